@@ -1,0 +1,526 @@
+/* galley-change.c: one gesture of one person, immutable: the unit of atomicity and of the audit
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-change"
+
+#include "data/galley-change.h"
+
+#include <sodium.h>
+#include <string.h>
+
+/* Little-endian GVariant in normal form. Ids and hashes are bytes, carried as (tt) and (tttt)
+ * because only those have a fixed size; nobody reads them as numbers. See docs/contract.md. */
+#define HEADER_TYPE "(t(tt)t(tttt)(tt)t(tt)(tt))"
+#define EDIT_TYPE "((tt)qqsa((tt)t))"
+#define SKELETON_TYPE "(" HEADER_TYPE "sa" EDIT_TYPE "a{sv})"
+#define CHANGE_TYPE "(" SKELETON_TYPE "aay)"
+#define REF_TYPE "((tt)t)"
+
+/* The header as it stands in the bytes. */
+typedef struct
+{
+  guint64 format;
+  GalleyId project;
+  guint64 seq;
+  GalleyHash previous;
+  GalleyId device;
+  guint64 hlc;
+  GalleyId actor;
+  guint8 salt[16];
+} WireHeader;
+
+G_STATIC_ASSERT (sizeof (WireHeader) == 120);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (WireHeader, previous) == GALLEY_CHANGE_PREVIOUS_OFFSET);
+G_STATIC_ASSERT (sizeof (GalleyRef) == 24);
+
+struct _GalleyChange
+{
+  gatomicrefcount ref_count;
+  GBytes *bytes;
+  GVariant *skeleton; /* holds the memory that intent, elements and values point into */
+  GVariant *values;
+  GalleyChangeHeader header;
+  const char *intent;
+  GVariant *intent_owner;
+  GalleyEdit *edits;
+  guint n_edits;
+  GalleyRef *refs; /* of all edits, one after the other */
+  GVariant *extra;
+  GalleyHash hash;
+};
+
+static gboolean
+refuse (GError **error, const char *why)
+{
+  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
+               "This is not a valid change: %s.", why);
+  return FALSE;
+}
+
+/* What a value adds to the hash: salted, so that a redacted value cannot be guessed from it. */
+static void
+hash_value (const guint8 salt[16], guint32 index, gconstpointer data, gsize bytes, GalleyHash *out)
+{
+  guint8 seed[20], value_salt[16];
+  guint32 index_le = GUINT32_TO_LE (index);
+
+  memcpy (seed, salt, 16);
+  memcpy (seed + 16, &index_le, 4);
+  crypto_generichash (value_salt, sizeof value_salt, seed, sizeof seed, NULL, 0);
+  crypto_generichash (out->bytes, sizeof out->bytes, data, bytes, value_salt, sizeof value_salt);
+}
+
+static void
+compute_hash (GalleyChange *self)
+{
+  crypto_generichash_state state;
+  gsize n_values = g_variant_n_children (self->values);
+
+  crypto_generichash_init (&state, NULL, 0, sizeof self->hash.bytes);
+  crypto_generichash_update (&state, g_variant_get_data (self->skeleton),
+                             g_variant_get_size (self->skeleton));
+  for (gsize i = 0; i < n_values; i++)
+    {
+      g_autoptr (GVariant) value = g_variant_get_child_value (self->values, i);
+      GalleyHash inner;
+
+      hash_value (self->header.salt, i, g_variant_get_data (value), g_variant_get_size (value),
+                  &inner);
+      crypto_generichash_update (&state, inner.bytes, sizeof inner.bytes);
+    }
+  crypto_generichash_final (&state, self->hash.bytes, sizeof self->hash.bytes);
+}
+
+static gboolean
+read_header (GalleyChange *self, GError **error)
+{
+  g_autoptr (GVariant) child = g_variant_get_child_value (self->skeleton, 0);
+  WireHeader wire;
+
+  memcpy (&wire, g_variant_get_data (child), sizeof wire);
+  if (GUINT64_FROM_LE (wire.format) != GALLEY_CHANGE_FORMAT)
+    return refuse (error, "its format is newer than this Galley knows");
+  if (wire.seq == 0)
+    return refuse (error, "it has no number");
+
+  self->header = (GalleyChangeHeader){
+    .project = wire.project,
+    .previous = wire.previous,
+    .device = wire.device,
+    .seq = GUINT64_FROM_LE (wire.seq),
+    .hlc = GUINT64_FROM_LE (wire.hlc),
+    .actor = wire.actor,
+  };
+  memcpy (self->header.salt, wire.salt, sizeof wire.salt);
+  if (self->header.seq > G_MAXINT64)
+    return refuse (error, "its number is too large");
+
+  return TRUE;
+}
+
+/* Empty stands for no value: the serialised form of a variant has at least two bytes. */
+static gboolean
+read_value (GVariant *bytes, GVariant **value, GError **error)
+{
+  gsize size = g_variant_get_size (bytes);
+  g_autoptr (GVariant) boxed = NULL;
+  g_autoptr (GBytes) data = NULL;
+
+  if (size == 0)
+    {
+      *value = NULL;
+      return TRUE;
+    }
+
+  data = g_variant_get_data_as_bytes (bytes);
+  boxed = g_variant_new_from_bytes (G_VARIANT_TYPE_VARIANT, data, FALSE);
+  g_variant_ref_sink (boxed);
+  if (!g_variant_is_normal_form (boxed))
+    return refuse (error, "a value is malformed");
+
+  *value = g_variant_get_variant (boxed);
+  return TRUE;
+}
+
+static guint
+count_refs (GVariant *edits)
+{
+  gsize n_edits = g_variant_n_children (edits);
+  guint total = 0;
+
+  for (gsize i = 0; i < n_edits; i++)
+    {
+      g_autoptr (GVariant) edit = g_variant_get_child_value (edits, i);
+      g_autoptr (GVariant) refs = g_variant_get_child_value (edit, 4);
+
+      total += g_variant_n_children (refs);
+    }
+
+  return total;
+}
+
+static guint
+read_refs (GVariant *edit, GalleyRef *refs)
+{
+  g_autoptr (GVariant) child = g_variant_get_child_value (edit, 4);
+  gsize n_refs;
+  const GalleyRef *wire = g_variant_get_fixed_array (child, &n_refs, sizeof (GalleyRef));
+
+  for (gsize i = 0; i < n_refs; i++)
+    {
+      refs[i].device = wire[i].device;
+      refs[i].seq = GUINT64_FROM_LE (wire[i].seq);
+    }
+
+  return n_refs;
+}
+
+static gboolean
+read_edit (GalleyChange *self, GVariant *edits, guint index, GalleyRef *refs, GError **error)
+{
+  g_autoptr (GVariant) edit = g_variant_get_child_value (edits, index);
+  g_autoptr (GVariant) entity = g_variant_get_child_value (edit, 0);
+  g_autoptr (GVariant) kind = g_variant_get_child_value (edit, 1);
+  g_autoptr (GVariant) field = g_variant_get_child_value (edit, 2);
+  g_autoptr (GVariant) element = g_variant_get_child_value (edit, 3);
+  g_autoptr (GVariant) value = g_variant_get_child_value (self->values, index);
+  GalleyEdit *out = &self->edits[index];
+
+  memcpy (&out->entity, g_variant_get_data (entity), sizeof out->entity);
+  if (galley_id_is_nil (&out->entity))
+    return refuse (error, "an edit names nothing");
+  if (g_variant_get_uint16 (kind) == 0 || g_variant_get_uint16 (kind) > G_MAXUINT8)
+    return refuse (error, "an edit is of no kind");
+
+  out->kind = g_variant_get_uint16 (kind);
+  out->field = g_variant_get_uint16 (field);
+  /* The text lives in the change's own bytes, not in the child that goes away here. */
+  out->element = g_variant_get_string (element, NULL);
+  out->supersedes = refs;
+  out->n_supersedes = read_refs (edit, refs);
+  return read_value (value, &out->value, error);
+}
+
+static gboolean
+read_edits (GalleyChange *self, GError **error)
+{
+  g_autoptr (GVariant) edits = g_variant_get_child_value (self->skeleton, 2);
+  gsize n_edits = g_variant_n_children (edits);
+  GalleyRef *refs;
+
+  if (n_edits == 0 || n_edits > GALLEY_CHANGE_MAX_EDITS)
+    return refuse (error, "it has no edits, or too many");
+  if (g_variant_n_children (self->values) != n_edits)
+    return refuse (error, "its edits and values do not match");
+
+  self->edits = g_new0 (GalleyEdit, n_edits);
+  self->n_edits = n_edits;
+  self->refs = refs = g_new (GalleyRef, count_refs (edits));
+  for (gsize i = 0; i < n_edits; i++)
+    {
+      if (!read_edit (self, edits, i, refs, error))
+        return FALSE;
+      refs += self->edits[i].n_supersedes;
+    }
+
+  return TRUE;
+}
+
+/**
+ * galley_change_new_from_bytes:
+ * @bytes: a change as galley_change_get_bytes() gives it, from wherever
+ *
+ * Everything that does not depend on the schema is checked: size, normal form, counts, values.
+ *
+ * Returns: (transfer full): the change; or %NULL with %GALLEY_DATA_ERROR_INVALID
+ */
+GalleyChange *
+galley_change_new_from_bytes (GBytes *bytes, GError **error)
+{
+  g_autoptr (GalleyChange) self = NULL;
+  g_autoptr (GVariant) whole = NULL;
+
+  if (g_bytes_get_size (bytes) > GALLEY_CHANGE_MAX_BYTES ||
+      g_bytes_get_size (bytes) < sizeof (WireHeader))
+    {
+      refuse (error, "its size is impossible");
+      return NULL;
+    }
+
+  whole = g_variant_new_from_bytes (G_VARIANT_TYPE (CHANGE_TYPE), bytes, FALSE);
+  g_variant_ref_sink (whole);
+  if (!g_variant_is_normal_form (whole))
+    {
+      refuse (error, "its form is not the normal one");
+      return NULL;
+    }
+
+  self = g_new0 (GalleyChange, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->bytes = g_bytes_ref (bytes);
+  self->skeleton = g_variant_get_child_value (whole, 0);
+  self->values = g_variant_get_child_value (whole, 1);
+  self->intent_owner = g_variant_get_child_value (self->skeleton, 1);
+  self->intent = g_variant_get_string (self->intent_owner, NULL);
+  self->extra = g_variant_get_child_value (self->skeleton, 3);
+  if (!read_header (self, error) || !read_edits (self, error))
+    return NULL;
+
+  compute_hash (self);
+  return g_steal_pointer (&self);
+}
+
+static GVariant *
+header_to_variant (const GalleyChangeHeader *header)
+{
+  WireHeader *wire = g_new (WireHeader, 1);
+
+  *wire = (WireHeader){
+    .format = GUINT64_TO_LE (GALLEY_CHANGE_FORMAT),
+    .project = header->project,
+    .seq = GUINT64_TO_LE (header->seq),
+    .previous = header->previous,
+    .device = header->device,
+    .hlc = GUINT64_TO_LE (header->hlc),
+    .actor = header->actor,
+  };
+  memcpy (wire->salt, header->salt, sizeof wire->salt);
+  return g_variant_new_from_data (G_VARIANT_TYPE (HEADER_TYPE), wire, sizeof *wire, TRUE, g_free,
+                                  wire);
+}
+
+static GVariant *
+refs_to_variant (const GalleyRef *refs, guint n_refs)
+{
+  GalleyRef *wire = g_new (GalleyRef, MAX (n_refs, 1));
+
+  for (guint i = 0; i < n_refs; i++)
+    {
+      wire[i].device = refs[i].device;
+      wire[i].seq = GUINT64_TO_LE (refs[i].seq);
+    }
+  return g_variant_new_from_data (G_VARIANT_TYPE ("a" REF_TYPE), wire, n_refs * sizeof *wire, TRUE,
+                                  g_free, wire);
+}
+
+static GVariant *
+id_to_variant (const GalleyId *id)
+{
+  GalleyId *copy = g_memdup2 (id, sizeof *id);
+
+  return g_variant_new_from_data (G_VARIANT_TYPE ("(tt)"), copy, sizeof *copy, TRUE, g_free, copy);
+}
+
+static GVariant *
+value_to_bytes (GVariant *value)
+{
+  g_autoptr (GVariant) boxed = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (value == NULL)
+    return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, NULL, 0, 1);
+
+  boxed = g_variant_ref_sink (g_variant_new_variant (value));
+  if (G_BYTE_ORDER == G_BIG_ENDIAN)
+    {
+      g_autoptr (GVariant) swapped = g_variant_byteswap (boxed);
+
+      bytes = g_variant_get_data_as_bytes (swapped);
+    }
+  else
+    {
+      bytes = g_variant_get_data_as_bytes (boxed);
+    }
+  return g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE);
+}
+
+static GVariant *
+edit_to_variant (const GalleyEdit *edit)
+{
+  GVariant *children[] = {
+    id_to_variant (&edit->entity),
+    g_variant_new_uint16 (edit->kind),
+    g_variant_new_uint16 (edit->field),
+    g_variant_new_string (edit->element != NULL ? edit->element : ""),
+    refs_to_variant (edit->supersedes, edit->n_supersedes),
+  };
+
+  return g_variant_new_tuple (children, G_N_ELEMENTS (children));
+}
+
+/**
+ * galley_change_new:
+ * @header: what stands once
+ * @intent: what the person wanted: "approve", "move shape", "resolve conflict" …
+ * @edits: (array length=n_edits): at least one; floating values are sunk
+ * @extra: (nullable): a{sv} of what a later format adds
+ *
+ * Returns: (transfer full): the change, or %NULL when it is larger than %GALLEY_CHANGE_MAX_BYTES
+ */
+GalleyChange *
+galley_change_new (const GalleyChangeHeader *header,
+                   const char *intent,
+                   const GalleyEdit *edits,
+                   guint n_edits,
+                   GVariant *extra,
+                   GError **error)
+{
+  GVariantBuilder edit_builder, value_builder;
+  GVariant *skeleton[4], *parts[2];
+  g_autoptr (GVariant) whole = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_variant_builder_init (&edit_builder, G_VARIANT_TYPE ("a" EDIT_TYPE));
+  g_variant_builder_init (&value_builder, G_VARIANT_TYPE ("aay"));
+  for (guint i = 0; i < n_edits; i++)
+    {
+      g_variant_builder_add_value (&edit_builder, edit_to_variant (&edits[i]));
+      g_variant_builder_add_value (&value_builder, value_to_bytes (edits[i].value));
+    }
+  skeleton[0] = header_to_variant (header);
+  skeleton[1] = g_variant_new_string (intent);
+  skeleton[2] = g_variant_builder_end (&edit_builder);
+  skeleton[3] = extra != NULL ? extra : g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
+  parts[0] = g_variant_new_tuple (skeleton, G_N_ELEMENTS (skeleton));
+  parts[1] = g_variant_builder_end (&value_builder);
+  whole = g_variant_ref_sink (g_variant_new_tuple (parts, G_N_ELEMENTS (parts)));
+  if (g_variant_get_size (whole) > GALLEY_CHANGE_MAX_BYTES)
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
+                   "This is too much for one change (more than 1 MiB). Make it in smaller steps.");
+      return NULL;
+    }
+
+  bytes = g_variant_get_data_as_bytes (whole);
+  return galley_change_new_from_bytes (bytes, error);
+}
+
+GalleyChange *
+galley_change_ref (GalleyChange *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+galley_change_unref (GalleyChange *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  for (guint i = 0; i < self->n_edits; i++)
+    g_clear_pointer (&self->edits[i].value, g_variant_unref);
+  g_clear_pointer (&self->intent_owner, g_variant_unref);
+  g_clear_pointer (&self->extra, g_variant_unref);
+  g_clear_pointer (&self->values, g_variant_unref);
+  g_clear_pointer (&self->skeleton, g_variant_unref);
+  g_bytes_unref (self->bytes);
+  g_free (self->edits);
+  g_free (self->refs);
+  g_free (self);
+}
+
+const GalleyChangeHeader *
+galley_change_get_header (GalleyChange *self)
+{
+  return &self->header;
+}
+
+const char *
+galley_change_get_intent (GalleyChange *self)
+{
+  return self->intent;
+}
+
+guint
+galley_change_get_n_edits (GalleyChange *self)
+{
+  return self->n_edits;
+}
+
+const GalleyEdit *
+galley_change_get_edit (GalleyChange *self, guint index)
+{
+  g_return_val_if_fail (index < self->n_edits, NULL);
+  return &self->edits[index];
+}
+
+GVariant *
+galley_change_get_extra (GalleyChange *self)
+{
+  return self->extra;
+}
+
+GBytes *
+galley_change_get_bytes (GalleyChange *self)
+{
+  return self->bytes;
+}
+
+/**
+ * galley_change_get_hash:
+ *
+ * Returns: (transfer none): BLAKE2b-256 of all but the values, and of the salted hashes of those
+ */
+const GalleyHash *
+galley_change_get_hash (GalleyChange *self)
+{
+  return &self->hash;
+}
+
+/**
+ * galley_change_get_time_us:
+ *
+ * Returns: when its author's clock says it was made, in microseconds since 1970 UTC
+ */
+gint64
+galley_change_get_time_us (GalleyChange *self)
+{
+  return (gint64)(self->header.hlc >> 16) * 1000;
+}
+
+gboolean
+galley_ref_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, sizeof (GalleyRef)) == 0;
+}
+
+guint
+galley_ref_hash (gconstpointer ref)
+{
+  const GalleyRef *self = ref;
+
+  return galley_id_hash (&self->device) ^ (guint)(self->seq * 2654435761u);
+}
+
+char *
+galley_ref_to_string (const GalleyRef *ref)
+{
+  char device[GALLEY_ID_TEXT_SIZE];
+
+  return g_strdup_printf ("%s.%" G_GUINT64_FORMAT, galley_id_print (&ref->device, device),
+                          ref->seq);
+}
+
+/**
+ * galley_ref_parse:
+ * @text: "DEVICE.SEQ", as galley_ref_to_string() writes it
+ */
+gboolean
+galley_ref_parse (const char *text, GalleyRef *out, GError **error)
+{
+  const char *dot = text != NULL ? strchr (text, '.') : NULL;
+  g_autofree char *device = dot != NULL ? g_strndup (text, dot - text) : NULL;
+
+  if (dot == NULL || !galley_id_parse (device, &out->device, NULL) ||
+      !g_ascii_string_to_unsigned (dot + 1, 10, 1, G_MAXINT64, &out->seq, NULL))
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
+                   "“%.80s” does not name a change: DEVICE.NUMBER is expected.",
+                   text != NULL ? text : "");
+      return FALSE;
+    }
+
+  return TRUE;
+}
