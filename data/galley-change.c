@@ -312,14 +312,40 @@ id_to_variant (const GalleyId *id)
   return g_variant_new_from_data (G_VARIANT_TYPE ("(tt)"), copy, sizeof *copy, TRUE, g_free, copy);
 }
 
-static GVariant *
-value_to_bytes (GVariant *value)
+/**
+ * galley_value_from_bytes:
+ * @data: (nullable): as galley_change_get_value_bytes() gives it, of a change that was checked
+ *
+ * Returns: (transfer full) (nullable): the value; %NULL for none
+ */
+GVariant *
+galley_value_from_bytes (gconstpointer data, gsize bytes)
+{
+  g_autoptr (GBytes) copy = NULL;
+  g_autoptr (GVariant) boxed = NULL;
+
+  if (data == NULL || bytes == 0)
+    return NULL;
+
+  copy = g_bytes_new (data, bytes);
+  boxed = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARIANT, copy, FALSE));
+  return g_variant_get_variant (boxed);
+}
+
+/**
+ * galley_value_to_bytes:
+ * @value: (nullable): taken when floating
+ *
+ * Returns: (transfer full): the value as it stands in a change; empty for none
+ */
+GBytes *
+galley_value_to_bytes (GVariant *value)
 {
   g_autoptr (GVariant) boxed = NULL;
-  g_autoptr (GBytes) bytes = NULL;
+  GBytes *bytes;
 
   if (value == NULL)
-    return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, NULL, 0, 1);
+    return g_bytes_new_static (NULL, 0);
 
   boxed = g_variant_ref_sink (g_variant_new_variant (value));
   if (G_BYTE_ORDER == G_BIG_ENDIAN)
@@ -332,6 +358,14 @@ value_to_bytes (GVariant *value)
     {
       bytes = g_variant_get_data_as_bytes (boxed);
     }
+  return bytes;
+}
+
+static GVariant *
+value_to_variant (GVariant *value)
+{
+  g_autoptr (GBytes) bytes = galley_value_to_bytes (value);
+
   return g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE);
 }
 
@@ -376,7 +410,7 @@ galley_change_new (const GalleyChangeHeader *header,
   for (guint i = 0; i < n_edits; i++)
     {
       g_variant_builder_add_value (&edit_builder, edit_to_variant (&edits[i]));
-      g_variant_builder_add_value (&value_builder, value_to_bytes (edits[i].value));
+      g_variant_builder_add_value (&value_builder, value_to_variant (edits[i].value));
     }
   skeleton[0] = header_to_variant (header);
   skeleton[1] = g_variant_new_string (intent);
@@ -444,6 +478,21 @@ galley_change_get_edit (GalleyChange *self, guint index)
 {
   g_return_val_if_fail (index < self->n_edits, NULL);
   return &self->edits[index];
+}
+
+/**
+ * galley_change_get_value_bytes:
+ * @bytes: (out): how many; 0 when the edit has no value
+ *
+ * Returns: (transfer none): the value as it stands in the change, which may be stored as it is
+ */
+gconstpointer
+galley_change_get_value_bytes (GalleyChange *self, guint index, gsize *bytes)
+{
+  g_autoptr (GVariant) value = g_variant_get_child_value (self->values, index);
+
+  *bytes = g_variant_get_size (value);
+  return g_variant_get_data (value);
 }
 
 GVariant *

@@ -63,10 +63,15 @@ const GalleyChangeHeader *galley_change_get_header (GalleyChange *self);
 const char *galley_change_get_intent (GalleyChange *self);
 guint galley_change_get_n_edits (GalleyChange *self);
 const GalleyEdit *galley_change_get_edit (GalleyChange *self, guint index);
+gconstpointer galley_change_get_value_bytes (GalleyChange *self, guint index, gsize *bytes);
 GVariant *galley_change_get_extra (GalleyChange *self); /* a{sv}; (transfer none) */
 GBytes *galley_change_get_bytes (GalleyChange *self);   /* (transfer none) */
 const GalleyHash *galley_change_get_hash (GalleyChange *self);
 gint64 galley_change_get_time_us (GalleyChange *self);
+
+/* A value as it stands in a change and in the database: a serialised variant. */
+GVariant *galley_value_from_bytes (gconstpointer data, gsize bytes);
+GBytes *galley_value_to_bytes (GVariant *value);
 
 gboolean galley_ref_equal (gconstpointer a, gconstpointer b);
 guint galley_ref_hash (gconstpointer ref);

@@ -45,6 +45,7 @@ void galley_merge (const GalleyFieldSpec *spec,
                    GalleyMerge *out);
 void galley_merge_clear (GalleyMerge *merge);
 const char *galley_merge_explain (const char *rule);
+const char *galley_merge_rule_intern (const char *rule);
 
 const char *galley_field_state_to_string (GalleyFieldState state); /* settled merged conflict */
 

@@ -10,12 +10,16 @@ G_BEGIN_DECLS
 
 /* ── on the writer thread, inside galley_store_write*() ── */
 
-/* A change as the server sent it. */
+/* What the server sent: a change; or with @change NULL either the place of an own change that this
+ * device is known to hold, or a gap: a change that was refused, of which others get the hash alone,
+ * so that its device's chain still verifies. */
 typedef struct
 {
-  guint64 position;
-  GalleyChange *change; /* (owned); NULL: own change @ref, which this device is known to hold */
+  guint64 position;     /* 0 for a gap */
+  GalleyChange *change; /* (nullable) (owned by the caller) */
   GalleyRef ref;
+  gboolean gap;
+  GalleyHash hash; /* of a gap */
 } GalleyIncoming;
 
 /* What the server said of a run of the device's changes. */

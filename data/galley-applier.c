@@ -1,0 +1,996 @@
+/* galley-applier.c: the door's inner side: what a change does to the derived tables
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-applier"
+
+#include "data/galley-applier.h"
+
+#include "data/galley-draft-private.h"
+#include "data/galley-heads.h"
+#include "data/galley-item-table.h"
+#include "data/galley-search-table.h"
+
+#include <string.h>
+
+/* Entities are looked up again and again in a batch; more than this is a memory leak by design. */
+#define MAX_CACHED_ENTITIES 20000
+/* Heads of one field that are looked at without allocating; concurrent edits are rarely more. */
+#define FEW_HEADS 16
+
+enum
+{
+  ALIVE_NO = 0,
+  ALIVE_YES = 1,
+  ALIVE_CONTESTED = 2, /* deleted by one, edited by another: visible and marked */
+};
+
+typedef struct
+{
+  gint64 project;
+  GalleyDigest digest;
+} CachedDigest;
+
+struct _GalleyApplier
+{
+  GalleyDatabase *db;     /* borrowed */
+  GalleyJournal *journal; /* borrowed */
+  GHashTable *entities;   /* GalleyId in the row → GalleyEntityRow (owned) */
+  GArray *digests;        /* of CachedDigest */
+  GHashTable *touched;    /* number → GalleyEntityRow (owned copy) */
+  GalleyItemTable *items;
+  GalleySearchTable *search;
+  gboolean gone_known, any_gone; /* whether anything at all is deleted */
+  gboolean conflicts_moved;
+};
+
+GalleyApplier *
+galley_applier_new (GalleyDatabase *db, GalleyJournal *journal)
+{
+  GalleyApplier *self = g_new0 (GalleyApplier, 1);
+
+  self->db = db;
+  self->journal = journal;
+  self->entities = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
+  self->touched = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  self->digests = g_array_new (FALSE, TRUE, sizeof (CachedDigest));
+  self->items = galley_item_table_new (db);
+  self->search = galley_search_table_new (db);
+  return self;
+}
+
+void
+galley_applier_free (GalleyApplier *self)
+{
+  g_hash_table_unref (self->entities);
+  g_hash_table_unref (self->touched);
+  g_array_unref (self->digests);
+  galley_item_table_free (self->items);
+  galley_search_table_free (self->search);
+  g_free (self);
+}
+
+/**
+ * galley_applier_forget:
+ *
+ * For the start of a transaction, since another program may have written, and after a rollback.
+ */
+void
+galley_applier_forget (GalleyApplier *self)
+{
+  g_hash_table_remove_all (self->entities);
+  g_hash_table_remove_all (self->touched);
+  g_array_set_size (self->digests, 0);
+  galley_item_table_forget (self->items);
+  galley_search_table_forget (self->search);
+  self->gone_known = FALSE;
+  self->conflicts_moved = FALSE;
+}
+
+static GalleyDigest *
+get_digest (GalleyApplier *self, gint64 project, GError **error)
+{
+  CachedDigest cached = { .project = project };
+
+  for (guint i = 0; i < self->digests->len; i++)
+    if (g_array_index (self->digests, CachedDigest, i).project == project)
+      return &g_array_index (self->digests, CachedDigest, i).digest;
+
+  if (!galley_digest_load (self->db, project, &cached.digest, error))
+    return NULL;
+  g_array_append_val (self->digests, cached);
+  return &g_array_index (self->digests, CachedDigest, self->digests->len - 1).digest;
+}
+
+/* ── entities ── */
+
+#define ENTITY_COLUMNS                                                                             \
+  "SELECT e.number, e.id, e.project, e.parent, e.owner, e.kind, e.author, o.id"                    \
+  " FROM derived_entity e LEFT JOIN derived_entity o ON o.number = e.owner"
+
+static gboolean
+read_entity (GalleyApplier *self, sqlite3_stmt *query, GalleyEntityRow **row, GError **error)
+{
+  int stepped = query != NULL ? galley_database_step (self->db, query, error) : -1;
+
+  *row = NULL;
+  if (stepped <= 0)
+    return stepped == 0;
+
+  *row = g_new0 (GalleyEntityRow, 1);
+  (*row)->number = sqlite3_column_int64 (query, 0);
+  galley_column_id (query, 1, &(*row)->id);
+  (*row)->project = sqlite3_column_int64 (query, 2);
+  (*row)->parent = sqlite3_column_int64 (query, 3);
+  (*row)->owner = sqlite3_column_int64 (query, 4);
+  (*row)->kind = sqlite3_column_int (query, 5);
+  galley_column_id (query, 6, &(*row)->author);
+  galley_column_id (query, 7, &(*row)->owner_id);
+  if ((*row)->kind == GALLEY_KIND_ITEM)
+    (*row)->owner_id = (*row)->id;
+  galley_database_done (query);
+  return TRUE;
+}
+
+static const GalleyEntityRow *
+keep_entity (GalleyApplier *self, GalleyEntityRow *row)
+{
+  if (g_hash_table_size (self->entities) >= MAX_CACHED_ENTITIES)
+    g_hash_table_remove_all (self->entities);
+  g_hash_table_replace (self->entities, &row->id, row);
+  return row;
+}
+
+/**
+ * galley_applier_find:
+ * @row: (out) (transfer none) (nullable): %NULL when there is no such entity; good until the next
+ *   call
+ */
+gboolean
+galley_applier_find (GalleyApplier *self,
+                     const GalleyId *id,
+                     const GalleyEntityRow **row,
+                     GError **error)
+{
+  GalleyEntityRow *found;
+
+  *row = g_hash_table_lookup (self->entities, id);
+  if (*row != NULL)
+    return TRUE;
+
+  if (!read_entity (self,
+                    galley_database_query (self->db, error, ENTITY_COLUMNS " WHERE e.id = ?1", "n",
+                                           id),
+                    &found, error))
+    return FALSE;
+
+  *row = found != NULL ? keep_entity (self, found) : NULL;
+  return TRUE;
+}
+
+/* What the change says is the parent of an entity that it makes. */
+static gboolean
+find_parent_id (GalleyChange *change, const GalleyId *entity, GalleyId *parent)
+{
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+      gsize bytes;
+      gconstpointer data;
+
+      if (edit->field != GALLEY_F_PARENT || !galley_id_equal (&edit->entity, entity) ||
+          edit->value == NULL || !g_variant_is_of_type (edit->value, G_VARIANT_TYPE_BYTESTRING))
+        continue;
+      data = g_variant_get_fixed_array (edit->value, &bytes, 1);
+      if (bytes != sizeof *parent)
+        return FALSE;
+      memcpy (parent, data, bytes);
+      return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+make_entity (GalleyApplier *self,
+             gint64 project,
+             GalleyChange *change,
+             const GalleyEdit *edit,
+             const GalleyEntityRow **made,
+             GError **error)
+{
+  g_autofree GalleyEntityRow *row = g_new0 (GalleyEntityRow, 1);
+  const GalleyEntityRow *parent = NULL;
+  GalleyId parent_id;
+
+  if (find_parent_id (change, &edit->entity, &parent_id) &&
+      !galley_applier_find (self, &parent_id, &parent, error))
+    return FALSE;
+
+  row->id = edit->entity;
+  row->author = galley_change_get_header (change)->actor;
+  row->kind = edit->kind;
+  row->project = project;
+  if (parent != NULL && parent->project == project)
+    {
+      row->parent = parent->number;
+      row->owner = parent->kind == GALLEY_KIND_ITEM ? parent->number : parent->owner;
+      row->owner_id = parent->owner_id;
+    }
+  if (edit->kind == GALLEY_KIND_ITEM)
+    row->owner_id = row->id;
+
+  if (!galley_database_run (self->db, error,
+                            "INSERT INTO derived_entity (id, project, kind, parent, owner, author,"
+                            " alive, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7)",
+                            "niiiini", &row->id, project, (gint64)row->kind, row->parent,
+                            row->owner, &row->author, galley_change_get_time_us (change)))
+    return FALSE;
+
+  row->number = sqlite3_last_insert_rowid (galley_database_get_handle (self->db));
+  galley_search_table_mark (self->search, row->number, TRUE);
+  *made = keep_entity (self, g_steal_pointer (&row));
+  return TRUE;
+}
+
+static void
+touch (GalleyApplier *self, const GalleyEntityRow *row)
+{
+  if (!g_hash_table_contains (self->touched, &row->number))
+    {
+      GalleyEntityRow *copy = g_memdup2 (row, sizeof *row);
+
+      g_hash_table_insert (self->touched, &copy->number, copy);
+    }
+}
+
+/* ── contested fields ── */
+
+static gboolean
+save_contested (GalleyApplier *self,
+                const GalleyEntityRow *row,
+                guint16 field,
+                const char *element,
+                const GArray *heads,
+                const GalleyMerge *merge,
+                GError **error)
+{
+  g_autoptr (GBytes) value = galley_value_to_bytes (merge->value);
+  gint64 since_us = 0;
+  gsize bytes;
+  gconstpointer data = g_bytes_get_data (value, &bytes);
+
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const GalleyHead *head = &g_array_index (heads, GalleyHead, i);
+
+      since_us = MAX (since_us, (gint64)(head->hlc >> 16) * 1000);
+    }
+
+  self->conflicts_moved = TRUE;
+  return galley_database_run (
+      self->db, error,
+      "INSERT INTO derived_contested VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE"
+      " SET state = excluded.state, rule = excluded.rule, value = excluded.value,"
+      " since_us = excluded.since_us",
+      "iisisbi", row->number, (gint64)field, element, (gint64)merge->state, merge->rule,
+      bytes > 0 ? data : NULL, bytes, since_us);
+}
+
+static gboolean
+clear_contested (GalleyApplier *self,
+                 const GalleyEntityRow *row,
+                 guint16 field,
+                 const char *element,
+                 GError **error)
+{
+  if (!galley_database_run (self->db, error,
+                            "DELETE FROM derived_contested"
+                            " WHERE entity = ?1 AND field = ?2 AND element = ?3",
+                            "iis", row->number, (gint64)field, element))
+    return FALSE;
+
+  self->conflicts_moved |= galley_database_changes (self->db) > 0;
+  return TRUE;
+}
+
+static gboolean
+find_base (GalleyApplier *self,
+           const GalleyEntityRow *row,
+           guint16 field,
+           const char *element,
+           const GArray *heads,
+           GalleyBase *base,
+           GError **error)
+{
+  g_autofree GalleyRef *refs = g_new (GalleyRef, heads->len);
+
+  for (guint i = 0; i < heads->len; i++)
+    refs[i] = g_array_index (heads, GalleyHead, i).ref;
+
+  return galley_journal_find_base (self->journal, row->project, &row->id, field, element, refs,
+                                   heads->len, base, error);
+}
+
+static gboolean
+settle_field (GalleyApplier *self,
+              const GalleyEntityRow *row,
+              guint16 field,
+              const char *element,
+              GError **error)
+{
+  g_autoptr (GArray) heads = galley_heads_list (self->db, row->number, field, element, error);
+  g_auto (GalleyMerge) merge = { 0 };
+  GalleyBase base = { 0 };
+
+  if (heads == NULL)
+    return FALSE;
+  if (heads->len < 2)
+    return clear_contested (self, row, field, element, error);
+  if (!find_base (self, row, field, element, heads, &base, error))
+    return FALSE;
+
+  galley_merge (galley_schema_get_field (row->kind, field), base.known, base.value,
+                (const GalleyHead *)heads->data, heads->len, &merge);
+  g_clear_pointer (&base.value, g_variant_unref);
+  return save_contested (self, row, field, element, heads, &merge, error);
+}
+
+/* ── being there or not ── */
+
+/* Whether every one of the deletes among @heads was made without having seen some edit: of the
+ * entity itself, or of what belongs to it. */
+static gboolean
+find_unseen (GalleyApplier *self,
+             const GalleyEntityRow *row,
+             const GArray *heads,
+             gboolean *unseen,
+             GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (
+      self->db, error,
+      "SELECT d.id, h.seq FROM derived_head h JOIN device d ON d.number = h.device"
+      " WHERE h.field <> 0 AND (h.entity = ?1 OR h.entity IN (SELECT number FROM derived_entity"
+      "  WHERE owner = ?2 AND (owner = ?1 OR parent = ?1)))",
+      "ii", row->number, row->kind == GALLEY_KIND_ITEM ? row->number : row->owner);
+  int stepped = query != NULL ? 1 : -1;
+
+  *unseen = FALSE;
+  while (stepped > 0 && !*unseen && (stepped = galley_database_step (self->db, query, error)) > 0)
+    {
+      GalleyRef ref;
+      gboolean seen = FALSE;
+
+      galley_column_id (query, 0, &ref.device);
+      ref.seq = sqlite3_column_int64 (query, 1);
+      for (guint i = 0; i < heads->len && !seen; i++)
+        {
+          const GalleyHead *head = &g_array_index (heads, GalleyHead, i);
+
+          seen = galley_lifecycle_saw (head->value, &ref) ||
+                 (galley_id_equal (&head->ref.device, &ref.device) && ref.seq <= head->ref.seq);
+        }
+      *unseen = !seen;
+    }
+  if (*unseen)
+    galley_database_done (query);
+
+  return stepped >= 0;
+}
+
+static gboolean
+set_alive (GalleyApplier *self, const GalleyEntityRow *row, gint64 alive, GError **error)
+{
+  if (!galley_database_run (self->db, error,
+                            "UPDATE derived_entity SET alive = ?2 WHERE number = ?1 AND alive <> "
+                            "?2",
+                            "ii", row->number, alive))
+    return FALSE;
+  if (galley_database_changes (self->db) == 0)
+    return TRUE;
+
+  self->any_gone |= alive != ALIVE_YES;
+  self->conflicts_moved = TRUE;
+  touch (self, row);
+  galley_search_table_mark (self->search, row->number, FALSE);
+  galley_item_table_mark (self->items, row, 0, TRUE);
+  return TRUE;
+}
+
+static gboolean
+is_well_formed_lifecycle (const GArray *heads)
+{
+  for (guint i = 0; i < heads->len; i++)
+    {
+      GVariant *value = g_array_index (heads, GalleyHead, i).value;
+
+      if (value == NULL || !g_variant_is_of_type (value, G_VARIANT_TYPE ("(ba(ayt))")))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+settle_lifecycle (GalleyApplier *self, const GalleyEntityRow *row, GError **error)
+{
+  g_autoptr (GArray) heads = galley_heads_list (self->db, row->number, GALLEY_F_ALIVE, "", error);
+  g_auto (GalleyMerge) merge = { 0 };
+  gboolean unseen = FALSE;
+
+  if (heads == NULL)
+    return FALSE;
+  if (heads->len == 0 || !is_well_formed_lifecycle (heads))
+    return TRUE;
+
+  galley_merge (galley_schema_get_field (row->kind, GALLEY_F_ALIVE), FALSE, NULL,
+                (const GalleyHead *)heads->data, heads->len, &merge);
+  if (merge.state == GALLEY_STATE_SETTLED && !galley_lifecycle_is_alive (merge.value))
+    {
+      if (!find_unseen (self, row, heads, &unseen, error))
+        return FALSE;
+      if (!unseen)
+        return clear_contested (self, row, GALLEY_F_ALIVE, "", error) &&
+               set_alive (self, row, ALIVE_NO, error);
+
+      galley_merge_clear (&merge);
+      merge.state = GALLEY_STATE_CONFLICT;
+      merge.rule = "kept";
+      merge.value = g_variant_ref_sink (galley_lifecycle_value (TRUE, NULL, 0));
+    }
+
+  if (merge.state == GALLEY_STATE_CONFLICT)
+    return save_contested (self, row, GALLEY_F_ALIVE, "", heads, &merge, error) &&
+           set_alive (self, row, ALIVE_CONTESTED, error);
+
+  return clear_contested (self, row, GALLEY_F_ALIVE, "", error) &&
+         set_alive (self, row, ALIVE_YES, error);
+}
+
+static gboolean
+load_gone (GalleyApplier *self, GError **error)
+{
+  gint64 any = 0;
+
+  if (self->gone_known)
+    return TRUE;
+  if (!galley_database_get_int (self->db, &any, error,
+                                "SELECT EXISTS (SELECT 1 FROM derived_entity WHERE alive <> 1)",
+                                ""))
+    return FALSE;
+
+  self->any_gone = any;
+  self->gone_known = TRUE;
+  return TRUE;
+}
+
+/* An edit of something that was deleted, or of a part of it: who deleted it had not seen that. */
+static gboolean
+look_for_gone (GalleyApplier *self, const GalleyEntityRow *row, GError **error)
+{
+  gint64 numbers[] = { row->number, row->parent, row->owner };
+
+  if (!load_gone (self, error))
+    return FALSE;
+  if (!self->any_gone)
+    return TRUE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_autofree GalleyEntityRow *gone = NULL;
+
+      if (!read_entity (self,
+                        galley_database_query (self->db, error,
+                                               ENTITY_COLUMNS
+                                               " WHERE e.number = ?1 AND e.alive <> 1",
+                                               "i", numbers[i]),
+                        &gone, error))
+        return FALSE;
+      if (gone != NULL && !settle_lifecycle (self, gone, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* ── edits ── */
+
+typedef struct
+{
+  gint64 device;
+  gint64 seq;
+} HeadKey;
+
+static gboolean
+list_head_keys (GalleyApplier *self,
+                const GalleyEntityRow *row,
+                const GalleyEdit *edit,
+                GArray *keys,
+                GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (self->db, error,
+                                               "SELECT device, seq FROM derived_head WHERE entity "
+                                               "= ?1 AND field = ?2 AND element = ?3",
+                                               "iis", row->number, (gint64)edit->field,
+                                               edit->element);
+  int stepped;
+
+  g_array_set_size (keys, 0);
+  if (query == NULL)
+    return FALSE;
+
+  while ((stepped = galley_database_step (self->db, query, error)) > 0)
+    {
+      HeadKey key = { sqlite3_column_int64 (query, 0), sqlite3_column_int64 (query, 1) };
+
+      g_array_append_val (keys, key);
+    }
+
+  return stepped == 0;
+}
+
+static gboolean
+remove_head (GalleyApplier *self,
+             const GalleyEntityRow *row,
+             guint16 field,
+             const char *element,
+             gint64 device,
+             const GalleyRef *ref,
+             GError **error)
+{
+  GalleyDigest *digest = get_digest (self, row->project, error);
+
+  if (digest == NULL ||
+      !galley_database_run (self->db, error,
+                            "DELETE FROM derived_head WHERE entity = ?1 AND field = ?2"
+                            " AND element = ?3 AND device = ?4 AND seq = ?5",
+                            "iisii", row->number, (gint64)field, element, device, (gint64)ref->seq))
+    return FALSE;
+
+  galley_digest_subtract (digest, &row->id, field, element, ref);
+  return TRUE;
+}
+
+static gboolean
+add_head (GalleyApplier *self,
+          const GalleyEntityRow *row,
+          guint16 field,
+          const char *element,
+          gint64 device,
+          const GalleyRef *ref,
+          guint64 hlc,
+          gconstpointer value,
+          gsize value_bytes,
+          GError **error)
+{
+  GalleyDigest *digest = get_digest (self, row->project, error);
+
+  if (digest == NULL ||
+      !galley_database_run (self->db, error,
+                            "INSERT INTO derived_head VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                            "iisiiib", row->number, (gint64)field, element, device,
+                            (gint64)ref->seq, (gint64)hlc, value_bytes > 0 ? value : NULL,
+                            value_bytes))
+    return FALSE;
+
+  galley_digest_add (digest, &row->id, field, element, ref);
+  return TRUE;
+}
+
+/* heads := (heads − supersedes) ∪ {change}; @left: how many were not superseded. */
+static gboolean
+replace_heads (GalleyApplier *self,
+               const GalleyEntityRow *row,
+               GalleyChange *change,
+               guint index,
+               gint64 device,
+               GArray *keys,
+               guint *left,
+               GError **error)
+{
+  const GalleyEdit *edit = galley_change_get_edit (change, index);
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  GalleyRef ref = { header->device, header->seq };
+  gsize bytes;
+  gconstpointer value = galley_change_get_value_bytes (change, index, &bytes);
+
+  *left = keys->len;
+  for (guint i = 0; i < edit->n_supersedes && keys->len > 0; i++)
+    {
+      const GalleyRef *old = &edit->supersedes[i];
+      gint64 old_device = galley_journal_get_device (self->journal, &old->device, FALSE, NULL);
+
+      for (guint k = 0; k < keys->len; k++)
+        {
+          HeadKey *key = &g_array_index (keys, HeadKey, k);
+
+          if (key->device != old_device || key->seq != (gint64)old->seq)
+            continue;
+          if (!remove_head (self, row, edit->field, edit->element, old_device, old, error))
+            return FALSE;
+          /* Named twice by a careless author, it still goes only once. */
+          key->device = 0;
+          (*left)--;
+        }
+    }
+
+  return add_head (self, row, edit->field, edit->element, device, &ref, header->hlc, value, bytes,
+                   error);
+}
+
+static void
+mark_dirty (GalleyApplier *self,
+            const GalleyEntityRow *row,
+            const GalleyFieldSpec *spec,
+            GalleyChange *change)
+{
+  gboolean whole = row->kind != GALLEY_KIND_COMMENT &&
+                   (row->kind != GALLEY_KIND_ANNOTATION || spec == NULL ||
+                    spec->number == GALLEY_ANNOTATION_BLOCKING ||
+                    spec->number == GALLEY_ANNOTATION_STATUS);
+
+  touch (self, row);
+  if (spec != NULL && spec->searched)
+    galley_search_table_mark (self->search, row->number, FALSE);
+  galley_item_table_mark (self->items, row, galley_change_get_time_us (change), whole);
+}
+
+static gboolean
+apply_edit (GalleyApplier *self,
+            gint64 project,
+            GalleyChange *change,
+            guint index,
+            gint64 device,
+            GArray *keys,
+            GError **error)
+{
+  const GalleyEdit *edit = galley_change_get_edit (change, index);
+  const GalleyEntityRow *row;
+  gboolean was_contested;
+  guint left;
+
+  if (!galley_applier_find (self, &edit->entity, &row, error) ||
+      (row == NULL && !make_entity (self, project, change, edit, &row, error)))
+    return FALSE;
+  if (row->project != project || row->kind != edit->kind)
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
+                   "A change speaks of a thing of another project or kind. It was not applied.");
+      return FALSE;
+    }
+
+  if (!list_head_keys (self, row, edit, keys, error))
+    return FALSE;
+  was_contested = keys->len > 1;
+  if (!replace_heads (self, row, change, index, device, keys, &left, error))
+    return FALSE;
+
+  mark_dirty (self, row, galley_schema_get_field (row->kind, edit->field), change);
+  if (row->kind == GALLEY_KIND_VERSION && edit->field == GALLEY_VERSION_FILE &&
+      !galley_item_table_add_file (self->items, row->number, edit->value, error))
+    return FALSE;
+  if (edit->field == GALLEY_F_ALIVE)
+    /* Made a moment ago and never contested: nothing to look at. */
+    return (left == 0 && edit->n_supersedes == 0 && edit->value != NULL &&
+            galley_lifecycle_is_alive (edit->value)) ||
+           settle_lifecycle (self, row, error);
+  if ((was_contested || left > 0) && !settle_field (self, row, edit->field, edit->element, error))
+    return FALSE;
+
+  return look_for_gone (self, row, error);
+}
+
+/**
+ * galley_applier_apply:
+ * @change: is in the journal already, and everything it supersedes was applied before
+ */
+gboolean
+galley_applier_apply (GalleyApplier *self, gint64 project, GalleyChange *change, GError **error)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  gint64 device = galley_journal_get_device (self->journal, &header->device, TRUE, error);
+  g_autoptr (GArray) keys = g_array_sized_new (FALSE, FALSE, sizeof (HeadKey), FEW_HEADS);
+
+  if (device == 0)
+    return FALSE;
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    if (!apply_edit (self, project, change, i, device, keys, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+/**
+ * galley_applier_place:
+ * @change: an own one, whose position in the journal has just been set
+ *
+ * The earliest accepted head of a contested field is in force, so a position may change which.
+ */
+gboolean
+galley_applier_place (GalleyApplier *self, gint64 project, GalleyChange *change, GError **error)
+{
+  gint64 any = 0;
+
+  if (!galley_database_get_int (self->db, &any, error,
+                                "SELECT EXISTS (SELECT 1 FROM derived_contested)", ""))
+    return FALSE;
+
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+      const GalleyEntityRow *row;
+      gint64 contested = 0;
+
+      if (!galley_applier_find (self, &edit->entity, &row, error))
+        return FALSE;
+      if (row == NULL)
+        continue;
+      touch (self, row);
+      if (!any)
+        continue;
+      if (!galley_database_get_int (self->db, &contested, error,
+                                    "SELECT 1 FROM derived_contested"
+                                    " WHERE entity = ?1 AND field = ?2 AND element = ?3",
+                                    "iis", row->number, (gint64)edit->field, edit->element))
+        return FALSE;
+      if (contested && edit->field != GALLEY_F_ALIVE &&
+          !settle_field (self, row, edit->field, edit->element, error))
+        return FALSE;
+      if (contested)
+        mark_dirty (self, row, galley_schema_get_field (row->kind, edit->field), change);
+    }
+
+  return TRUE;
+}
+
+/* ── taking back ── */
+
+/* Every change that ever set the field: all can be reached from the heads, since a value leaves the
+ * heads only by being superseded. */
+static gboolean
+collect_history (GalleyApplier *self,
+                 const GalleyEntityRow *row,
+                 guint16 field,
+                 const char *element,
+                 GPtrArray *changes,
+                 GArray *refused,
+                 GError **error)
+{
+  g_autoptr (GArray) heads = galley_heads_list (self->db, row->number, field, element, error);
+  g_autoptr (GHashTable)
+      met = g_hash_table_new_full (galley_ref_hash, galley_ref_equal, g_free, NULL);
+  g_autoptr (GArray) todo = g_array_new (FALSE, FALSE, sizeof (GalleyRef));
+
+  if (heads == NULL)
+    return FALSE;
+  for (guint i = 0; i < heads->len; i++)
+    g_array_append_val (todo, g_array_index (heads, GalleyHead, i).ref);
+
+  while (todo->len > 0)
+    {
+      GalleyRef ref = g_array_index (todo, GalleyRef, todo->len - 1);
+      GalleyJournalEntry entry;
+
+      g_array_set_size (todo, todo->len - 1);
+      if (!g_hash_table_add (met, g_memdup2 (&ref, sizeof ref)))
+        continue;
+      if (!galley_journal_load (self->journal, row->project, &ref, &entry, error))
+        return FALSE;
+      if (entry.change == NULL)
+        continue;
+      g_ptr_array_add (changes, entry.change);
+      g_array_append_val (refused, entry.refused);
+      for (guint i = 0; i < galley_change_get_n_edits (entry.change); i++)
+        {
+          const GalleyEdit *edit = galley_change_get_edit (entry.change, i);
+
+          if (edit->field == field && galley_id_equal (&edit->entity, &row->id) &&
+              g_str_equal (edit->element, element))
+            g_array_append_vals (todo, edit->supersedes, edit->n_supersedes);
+        }
+    }
+
+  return TRUE;
+}
+
+static gboolean
+is_superseded (GPtrArray *changes,
+               GArray *refused,
+               const GalleyId *entity,
+               guint16 field,
+               const char *element,
+               const GalleyRef *ref)
+{
+  for (guint c = 0; c < changes->len; c++)
+    {
+      GalleyChange *change = g_ptr_array_index (changes, c);
+
+      for (guint i = 0;
+           !g_array_index (refused, gboolean, c) && i < galley_change_get_n_edits (change); i++)
+        {
+          const GalleyEdit *edit = galley_change_get_edit (change, i);
+
+          if (edit->field != field || !galley_id_equal (&edit->entity, entity) ||
+              !g_str_equal (edit->element, element))
+            continue;
+          for (guint s = 0; s < edit->n_supersedes; s++)
+            if (galley_ref_equal (&edit->supersedes[s], ref))
+              return TRUE;
+        }
+    }
+
+  return FALSE;
+}
+
+static gboolean
+drop_heads (GalleyApplier *self,
+            const GalleyEntityRow *row,
+            guint16 field,
+            const char *element,
+            GError **error)
+{
+  g_autoptr (GArray) heads = galley_heads_list (self->db, row->number, field, element, error);
+
+  if (heads == NULL)
+    return FALSE;
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const GalleyRef *ref = &g_array_index (heads, GalleyHead, i).ref;
+      gint64 device = galley_journal_get_device (self->journal, &ref->device, FALSE, error);
+
+      if (device == 0 || !remove_head (self, row, field, element, device, ref, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+readd_head (GalleyApplier *self,
+            const GalleyEntityRow *row,
+            guint16 field,
+            const char *element,
+            GalleyChange *change,
+            GError **error)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  GalleyRef ref = { header->device, header->seq };
+  gint64 device = galley_journal_get_device (self->journal, &header->device, FALSE, error);
+
+  if (device == 0)
+    return FALSE;
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+      gsize bytes;
+      gconstpointer value = galley_change_get_value_bytes (change, i, &bytes);
+
+      if (edit->field == field && galley_id_equal (&edit->entity, &row->id) &&
+          g_str_equal (edit->element, element))
+        return add_head (self, row, field, element, device, &ref, header->hlc, value, bytes, error);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+rebuild_field (GalleyApplier *self,
+               const GalleyEntityRow *row,
+               guint16 field,
+               const char *element,
+               GError **error)
+{
+  g_autoptr (GPtrArray)
+      changes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_change_unref);
+  g_autoptr (GArray) refused = g_array_new (FALSE, FALSE, sizeof (gboolean));
+
+  if (!collect_history (self, row, field, element, changes, refused, error) ||
+      !drop_heads (self, row, field, element, error))
+    return FALSE;
+
+  for (guint c = 0; c < changes->len; c++)
+    {
+      const GalleyChangeHeader *header = galley_change_get_header (g_ptr_array_index (changes, c));
+      GalleyRef ref = { header->device, header->seq };
+
+      if (!g_array_index (refused, gboolean, c) &&
+          !is_superseded (changes, refused, &row->id, field, element, &ref) &&
+          !readd_head (self, row, field, element, g_ptr_array_index (changes, c), error))
+        return FALSE;
+    }
+
+  return field == GALLEY_F_ALIVE ? settle_lifecycle (self, row, error)
+                                 : settle_field (self, row, field, element, error);
+}
+
+/* What a refused change made is in nobody's shared state. */
+static gboolean
+remove_if_empty (GalleyApplier *self, const GalleyEntityRow *row, GError **error)
+{
+  gint64 any = 0;
+
+  if (!galley_database_get_int (self->db, &any, error,
+                                "SELECT EXISTS (SELECT 1 FROM derived_head WHERE entity = ?1"
+                                " AND field = 0)",
+                                "i", row->number))
+    return FALSE;
+
+  return any || set_alive (self, row, ALIVE_NO, error);
+}
+
+/**
+ * galley_applier_withdraw:
+ * @change: in the journal, and marked as refused there
+ */
+gboolean
+galley_applier_withdraw (GalleyApplier *self, gint64 project, GalleyChange *change, GError **error)
+{
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+      const GalleyEntityRow *row;
+
+      if (!galley_applier_find (self, &edit->entity, &row, error))
+        return FALSE;
+      if (row == NULL)
+        continue;
+      if (!rebuild_field (self, row, edit->field, edit->element, error) ||
+          !remove_if_empty (self, row, error))
+        return FALSE;
+      galley_search_table_mark (self->search, row->number, FALSE);
+      galley_item_table_mark (self->items, row, 0, TRUE);
+      touch (self, row);
+    }
+
+  return TRUE;
+}
+
+/**
+ * galley_applier_flush:
+ *
+ * Once, before the end of a transaction.
+ */
+gboolean
+galley_applier_flush (GalleyApplier *self, GError **error)
+{
+  for (guint i = 0; i < self->digests->len; i++)
+    {
+      const CachedDigest *cached = &g_array_index (self->digests, CachedDigest, i);
+
+      if (!galley_digest_save (self->db, cached->project, &cached->digest, error))
+        return FALSE;
+    }
+
+  return galley_item_table_flush (self->items, error) &&
+         galley_search_table_flush (self->search, error);
+}
+
+/**
+ * galley_applier_take_touched:
+ *
+ * Returns: (transfer full) (element-type GalleyEntityRow): each once, since the last call
+ */
+GArray *
+galley_applier_take_touched (GalleyApplier *self)
+{
+  GArray *rows = g_array_sized_new (FALSE, FALSE, sizeof (GalleyEntityRow),
+                                    g_hash_table_size (self->touched));
+  GHashTableIter iter;
+  gpointer row;
+
+  g_hash_table_iter_init (&iter, self->touched);
+  while (g_hash_table_iter_next (&iter, NULL, &row))
+    g_array_append_vals (rows, row, 1);
+  g_hash_table_remove_all (self->touched);
+
+  return rows;
+}
+
+gboolean
+galley_applier_take_conflicts_moved (GalleyApplier *self)
+{
+  gboolean moved = self->conflicts_moved;
+
+  self->conflicts_moved = FALSE;
+  return moved;
+}

@@ -1,0 +1,57 @@
+/* galley-applier.h: the door's inner side: what a change does to the derived tables
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "data/galley-journal.h"
+#include "data/galley-merge.h"
+
+G_BEGIN_DECLS
+
+/* Private to the data layer; belongs to the thread of its database. All of it works inside a
+ * transaction of the caller's. */
+typedef struct _GalleyApplier GalleyApplier;
+
+GalleyApplier *galley_applier_new (GalleyDatabase *db, GalleyJournal *journal);
+void galley_applier_free (GalleyApplier *self);
+void galley_applier_forget (GalleyApplier *self);
+
+/* An entity as later edits of the same transaction need it. */
+typedef struct
+{
+  GalleyId id;
+  GalleyId owner_id; /* the item; nil: none. An item owns itself */
+  GalleyId author;
+  gint64 number, project, parent, owner;
+  guint8 kind;
+} GalleyEntityRow;
+
+gboolean galley_applier_find (GalleyApplier *self,
+                              const GalleyId *id,
+                              const GalleyEntityRow **row,
+                              GError **error);
+gboolean galley_applier_apply (GalleyApplier *self,
+                               gint64 project,
+                               GalleyChange *change,
+                               GError **error);
+/* An own change got its place in the stream: contested fields may show another value now. */
+gboolean galley_applier_place (GalleyApplier *self,
+                               gint64 project,
+                               GalleyChange *change,
+                               GError **error);
+/* A change was refused: its values leave the shared state, what they superseded comes back. */
+gboolean galley_applier_withdraw (GalleyApplier *self,
+                                  gint64 project,
+                                  GalleyChange *change,
+                                  GError **error);
+/* Writes what is kept until the end of the transaction: digests, item rows, search. */
+gboolean galley_applier_flush (GalleyApplier *self, GError **error);
+
+/* The entities touched since the last call; GalleyEntityRow. */
+GArray *galley_applier_take_touched (GalleyApplier *self);
+gboolean galley_applier_take_conflicts_moved (GalleyApplier *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyApplier, galley_applier_free)
+
+G_END_DECLS

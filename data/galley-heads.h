@@ -1,0 +1,46 @@
+/* galley-heads.h: the heads of a field: reading them, and their part in the digest
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "data/galley-database.h"
+#include "data/galley-merge.h"
+
+G_BEGIN_DECLS
+
+/* Private to the data layer. */
+GArray *galley_heads_list (GalleyDatabase *db,
+                           gint64 entity,
+                           guint16 field,
+                           const char *element,
+                           GError **error); /* GalleyHead */
+
+/* The digest: lanes of 64 bits, little-endian, in which every head counts once. */
+typedef struct
+{
+  guint64 lanes[4];
+  gint64 n_heads;
+} GalleyDigest;
+
+void galley_digest_add (GalleyDigest *digest,
+                        const GalleyId *entity,
+                        guint16 field,
+                        const char *element,
+                        const GalleyRef *ref);
+void galley_digest_subtract (GalleyDigest *digest,
+                             const GalleyId *entity,
+                             guint16 field,
+                             const char *element,
+                             const GalleyRef *ref);
+void galley_digest_to_hash (const GalleyDigest *digest, GalleyHash *out);
+gboolean galley_digest_load (GalleyDatabase *db,
+                             gint64 project,
+                             GalleyDigest *digest,
+                             GError **error);
+gboolean galley_digest_save (GalleyDatabase *db,
+                             gint64 project,
+                             const GalleyDigest *digest,
+                             GError **error);
+
+G_END_DECLS

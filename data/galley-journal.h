@@ -1,0 +1,92 @@
+/* galley-journal.h: the append-only record of changes: permanent tables only
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "data/galley-change.h"
+#include "data/galley-database.h"
+
+G_BEGIN_DECLS
+
+/* Private to the data layer; belongs to the thread of its database. */
+typedef struct _GalleyJournal GalleyJournal;
+
+GalleyJournal *galley_journal_new (GalleyDatabase *db);
+void galley_journal_free (GalleyJournal *self);
+/* After a rollback: what was learnt in the transaction is not so. */
+void galley_journal_forget (GalleyJournal *self);
+
+/* Numbers stand for ids within this database: 0 and no error means not there. */
+gint64 galley_journal_get_project (GalleyJournal *self,
+                                   const GalleyId *id,
+                                   gboolean make,
+                                   GError **error);
+gint64 galley_journal_get_device (GalleyJournal *self,
+                                  const GalleyId *id,
+                                  gboolean make,
+                                  GError **error);
+
+typedef struct
+{
+  guint64 seq; /* 0: nothing yet */
+  GalleyHash hash;
+} GalleyTip;
+
+gboolean galley_journal_get_tip (
+    GalleyJournal *self, gint64 project, gint64 device, GalleyTip *tip, GError **error);
+/* Writes the tips that have moved: once, at the end of a transaction. */
+gboolean galley_journal_flush (GalleyJournal *self, GError **error);
+gboolean galley_journal_append (GalleyJournal *self,
+                                gint64 project,
+                                gint64 device,
+                                GalleyChange *change,
+                                guint64 position,
+                                gint64 *lsn,
+                                GError **error);
+gboolean galley_journal_append_gap (GalleyJournal *self,
+                                    gint64 project,
+                                    gint64 device,
+                                    guint64 seq,
+                                    const GalleyHash *hash,
+                                    GError **error);
+
+typedef struct
+{
+  GalleyChange *change; /* (owned) (nullable): NULL: not in the journal */
+  gint64 lsn;
+  guint64 position;
+  gboolean refused;
+} GalleyJournalEntry;
+
+gboolean galley_journal_load (GalleyJournal *self,
+                              gint64 project,
+                              const GalleyRef *ref,
+                              GalleyJournalEntry *entry,
+                              GError **error);
+/* Every device's tip: how far each has been seen. */
+GArray *galley_journal_list_tips (GalleyJournal *self,
+                                  gint64 project,
+                                  GError **error); /* GalleyRef */
+
+/* The nearest common ancestor of heads in the graph of what superseded what. */
+typedef struct
+{
+  gboolean known;  /* there is exactly one, or nothing at all came before */
+  GalleyRef ref;   /* zero seq: nothing came before */
+  GVariant *value; /* (owned) (nullable) */
+} GalleyBase;
+
+gboolean galley_journal_find_base (GalleyJournal *self,
+                                   gint64 project,
+                                   const GalleyId *entity,
+                                   guint16 field,
+                                   const char *element,
+                                   const GalleyRef *heads,
+                                   guint n_heads,
+                                   GalleyBase *base,
+                                   GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyJournal, galley_journal_free)
+
+G_END_DECLS

@@ -1,0 +1,292 @@
+/* galley-merge.c: what concurrent values of a field come to: a pure function with its reason
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-merge"
+
+#include "data/galley-merge.h"
+
+#include "data/galley-draft-private.h"
+#include "data/galley-text-merge.h"
+
+#include <string.h>
+
+static gboolean
+values_equal (GVariant *a, GVariant *b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+
+  return g_variant_equal (a, b);
+}
+
+static gboolean
+all_equal (const GalleyHead *heads, guint n_heads)
+{
+  for (guint i = 1; i < n_heads; i++)
+    if (!values_equal (heads[0].value, heads[i].value))
+      return FALSE;
+
+  return TRUE;
+}
+
+/* The order in which everyone sees contested heads: as the server accepted them, then those that
+ * only this device has. */
+static gboolean
+stands_before (const GalleyHead *a, const GalleyHead *b)
+{
+  if (a->position != b->position)
+    return a->position != 0 && (b->position == 0 || a->position < b->position);
+  if (!galley_id_equal (&a->ref.device, &b->ref.device))
+    return galley_id_compare (&a->ref.device, &b->ref.device) < 0;
+
+  return a->ref.seq < b->ref.seq;
+}
+
+static const GalleyHead *
+find_earliest (const GalleyHead *heads, guint n_heads)
+{
+  const GalleyHead *earliest = &heads[0];
+
+  for (guint i = 1; i < n_heads; i++)
+    if (stands_before (&heads[i], earliest))
+      earliest = &heads[i];
+
+  return earliest;
+}
+
+static void
+settle (GalleyMerge *out, GalleyFieldState state, const char *rule, GVariant *value)
+{
+  out->state = state;
+  out->rule = rule;
+  out->value = value != NULL ? g_variant_ref_sink (value) : NULL;
+}
+
+/* Each head is a state of one element: an add wins over a concurrent remove. */
+static void
+merge_element (const GalleyHead *heads, guint n_heads, GalleyMerge *out)
+{
+  GVariant *added = NULL;
+
+  for (guint i = 0; i < n_heads; i++)
+    if (heads[i].value != NULL)
+      added = heads[i].value;
+
+  settle (out, GALLEY_STATE_MERGED, "set", added);
+}
+
+/* The greatest key: any choice would do that all devices make alike, and that no clock decides. */
+static void
+merge_order (const GalleyHead *heads, guint n_heads, GalleyMerge *out)
+{
+  GVariant *chosen = NULL;
+
+  for (guint i = 0; i < n_heads; i++)
+    if (heads[i].value != NULL &&
+        (chosen == NULL || strcmp (g_variant_get_string (heads[i].value, NULL),
+                                   g_variant_get_string (chosen, NULL)) > 0))
+      chosen = heads[i].value;
+
+  settle (out, GALLEY_STATE_MERGED, "order", chosen);
+}
+
+static gboolean
+merge_text (
+    gboolean base_known, GVariant *base, const GalleyHead *heads, guint n_heads, GalleyMerge *out)
+{
+  g_autofree const char **texts = g_new (const char *, n_heads);
+  GalleyTextMerge merged = { 0 };
+  gboolean clean;
+
+  if (!base_known)
+    return FALSE;
+  for (guint i = 0; i < n_heads; i++)
+    {
+      if (heads[i].value == NULL)
+        return FALSE;
+      texts[i] = g_variant_get_string (heads[i].value, NULL);
+    }
+
+  galley_text_merge_many (base != NULL ? g_variant_get_string (base, NULL) : "", texts, n_heads,
+                          &merged);
+  clean = merged.clean;
+  if (clean)
+    settle (out, GALLEY_STATE_MERGED, "text-words", g_variant_new_string (merged.text));
+  galley_text_merge_clear (&merged);
+
+  return clean;
+}
+
+/* 0 for a comment, then approve, then request-changes. */
+static int
+strictness (GVariant *value)
+{
+  const char *verdict;
+
+  if (value == NULL)
+    return -1;
+
+  g_variant_get_child (value, 0, "&s", &verdict);
+  return g_str_equal (verdict, "request-changes") ? 2 : g_str_equal (verdict, "approve") ? 1 : 0;
+}
+
+/* Two devices of one person disagree: the stricter one gates until that person settles it. */
+static void
+merge_decision (const GalleyHead *heads, guint n_heads, GalleyMerge *out)
+{
+  const GalleyHead *strictest = find_earliest (heads, n_heads);
+
+  for (guint i = 0; i < n_heads; i++)
+    if (strictness (heads[i].value) > strictness (strictest->value))
+      strictest = &heads[i];
+
+  settle (out, GALLEY_STATE_CONFLICT, "strictest", strictest->value);
+}
+
+static void
+merge_by_type (const GalleyFieldSpec *spec,
+               gboolean base_known,
+               GVariant *base,
+               const GalleyHead *heads,
+               guint n_heads,
+               GalleyMerge *out)
+{
+  switch (spec->type)
+    {
+    case GALLEY_FIELD_SET:
+      merge_element (heads, n_heads, out);
+      return;
+
+    case GALLEY_FIELD_ORDER:
+      merge_order (heads, n_heads, out);
+      return;
+
+    case GALLEY_FIELD_DECISION:
+      merge_decision (heads, n_heads, out);
+      return;
+
+    case GALLEY_FIELD_TEXT:
+      if (merge_text (base_known, base, heads, n_heads, out))
+        return;
+      break;
+
+    case GALLEY_FIELD_LIFECYCLE:
+      /* Deleted by one and made again by another: it stays visible until somebody settles it. */
+      settle (out, GALLEY_STATE_CONFLICT, "kept", galley_lifecycle_value (TRUE, NULL, 0));
+      return;
+
+    case GALLEY_FIELD_REGISTER:
+    case GALLEY_FIELD_GEOMETRY:
+    default:
+      break;
+    }
+
+  settle (out, GALLEY_STATE_CONFLICT, "earliest", find_earliest (heads, n_heads)->value);
+}
+
+static gboolean
+all_deleted (const GalleyFieldSpec *spec, const GalleyHead *heads, guint n_heads)
+{
+  if (spec->type != GALLEY_FIELD_LIFECYCLE)
+    return FALSE;
+
+  for (guint i = 0; i < n_heads; i++)
+    if (heads[i].value == NULL || galley_lifecycle_is_alive (heads[i].value))
+      return FALSE;
+
+  return TRUE;
+}
+
+/**
+ * galley_merge:
+ * @spec: (nullable): the field; %NULL for one from a newer Galley, which nothing merges
+ * @base_known: whether the heads have one nearest common ancestor that could be looked up
+ * @base: (nullable): its value
+ * @heads: (array length=n_heads): at least one, in any order; each value of the field's type
+ * @out: (out caller-allocates): cleared with galley_merge_clear()
+ *
+ * Pure: it reads no clock, file or global and every device computes the same, whatever the order in
+ * which the heads arrived. docs/contract.md says what each rule does.
+ */
+void
+galley_merge (const GalleyFieldSpec *spec,
+              gboolean base_known,
+              GVariant *base,
+              const GalleyHead *heads,
+              guint n_heads,
+              GalleyMerge *out)
+{
+  g_return_if_fail (n_heads > 0);
+
+  if (n_heads == 1)
+    settle (out, GALLEY_STATE_SETTLED, "one", heads[0].value);
+  else if (all_equal (heads, n_heads))
+    settle (out, GALLEY_STATE_SETTLED, "equal", heads[0].value);
+  else if (spec == NULL)
+    settle (out, GALLEY_STATE_CONFLICT, "unknown", find_earliest (heads, n_heads)->value);
+  else if (all_deleted (spec, heads, n_heads))
+    settle (out, GALLEY_STATE_SETTLED, "equal", find_earliest (heads, n_heads)->value);
+  else
+    merge_by_type (spec, base_known, base, heads, n_heads, out);
+}
+
+void
+galley_merge_clear (GalleyMerge *merge)
+{
+  g_clear_pointer (&merge->value, g_variant_unref);
+}
+
+static const struct
+{
+  const char *rule, *words;
+} rules[] = {
+  { "one", "Nobody else has changed it." },
+  { "equal", "Everyone entered the same." },
+  { "text-words", "Different words were changed; both changes were kept." },
+  { "set", "Both lists were kept; what somebody added stays." },
+  { "order", "Both moved it; one place was chosen, the same for everyone." },
+  { "strictest", "The stricter word counts until its person settles it." },
+  { "kept",
+    "Somebody deleted it while somebody else worked on it; it stays until somebody settles it." },
+  { "earliest", "Different values; the one accepted first is shown until somebody settles it." },
+  { "unknown", "A newer Galley made this field; it is shown and not changed here." },
+};
+
+/**
+ * galley_merge_rule_intern:
+ *
+ * Returns: (transfer none) (nullable): the static name equal to @rule
+ */
+const char *
+galley_merge_rule_intern (const char *rule)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (g_strcmp0 (rules[i].rule, rule) == 0)
+      return rules[i].rule;
+
+  return NULL;
+}
+
+/**
+ * galley_merge_explain:
+ *
+ * Returns: (transfer none): a sentence for people, to be translated where it is shown
+ */
+const char *
+galley_merge_explain (const char *rule)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (g_strcmp0 (rules[i].rule, rule) == 0)
+      return rules[i].words;
+
+  return "";
+}
+
+const char *
+galley_field_state_to_string (GalleyFieldState state)
+{
+  static const char *const names[] = { "settled", "merged", "conflict" };
+
+  return state < G_N_ELEMENTS (names) ? names[state] : "settled";
+}

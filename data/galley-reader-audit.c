@@ -1,0 +1,630 @@
+/* galley-reader-audit.c: conflicts, the journal, health: what happened, why, and is it safe
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-reader"
+
+#include "data/galley-heads.h"
+#include "data/galley-item-table.h"
+#include "data/galley-reader.h"
+#include "data/galley-store-private.h"
+
+#include <string.h>
+
+void
+galley_conflict_row_free (GalleyConflictRow *row)
+{
+  g_free (row->title);
+  g_free (row);
+}
+
+void
+galley_conflict_field_free (GalleyConflictField *field)
+{
+  g_free (field->element);
+  g_clear_pointer (&field->shown, g_variant_unref);
+  g_clear_pointer (&field->base, g_variant_unref);
+  g_clear_pointer (&field->heads, g_array_unref);
+  g_free (field);
+}
+
+void
+galley_journal_row_free (GalleyJournalRow *row)
+{
+  g_clear_pointer (&row->change, galley_change_unref);
+  g_free (row->refused);
+  g_free (row);
+}
+
+/* ── conflicts ── */
+
+/* The item's name; for what belongs to no item its own, field 2 in every such kind. */
+static gboolean
+fill_title (GalleyReader *self, GalleyConflictRow *row, gint64 item, gint64 entity, GError **error)
+{
+  g_autoptr (GVariant) name = NULL;
+
+  if (!galley_field_get_value (galley_reader_get_db (self), item != 0 ? item : entity,
+                               GALLEY_ITEM_NAME, &name, error))
+    return FALSE;
+
+  row->title = g_strdup (name != NULL && g_variant_is_of_type (name, G_VARIANT_TYPE_STRING)
+                             ? g_variant_get_string (name, NULL)
+                             : "");
+  return TRUE;
+}
+
+/**
+ * galley_reader_list_conflicts:
+ * @project: (nullable): in which; %NULL for all
+ *
+ * Returns: (transfer full) (element-type GalleyConflictRow): one an entity, oldest first
+ */
+GPtrArray *
+galley_reader_list_conflicts (GalleyReader *self, const GalleyId *project, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (self);
+  g_autoptr (GPtrArray)
+      rows = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_conflict_row_free);
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
+  sqlite3_stmt *query = galley_database_query (
+      db, error,
+      "SELECT e.number, CASE e.kind WHEN 3 THEN e.number ELSE e.owner END, e.id, p.id,"
+      " ifnull (o.id, CASE e.kind WHEN 3 THEN e.id END), e.kind, count (*), min (c.since_us)"
+      " FROM derived_contested c JOIN derived_entity e ON e.number = c.entity"
+      " JOIN project p ON p.number = e.project LEFT JOIN derived_entity o ON o.number = e.owner"
+      " WHERE c.state = 2 AND (?1 IS NULL OR p.id = ?1)"
+      " GROUP BY e.number ORDER BY min (c.since_us), e.id",
+      "b", project, project != NULL ? sizeof *project : (gsize)0);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      GalleyConflictRow *row = g_new0 (GalleyConflictRow, 1);
+      gint64 pair[] = { sqlite3_column_int64 (query, 0), sqlite3_column_int64 (query, 1) };
+
+      galley_column_id (query, 2, &row->entity);
+      galley_column_id (query, 3, &row->project);
+      galley_column_id (query, 4, &row->item);
+      row->kind = sqlite3_column_int (query, 5);
+      row->n_fields = sqlite3_column_int (query, 6);
+      row->since_us = sqlite3_column_int64 (query, 7);
+      g_ptr_array_add (rows, row);
+      g_array_append_vals (numbers, pair, 2);
+    }
+
+  for (guint i = 0; stepped == 0 && i < rows->len; i++)
+    if (!fill_title (self, g_ptr_array_index (rows, i), g_array_index (numbers, gint64, 2 * i + 1),
+                     g_array_index (numbers, gint64, 2 * i), error))
+      return NULL;
+
+  return stepped == 0 ? g_steal_pointer (&rows) : NULL;
+}
+
+static gboolean
+has_delete (const GArray *heads)
+{
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const GalleyHead *head = &g_array_index (heads, GalleyHead, i);
+      gboolean alive = TRUE;
+
+      if (head->value != NULL && g_variant_is_of_type (head->value, G_VARIANT_TYPE ("(ba(ayt))")))
+        g_variant_get_child (head->value, 0, "b", &alive);
+      if (!alive)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+fill_conflict_field (GalleyReader *self,
+                     GalleyConflictField *field,
+                     gint64 project,
+                     gint64 number,
+                     const GalleyId *entity,
+                     GError **error)
+{
+  GalleyBase base = { 0 };
+  g_autofree GalleyRef *refs = NULL;
+
+  field->heads = galley_heads_list (galley_reader_get_db (self), number, field->field,
+                                    field->element, error);
+  if (field->heads == NULL)
+    return FALSE;
+
+  refs = g_new (GalleyRef, MAX (field->heads->len, 1));
+  for (guint i = 0; i < field->heads->len; i++)
+    refs[i] = g_array_index (field->heads, GalleyHead, i).ref;
+  if (field->heads->len > 1 &&
+      !galley_journal_find_base (galley_reader_get_journal (self), project, entity, field->field,
+                                 field->element, refs, field->heads->len, &base, error))
+    return FALSE;
+
+  field->base_known = base.known;
+  field->base_ref = base.ref;
+  field->base = base.value;
+  field->delete_against_edit = field->field == GALLEY_F_ALIVE && has_delete (field->heads);
+  return TRUE;
+}
+
+/**
+ * galley_reader_get_conflict:
+ *
+ * Returns: (transfer full) (element-type GalleyConflictField): the fields of the entity that have
+ *   more than one head, merged by rule or contested, by number; empty when there are none
+ */
+GPtrArray *
+galley_reader_get_conflict (GalleyReader *self, const GalleyId *entity, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (self);
+  g_autoptr (GPtrArray)
+      fields = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_conflict_field_free);
+  gint64 number = 0, project = 0;
+  sqlite3_stmt *query = galley_database_query (
+      db, error,
+      "SELECT e.number, e.project, c.field, c.element, c.state, c.rule, c.value"
+      " FROM derived_contested c JOIN derived_entity e ON e.number = c.entity WHERE e.id = ?1",
+      "n", entity);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      GalleyConflictField *field = g_new0 (GalleyConflictField, 1);
+
+      number = sqlite3_column_int64 (query, 0);
+      project = sqlite3_column_int64 (query, 1);
+      field->field = sqlite3_column_int (query, 2);
+      field->element = galley_column_text (query, 3);
+      field->state = sqlite3_column_int (query, 4);
+      field->rule = galley_merge_rule_intern ((const char *)sqlite3_column_text (query, 5));
+      field->shown = galley_value_from_bytes (sqlite3_column_blob (query, 6),
+                                              sqlite3_column_bytes (query, 6));
+      g_ptr_array_add (fields, field);
+    }
+
+  for (guint i = 0; stepped == 0 && i < fields->len; i++)
+    if (!fill_conflict_field (self, g_ptr_array_index (fields, i), project, number, entity, error))
+      return NULL;
+
+  return stepped == 0 ? g_steal_pointer (&fields) : NULL;
+}
+
+/* ── journal ── */
+
+#define JOURNAL_COLUMNS                                                                            \
+  "SELECT c.lsn, ifnull (c.position, 0), c.bytes, r.message FROM change c LEFT JOIN refusal r"     \
+  " ON r.project = c.project AND r.device = c.device AND r.seq = c.seq"
+
+static GalleyJournalRow *
+read_journal_row (sqlite3_stmt *query, GError **error)
+{
+  g_autoptr (GBytes)
+      bytes = g_bytes_new (sqlite3_column_blob (query, 2), sqlite3_column_bytes (query, 2));
+  g_autoptr (GalleyChange) change = galley_change_new_from_bytes (bytes, error);
+  GalleyJournalRow *row;
+
+  if (change == NULL)
+    return NULL;
+
+  row = g_new0 (GalleyJournalRow, 1);
+  row->change = g_steal_pointer (&change);
+  row->lsn = sqlite3_column_int64 (query, 0);
+  row->position = sqlite3_column_int64 (query, 1);
+  row->refused = galley_column_text (query, 3);
+  return row;
+}
+
+static gboolean
+speaks_of (GalleyChange *change, const GHashTable *entities)
+{
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    if (g_hash_table_contains ((GHashTable *)entities, &galley_change_get_edit (change, i)->entity))
+      return TRUE;
+
+  return FALSE;
+}
+
+static GPtrArray *
+read_journal (GalleyReader *self, sqlite3_stmt *query, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (self);
+  g_autoptr (GPtrArray)
+      rows = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_journal_row_free);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      GalleyJournalRow *row = read_journal_row (query, error);
+
+      if (row == NULL)
+        {
+          galley_database_done (query);
+          return NULL;
+        }
+      g_ptr_array_add (rows, row);
+    }
+
+  return stepped == 0 ? g_steal_pointer (&rows) : NULL;
+}
+
+/* The entity and, for an item, all that belongs to it. */
+static gboolean
+collect_entities (GalleyReader *self, const GalleyId *entity, GHashTable *entities, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (self);
+  sqlite3_stmt *query = galley_database_query (
+      db, error,
+      "SELECT id FROM derived_entity WHERE id = ?1 UNION ALL SELECT id FROM derived_entity"
+      " WHERE owner <> 0 AND owner = (SELECT number FROM derived_entity WHERE id = ?1)",
+      "n", entity);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      GalleyId *id = g_new (GalleyId, 1);
+
+      galley_column_id (query, 0, id);
+      g_hash_table_add (entities, id);
+    }
+
+  return stepped == 0;
+}
+
+/* The changes that the entities' heads lead back to: all that ever set a field of theirs, since a
+ * value leaves the heads only by being superseded. Refused ones have left; they are on their own
+ * list. */
+static gboolean
+collect_refs (GalleyReader *self, GHashTable *entities, GHashTable *refs, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (self);
+  GHashTableIter iter;
+  gpointer id;
+
+  g_hash_table_iter_init (&iter, entities);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    {
+      sqlite3_stmt *query = galley_database_query (
+          db, error,
+          "SELECT DISTINCT d.id, h.seq FROM derived_head h JOIN device d ON d.number = h.device"
+          " WHERE h.entity = (SELECT number FROM derived_entity WHERE id = ?1)",
+          "n", id);
+      int stepped = query != NULL ? 1 : -1;
+
+      while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+        {
+          GalleyRef *ref = g_new (GalleyRef, 1);
+
+          galley_column_id (query, 0, &ref->device);
+          ref->seq = sqlite3_column_int64 (query, 1);
+          g_hash_table_add (refs, ref);
+        }
+      if (stepped < 0)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gint64
+project_of (GalleyReader *self, const GalleyId *entity)
+{
+  gint64 project = 0;
+
+  galley_database_get_int (galley_reader_get_db (self), &project, NULL,
+                           "SELECT project FROM derived_entity WHERE id = ?1", "n", entity);
+  return project;
+}
+
+static int
+compare_journal_rows (gconstpointer a, gconstpointer b)
+{
+  const GalleyJournalRow *x = *(GalleyJournalRow *const *)a, *y = *(GalleyJournalRow *const *)b;
+
+  return x->lsn < y->lsn ? 1 : x->lsn > y->lsn ? -1 : 0;
+}
+
+static GalleyJournalRow *
+load_row (GalleyReader *self, gint64 project, const GalleyRef *ref, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (self);
+  sqlite3_stmt *query = galley_database_query (db, error,
+                                               JOURNAL_COLUMNS
+                                               " WHERE c.project = ?1 AND c.device = (SELECT "
+                                               "number FROM device WHERE id = ?2)"
+                                               " AND c.seq = ?3",
+                                               "ini", project, &ref->device, (gint64)ref->seq);
+  GalleyJournalRow *row = NULL;
+
+  if (query != NULL && galley_database_step (db, query, error) > 0)
+    {
+      row = read_journal_row (query, error);
+      galley_database_done (query);
+    }
+
+  return row;
+}
+
+static void
+follow_back (GalleyChange *change, GHashTable *entities, GHashTable *met, GPtrArray *todo)
+{
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+
+      for (guint s = 0; g_hash_table_contains (entities, &edit->entity) && s < edit->n_supersedes;
+           s++)
+        if (!g_hash_table_contains (met, &edit->supersedes[s]))
+          {
+            GalleyRef *ref = g_memdup2 (&edit->supersedes[s], sizeof (GalleyRef));
+
+            g_hash_table_add (met, ref);
+            g_ptr_array_add (todo, ref);
+          }
+    }
+}
+
+static GPtrArray *
+list_journal_of_entity (GalleyReader *self, const GalleyJournalFilter *filter, GError **error)
+{
+  g_autoptr (GHashTable)
+      entities = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, NULL);
+  g_autoptr (GHashTable)
+      met = g_hash_table_new_full (galley_ref_hash, galley_ref_equal, g_free, NULL);
+  g_autoptr (GPtrArray)
+      rows = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_journal_row_free);
+  g_autoptr (GPtrArray) todo = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer met_ref;
+  gint64 project = project_of (self, filter->entity);
+  guint limit = filter->limit != 0 ? filter->limit : 100;
+
+  if (!collect_entities (self, filter->entity, entities, error) ||
+      !collect_refs (self, entities, met, error))
+    return NULL;
+
+  g_hash_table_iter_init (&iter, met);
+  while (g_hash_table_iter_next (&iter, &met_ref, NULL))
+    g_ptr_array_add (todo, met_ref);
+  while (todo->len > 0)
+    {
+      const GalleyRef *ref = g_ptr_array_steal_index_fast (todo, todo->len - 1);
+      g_autoptr (GError) local = NULL;
+      GalleyJournalRow *row = load_row (self, project, ref, &local);
+
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      if (row == NULL)
+        continue;
+      follow_back (row->change, entities, met, todo);
+      if (speaks_of (row->change, entities) && row->position >= filter->since_position &&
+          (filter->before_lsn == 0 || row->lsn < filter->before_lsn))
+        g_ptr_array_add (rows, row);
+      else
+        galley_journal_row_free (row);
+    }
+
+  g_ptr_array_sort (rows, compare_journal_rows);
+  if (rows->len > limit)
+    g_ptr_array_set_size (rows, limit);
+  return g_steal_pointer (&rows);
+}
+
+/**
+ * galley_reader_list_journal:
+ *
+ * Returns: (transfer full) (element-type GalleyJournalRow): newest first
+ */
+GPtrArray *
+galley_reader_list_journal (GalleyReader *self, const GalleyJournalFilter *filter, GError **error)
+{
+  gint64 limit = filter->limit != 0 ? filter->limit : 100;
+
+  if (filter->entity != NULL)
+    return list_journal_of_entity (self, filter, error);
+
+  return read_journal (
+      self,
+      galley_database_query (galley_reader_get_db (self), error,
+                             JOURNAL_COLUMNS
+                             " WHERE (?1 IS NULL OR c.project = (SELECT number FROM project"
+                             "  WHERE id = ?1)) AND (?2 = 0 OR c.position > ?2)"
+                             " AND (?3 = 0 OR c.lsn < ?3) ORDER BY c.lsn DESC LIMIT ?4",
+                             "biii", filter->project,
+                             filter->project != NULL ? sizeof (GalleyId) : (gsize)0,
+                             (gint64)filter->since_position, filter->before_lsn, limit),
+      error);
+}
+
+static GalleyJournalRow *
+not_found (const char *text, GError **error)
+{
+  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
+               "There is no change “%.80s” in the journal.", text);
+  return NULL;
+}
+
+GalleyJournalRow *
+galley_reader_get_change (GalleyReader *self,
+                          const GalleyId *project,
+                          const GalleyRef *ref,
+                          GError **error)
+{
+  gint64 number = galley_journal_get_project (galley_reader_get_journal (self), project, FALSE,
+                                              NULL);
+  g_autofree char *text = galley_ref_to_string (ref);
+  g_autoptr (GError) local = NULL;
+  GalleyJournalRow *row = load_row (self, number, ref, &local);
+
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (row == NULL)
+    not_found (text, error);
+
+  return row;
+}
+
+static GalleyJournalRow *
+find_by_hash (GalleyReader *self, const char *prefix, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (self);
+  sqlite3_stmt *query = galley_database_query (db, error, JOURNAL_COLUMNS " ORDER BY c.lsn DESC",
+                                               "");
+  int stepped = query != NULL ? 1 : -1;
+
+  /* Hashes are not stored: they follow from the bytes. A person asks this rarely. */
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      g_autoptr (GalleyJournalRow) row = read_journal_row (query, NULL);
+      char text[GALLEY_HASH_TEXT_SIZE];
+
+      if (row != NULL &&
+          g_str_has_prefix (galley_hash_print (galley_change_get_hash (row->change), text), prefix))
+        {
+          galley_database_done (query);
+          return g_steal_pointer (&row);
+        }
+    }
+
+  return stepped == 0 ? not_found (prefix, error) : NULL;
+}
+
+/**
+ * galley_reader_find_change:
+ * @text: DEVICE.NUMBER, or at least 8 digits of the change's hash
+ */
+GalleyJournalRow *
+galley_reader_find_change (GalleyReader *self, const char *text, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (self);
+  g_autoptr (GArray) projects = g_array_new (FALSE, FALSE, sizeof (gint64));
+  GalleyJournalRow *row = NULL;
+  sqlite3_stmt *query;
+  GalleyRef ref;
+
+  if (!galley_ref_parse (text, &ref, NULL))
+    return strlen (text) >= 8 ? find_by_hash (self, text, error) : not_found (text, error);
+
+  query = galley_database_query (db, error, "SELECT number FROM project", "");
+  while (query != NULL && galley_database_step (db, query, error) > 0)
+    {
+      gint64 number = sqlite3_column_int64 (query, 0);
+
+      g_array_append_val (projects, number);
+    }
+  for (guint i = 0; i < projects->len && row == NULL; i++)
+    row = load_row (self, g_array_index (projects, gint64, i), &ref, NULL);
+
+  return row != NULL ? row : not_found (text, error);
+}
+
+/* ── health ── */
+
+static gboolean
+count (GalleyReader *self, guint64 *into, const char *sql, GError **error)
+{
+  gint64 value = 0;
+
+  if (!galley_database_get_int (galley_reader_get_db (self), &value, error, sql, ""))
+    return FALSE;
+
+  *into += value;
+  return TRUE;
+}
+
+static gint64
+get_number (GalleyReader *self, const char *key)
+{
+  g_autofree char *text = galley_directory_get (self, key);
+
+  return text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
+}
+
+/**
+ * galley_reader_get_status:
+ * @status: (out caller-allocates): is my work safe, and what is stuck
+ */
+gboolean
+galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **error)
+{
+  g_autofree char *server = galley_directory_get (self, "server_url");
+
+  memset (status, 0, sizeof *status);
+  status->connected = server != NULL;
+  status->paused = get_number (self, "paused") != 0;
+  status->offline_since_us = get_number (self, "offline_since_us");
+  status->last_synced_us = get_number (self, "last_synced_us");
+
+  return count (self, &status->unsent,
+                "SELECT (SELECT count (*) FROM change WHERE position IS NULL)"
+                " - (SELECT count (*) FROM refusal)",
+                error) &&
+         count (self, &status->waiting_bytes,
+                "SELECT ifnull (sum (length (bytes)), 0) FROM change WHERE position IS NULL",
+                error) &&
+         count (self, &status->waiting_bytes,
+                "SELECT ifnull (sum (size_bytes), 0) FROM (SELECT u.size_bytes"
+                " FROM derived_file_use u JOIN file f ON f.hash = u.hash"
+                " WHERE f.here = 1 AND f.uploaded = 0 GROUP BY u.hash)",
+                error) &&
+         count (self, &status->conflicts,
+                "SELECT count (DISTINCT entity) FROM derived_contested WHERE state = 2", error) &&
+         count (self, &status->needs_attention, "SELECT count (*) FROM refusal", error) &&
+         count (self, &status->needs_attention,
+                "SELECT count (*) FROM job WHERE state = 'failed'"
+                " OR (state = 'waiting' AND waiting_for IN ('person', 'sign-in'))",
+                error);
+}
+
+/**
+ * galley_reader_get_digest:
+ * @digest: (out caller-allocates): of all heads: equal digests are the same state
+ * @position: (out): up to where the server's stream has been applied
+ * @unsent: (out): own changes that the server has not accepted
+ */
+gboolean
+galley_reader_get_digest (GalleyReader *self,
+                          const GalleyId *project,
+                          GalleyHash *digest,
+                          guint64 *position,
+                          guint64 *unsent,
+                          GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (self);
+  g_autoptr (GError) local = NULL;
+  gint64 number = galley_journal_get_project (galley_reader_get_journal (self), project, FALSE,
+                                              &local);
+  GalleyDigest sum;
+  gint64 at = 0, waiting = 0;
+  char text[GALLEY_ID_TEXT_SIZE];
+
+  if (number == 0)
+    {
+      if (local != NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+      else
+        g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
+                     "There is no project with the id %s.", galley_id_print (project, text));
+      return FALSE;
+    }
+
+  if (!galley_digest_load (db, number, &sum, error) ||
+      !galley_database_get_int (db, &at, error, "SELECT position FROM project WHERE number = ?1",
+                                "i", number) ||
+      !galley_database_get_int (db, &waiting, error,
+                                "SELECT count (*) FROM change c WHERE c.project = ?1"
+                                " AND c.position IS NULL AND NOT EXISTS (SELECT 1 FROM refusal r"
+                                "  WHERE r.project = c.project AND r.device = c.device"
+                                "  AND r.seq = c.seq)",
+                                "i", number))
+    return FALSE;
+
+  galley_digest_to_hash (&sum, digest);
+  *position = at;
+  *unsent = waiting;
+  return TRUE;
+}

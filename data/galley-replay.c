@@ -1,0 +1,541 @@
+/* galley-replay.c: everything derived, made again from the journal, and compared
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-replay"
+
+#include "data/galley-replay.h"
+
+#include "data/galley-decision.h"
+#include "data/galley-store-private.h"
+#include "data/galley-tables.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* How often progress is told and a wish to stop is heard, in changes. */
+#define STEP 512
+
+void
+galley_replay_report_clear (GalleyReplayReport *report)
+{
+  g_clear_pointer (&report->difference, g_free);
+}
+
+typedef struct
+{
+  GCancellable *cancellable;
+  GalleyReplayProgress progress;
+  gpointer progress_data;
+  GalleyReplayReport *report;
+} Replay;
+
+/* Applies every change of @from's journal, in the order in which this device came to know them, to
+ * the derived tables of @applier. Refused changes are not part of the shared state. */
+static gboolean
+apply_all (Replay *replay, GalleyDatabase *from, GalleyApplier *applier, GError **error)
+{
+  gint64 total = 0;
+  sqlite3_stmt *query;
+  int stepped;
+
+  if (!galley_database_get_int (from, &total, error, "SELECT count (*) FROM change", ""))
+    return FALSE;
+  query = galley_database_query (
+      from, error,
+      "SELECT c.project, c.bytes FROM change c WHERE NOT EXISTS (SELECT 1 FROM refusal r"
+      " WHERE r.project = c.project AND r.device = c.device AND r.seq = c.seq) ORDER BY c.lsn",
+      "");
+  stepped = query != NULL ? 1 : -1;
+  while (stepped > 0 && (stepped = galley_database_step (from, query, error)) > 0)
+    {
+      g_autoptr (GBytes)
+          bytes = g_bytes_new (sqlite3_column_blob (query, 1), sqlite3_column_bytes (query, 1));
+      g_autoptr (GalleyChange) change = galley_change_new_from_bytes (bytes, error);
+
+      if (change == NULL ||
+          !galley_applier_apply (applier, sqlite3_column_int64 (query, 0), change, error) ||
+          g_cancellable_set_error_if_cancelled (replay->cancellable, error))
+        {
+          galley_database_done (query);
+          return FALSE;
+        }
+      replay->report->n_changes++;
+      if (replay->report->n_changes % STEP == 0 && replay->progress != NULL)
+        replay->progress (replay->report->n_changes, total, replay->progress_data);
+    }
+
+  return stepped == 0 && galley_applier_flush (applier, error);
+}
+
+/* ── the dry run ── */
+
+/* Compared by ids, since the numbers of a scratch database are its own. The clock's part in a
+ * contested row and the time of an item do not count: they follow from the same changes. */
+static const struct
+{
+  const char *what, *sql;
+} comparisons[] = {
+  { "entities", "SELECT hex (e.id) || ' ' || e.kind || ' ' || hex (ifnull (p.id, '')) || ' ' ||"
+                " hex (ifnull (o.id, '')) || ' ' || hex (e.author) || ' ' || e.alive"
+                " FROM %1$s.derived_entity e LEFT JOIN %1$s.derived_entity p ON p.number = e.parent"
+                " LEFT JOIN %1$s.derived_entity o ON o.number = e.owner" },
+  { "values",
+    "SELECT hex (e.id) || ' ' || h.field || ' ' || h.element || ' ' || hex (d.id) || ' ' || h.seq"
+    " || ' ' || hex (ifnull (h.value, '')) FROM %1$s.derived_head h"
+    " JOIN %1$s.derived_entity e ON e.number = h.entity JOIN main.device d ON d.number = "
+    "h.device" },
+  { "conflicts",
+    "SELECT hex (e.id) || ' ' || c.field || ' ' || c.element || ' ' || c.state || ' ' || c.rule ||"
+    " ' ' || hex (ifnull (c.value, '')) FROM %1$s.derived_contested c"
+    " JOIN %1$s.derived_entity e ON e.number = c.entity" },
+  { "items",
+    "SELECT hex (e.id) || ' ' || i.name || ' ' || i.state || ' ' || hex (ifnull (v.id, ''))"
+    " FROM %1$s.derived_item i JOIN %1$s.derived_entity e ON e.number = i.number"
+    " LEFT JOIN %1$s.derived_entity v ON v.number = i.version" },
+  { "digests", "SELECT p.id || hex (g.sum) || g.n_heads FROM %1$s.derived_digest g"
+               " JOIN main.project p ON p.number = g.project" },
+  { "search index", "SELECT hex (e.id) || ' ' || s.text FROM %1$s.derived_search s"
+                    " JOIN %1$s.derived_entity e ON e.number = s.rowid" },
+};
+
+static gboolean
+find_difference (sqlite3 *db, const char *sql, char **line)
+{
+  sqlite3_stmt *statement = NULL;
+  gboolean found = FALSE;
+
+  if (sqlite3_prepare_v2 (db, sql, -1, &statement, NULL) == SQLITE_OK &&
+      sqlite3_step (statement) == SQLITE_ROW)
+    {
+      *line = g_strdup ((const char *)sqlite3_column_text (statement, 0));
+      found = TRUE;
+    }
+  sqlite3_finalize (statement);
+
+  return found;
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+/* The formats are those of the table above and take the name of a schema. */
+static char *
+rows_of (const char *format, const char *schema)
+{
+  return g_strdup_printf (format, schema);
+}
+#pragma GCC diagnostic pop
+
+static void
+compare (GalleyDatabase *db, GalleyReplayReport *report)
+{
+  sqlite3 *handle = galley_database_get_handle (db);
+
+  report->equal = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (comparisons) && report->equal; i++)
+    {
+      g_autofree char *live = rows_of (comparisons[i].sql, "main");
+      g_autofree char *again = rows_of (comparisons[i].sql, "scratch");
+      g_autofree char *extra = g_strdup_printf ("%s EXCEPT %s LIMIT 1", live, again);
+      g_autofree char *missing = g_strdup_printf ("%s EXCEPT %s LIMIT 1", again, live);
+      g_autofree char *line = NULL;
+
+      if (find_difference (handle, extra, &line))
+        report->difference = g_strdup_printf ("The %s have something that the journal does not "
+                                              "give: %s",
+                                              comparisons[i].what, line);
+      else if (find_difference (handle, missing, &line))
+        report->difference = g_strdup_printf ("The %s lack something that the journal gives: %s",
+                                              comparisons[i].what, line);
+      report->equal = report->difference == NULL;
+    }
+}
+
+/* One moment of the live database, so that edits may go on meanwhile. */
+static gboolean
+copy_database (const char *from, const char *to, GError **error)
+{
+  g_autoptr (GalleyDatabase) source = galley_database_open (from, TRUE, error);
+  g_autoptr (GalleyDatabase) target = source != NULL ? galley_database_open (to, FALSE, error)
+                                                     : NULL;
+  sqlite3_backup *backup;
+  gboolean copied;
+
+  if (target == NULL)
+    return FALSE;
+  backup = sqlite3_backup_init (galley_database_get_handle (target), "main",
+                                galley_database_get_handle (source), "main");
+  copied = backup != NULL && sqlite3_backup_step (backup, -1) == SQLITE_DONE;
+  if (backup != NULL)
+    sqlite3_backup_finish (backup);
+
+  return copied || galley_database_set_error (target, "copy", error);
+}
+
+static gboolean
+run_scratch (Replay *replay, const char *scratch, GError **error)
+{
+  g_autoptr (GalleyDatabase) db = galley_database_open (scratch, FALSE, error);
+  g_autoptr (GalleyDatabase) from = NULL;
+  g_autoptr (GalleyJournal) journal = NULL;
+  g_autoptr (GalleyApplier) applier = NULL;
+
+  if (db == NULL || (from = galley_database_open (scratch, TRUE, error)) == NULL)
+    return FALSE;
+
+  journal = galley_journal_new (db);
+  applier = galley_applier_new (db, journal);
+  return galley_database_exec (db, "PRAGMA synchronous = OFF; BEGIN IMMEDIATE", error) &&
+         galley_tables_drop_derived (db, error) && galley_tables_make_derived (db, error) &&
+         apply_all (replay, from, applier, error) && galley_database_exec (db, "COMMIT", error);
+}
+
+static gboolean
+compare_with_scratch (Replay *replay, const char *path, const char *scratch, GError **error)
+{
+  g_autoptr (GalleyDatabase) live = galley_database_open (path, TRUE, error);
+
+  if (live == NULL || !galley_database_run (live, error, "ATTACH ?1 AS scratch", "s", scratch))
+    return FALSE;
+
+  compare (live, replay->report);
+  return TRUE;
+}
+
+static void
+remove_scratch (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+}
+
+/**
+ * galley_replay_dry_run:
+ * @report: (out caller-allocates): clear it with galley_replay_report_clear()
+ *
+ * Touches nothing of the workspace but a folder of its own, which is gone afterwards. Blocks; from
+ * any thread. What is committed while it runs is compared at the next run.
+ */
+gboolean
+galley_replay_dry_run (GalleyStore *store,
+                       GCancellable *cancellable,
+                       GalleyReplayProgress progress,
+                       gpointer progress_data,
+                       GalleyReplayReport *report,
+                       GError **error)
+{
+  g_autofree char *path = g_build_filename (galley_store_get_folder (store), "galley.db", NULL);
+  g_autofree char *folder = g_build_filename (galley_store_get_folder (store), "replay-XXXXXX",
+                                              NULL);
+  g_autofree char *scratch = NULL, *copy = NULL;
+  Replay replay = { cancellable, progress, progress_data, report };
+  gboolean done;
+
+  memset (report, 0, sizeof *report);
+  if (g_mkdtemp (folder) == NULL)
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
+                   "There is no room for a replay in “%s”.", galley_store_get_folder (store));
+      return FALSE;
+    }
+
+  scratch = g_build_filename (folder, "scratch.db", NULL);
+  copy = g_build_filename (folder, "live.db", NULL);
+  done = copy_database (path, copy, error) && copy_database (copy, scratch, error) &&
+         run_scratch (&replay, scratch, error) &&
+         compare_with_scratch (&replay, copy, scratch, error);
+  remove_scratch (folder);
+  return done;
+}
+
+/* ── in place ── */
+
+static gboolean
+rebuild_on_writer (GalleyWriter *writer, gpointer data, GError **error)
+{
+  Replay *replay = data;
+
+  replay->report->n_changes = 0;
+  galley_applier_forget (writer->applier);
+  writer->everything_moved = TRUE;
+  return galley_tables_drop_derived (writer->db, error) &&
+         galley_tables_make_derived (writer->db, error) &&
+         apply_all (replay, writer->db, writer->applier, error);
+}
+
+/**
+ * galley_replay_rebuild:
+ * @report: (out caller-allocates): clear it with galley_replay_report_clear()
+ *
+ * All or nothing: when it is cancelled or fails, the tables are as they were. Blocks, and edits
+ * wait meanwhile. The journal is only read.
+ */
+gboolean
+galley_replay_rebuild (GalleyStore *store,
+                       GCancellable *cancellable,
+                       GalleyReplayProgress progress,
+                       gpointer progress_data,
+                       GalleyReplayReport *report,
+                       GError **error)
+{
+  Replay replay = { cancellable, progress, progress_data, report };
+
+  memset (report, 0, sizeof *report);
+  if (!galley_store_write (store, rebuild_on_writer, &replay, error))
+    return FALSE;
+
+  report->equal = TRUE;
+  return TRUE;
+}
+
+/* ── out of a damaged database ── */
+
+/* Copies what can be read, row by row; where a page is damaged the rest of its table is lost. */
+static void
+rescue_table (GalleyDatabase *db, const char *table, guint64 *n_rows)
+{
+  sqlite3 *handle = galley_database_get_handle (db);
+  g_autofree char *forward = g_strdup_printf (
+      "INSERT OR IGNORE INTO main.%1$s SELECT * FROM damaged.%1$s WHERE rowid = ?1", table);
+  g_autofree char *whole =
+      g_strdup_printf ("INSERT OR IGNORE INTO main.%1$s SELECT * FROM damaged.%1$s", table);
+  g_autofree char *last_sql = g_strdup_printf ("SELECT max (rowid) FROM damaged.%s", table);
+  sqlite3_stmt *last = NULL, *one = NULL;
+
+  if (sqlite3_exec (handle, whole, NULL, NULL, NULL) == SQLITE_OK)
+    {
+      *n_rows += sqlite3_changes (handle);
+      return;
+    }
+
+  if (sqlite3_prepare_v2 (handle, last_sql, -1, &last, NULL) == SQLITE_OK &&
+      sqlite3_prepare_v2 (handle, forward, -1, &one, NULL) == SQLITE_OK &&
+      sqlite3_step (last) == SQLITE_ROW)
+    for (gint64 row = 1; row <= sqlite3_column_int64 (last, 0); row++)
+      {
+        sqlite3_bind_int64 (one, 1, row);
+        if (sqlite3_step (one) == SQLITE_DONE)
+          *n_rows += sqlite3_changes (handle);
+        sqlite3_reset (one);
+      }
+  sqlite3_finalize (last);
+  sqlite3_finalize (one);
+}
+
+static gboolean
+rescue_into (const char *path, const char *damaged, guint64 *n_changes, GError **error)
+{
+  static const char *const tables[] = { "setting", "project", "person",  "alias",   "device",
+                                        "tip",     "gap",     "waiting", "refusal", "file" };
+  g_autoptr (GalleyDatabase) db = galley_database_open (path, FALSE, error);
+  guint64 others = 0;
+
+  if (db == NULL || !galley_tables_prepare (db, error) ||
+      !galley_database_run (db, error, "ATTACH ?1 AS damaged", "s", damaged))
+    return FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    rescue_table (db, tables[i], &others);
+  rescue_table (db, "change", n_changes);
+  /* The derived tables are made again when the workspace is opened. */
+  return galley_database_exec (db,
+                               "INSERT INTO setting VALUES ('derived_version', '0')"
+                               " ON CONFLICT DO UPDATE SET value = '0'",
+                               error);
+}
+
+/**
+ * galley_replay_rescue:
+ * @folder: of a workspace whose database cannot be opened, and that nobody has open
+ * @kept: (out) (transfer full): where the damaged file is now: it is never thrown away
+ * @n_changes: (out): how many changes could be read from it
+ *
+ * Makes a new database of what can be read; opening it replays the journal.
+ */
+gboolean
+galley_replay_rescue (const char *folder, char **kept, guint64 *n_changes, GError **error)
+{
+  static const char *const suffixes[] = { "", "-wal", "-shm" };
+  g_autofree char *path = g_build_filename (folder, "galley.db", NULL);
+  g_autofree char *away = NULL;
+
+  for (guint n = 1; away == NULL; n++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s/galley-damaged-%u.db", folder, n);
+
+      if (!g_file_test (name, G_FILE_TEST_EXISTS))
+        away = g_steal_pointer (&name);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *from = g_strconcat (path, suffixes[i], NULL);
+      g_autofree char *to = g_strconcat (away, suffixes[i], NULL);
+
+      if (g_file_test (from, G_FILE_TEST_EXISTS) && g_rename (from, to) != 0)
+        {
+          g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
+                       "The damaged file “%s” could not be put aside.", from);
+          return FALSE;
+        }
+    }
+
+  *n_changes = 0;
+  if (!rescue_into (path, away, n_changes, error))
+    return FALSE;
+
+  *kept = g_steal_pointer (&away);
+  return TRUE;
+}
+
+/* ── is the journal what its authors wrote ── */
+
+static gboolean
+fail_verify (GError **error, const GalleyChangeHeader *header, const char *what)
+{
+  GalleyRef ref = { header->device, header->seq };
+  g_autofree char *text = galley_ref_to_string (&ref);
+
+  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED, "The change %s %s.", text,
+               what);
+  return FALSE;
+}
+
+/* A decision in a change of a device whose key is not known here yet is looked at another time. */
+static gboolean
+verify_decisions (GalleyReader *reader, GalleyChange *change, GError **error)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  g_autoptr (GalleyDevice) device = NULL;
+
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+      g_autoptr (GalleyDecision) decision = NULL;
+
+      if (edit->kind != GALLEY_KIND_DECISION || edit->field != GALLEY_DECISION_VERDICT ||
+          edit->value == NULL)
+        continue;
+      if (device == NULL)
+        device = galley_directory_get_device (reader, &header->device, NULL);
+      if (device == NULL)
+        continue;
+      decision = galley_decision_from_variant (edit->value, error);
+      if (decision == NULL)
+        return FALSE;
+      if (!galley_decision_verify (decision, &header->project, &edit->entity, &header->actor,
+                                   device->public_key))
+        return fail_verify (error, header, "holds a decision whose signature is not its device's");
+    }
+
+  return TRUE;
+}
+
+static gboolean
+gap_hash (GalleyDatabase *db, gint64 project, gint64 device, guint64 seq, GalleyHash *hash)
+{
+  sqlite3_stmt *query =
+      galley_database_query (db, NULL,
+                             "SELECT hash FROM gap WHERE project = ?1 AND device = ?2 AND seq = ?3",
+                             "iii", project, device, (gint64)seq);
+  gboolean found = query != NULL && galley_database_step (db, query, NULL) > 0;
+
+  if (found)
+    {
+      galley_column_hash (query, 0, hash);
+      galley_database_done (query);
+    }
+
+  return found;
+}
+
+typedef struct
+{
+  gint64 project, device;
+  guint64 seq;
+  GalleyHash hash;
+} Chain;
+
+static gboolean
+verify_link (GalleyReader *reader,
+             Chain *chain,
+             gint64 project,
+             gint64 device,
+             GalleyChange *change,
+             GError **error)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+
+  if (chain->project != project || chain->device != device)
+    *chain = (Chain){ .project = project, .device = device };
+  while (chain->seq + 1 < header->seq &&
+         gap_hash (galley_reader_get_db (reader), project, device, chain->seq + 1, &chain->hash))
+    chain->seq++;
+  if (header->seq != chain->seq + 1)
+    return fail_verify (error, header, "does not follow the one before it: something is missing");
+  if (!galley_hash_equal (&header->previous, &chain->hash))
+    return fail_verify (error, header, "does not match the one before it: one of them was altered");
+
+  chain->seq = header->seq;
+  chain->hash = *galley_change_get_hash (change);
+  return verify_decisions (reader, change, error);
+}
+
+/**
+ * galley_journal_verify:
+ * @project: (nullable): %NULL for all
+ * @n_changes: (out): how many were looked at
+ * @error: %GALLEY_DATA_ERROR_DAMAGED, naming the first change that is not as its author wrote it
+ */
+gboolean
+galley_journal_verify (GalleyReader *reader,
+                       const GalleyId *project,
+                       guint64 *n_changes,
+                       GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (reader);
+  Chain chain = { 0 };
+  sqlite3_stmt *query = galley_database_query (
+      db, error,
+      "SELECT c.project, c.device, c.seq, p.id, d.id, c.bytes FROM change c"
+      " JOIN project p ON p.number = c.project JOIN device d ON d.number = c.device"
+      " WHERE ?1 IS NULL OR p.id = ?1 ORDER BY c.project, c.device, c.seq",
+      "b", project, project != NULL ? sizeof *project : (gsize)0);
+  int stepped = query != NULL ? 1 : -1;
+
+  *n_changes = 0;
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      g_autoptr (GBytes)
+          bytes = g_bytes_new (sqlite3_column_blob (query, 5), sqlite3_column_bytes (query, 5));
+      g_autoptr (GalleyChange) change = galley_change_new_from_bytes (bytes, error);
+      GalleyId project_id, device_id;
+      gboolean good;
+
+      galley_column_id (query, 3, &project_id);
+      galley_column_id (query, 4, &device_id);
+      good = change != NULL;
+      if (good &&
+          (!galley_id_equal (&galley_change_get_header (change)->project, &project_id) ||
+           !galley_id_equal (&galley_change_get_header (change)->device, &device_id) ||
+           galley_change_get_header (change)->seq != (guint64)sqlite3_column_int64 (query, 2)))
+        good = fail_verify (error, galley_change_get_header (change), "stands in another's place");
+      good = good && verify_link (reader, &chain, sqlite3_column_int64 (query, 0),
+                                  sqlite3_column_int64 (query, 1), change, error);
+      if (!good)
+        {
+          galley_database_done (query);
+          return FALSE;
+        }
+      (*n_changes)++;
+    }
+
+  return stepped == 0;
+}

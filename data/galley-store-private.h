@@ -1,0 +1,44 @@
+/* galley-store-private.h: what works on the writer thread, inside the one door
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "data/galley-applier.h"
+#include "data/galley-directory.h"
+#include "data/galley-store.h"
+
+G_BEGIN_DECLS
+
+/* Lives on the writer thread, inside a transaction. */
+struct _GalleyWriter
+{
+  GalleyDatabase *db;
+  GalleyJournal *journal;
+  GalleyApplier *applier;
+  const GalleyWorld *world;
+  GalleyId device; /* own */
+  guint64 hlc;     /* the last that was given or seen */
+  gboolean outbox_moved, jobs_moved, everything_moved, person_moved;
+};
+
+gboolean galley_writer_get_person (GalleyWriter *self, GalleyId *person, GError **error);
+gboolean galley_writer_commit (GalleyWriter *self,
+                               GalleyDraft *draft,
+                               GalleyCommitted *committed,
+                               GError **error);
+void galley_writer_saw_time (GalleyWriter *self, guint64 hlc);
+
+GalleyDraft *galley_undo_make_draft (
+    GalleyWriter *self, const GalleyId *project, gboolean redo, char **what, GError **error);
+
+/* For the replay. */
+gboolean galley_store_open_tables (GalleyDatabase *db, GError **error);
+
+GalleyReader *galley_reader_new (const char *folder, const GalleyId *device, GError **error);
+GalleyDatabase *galley_reader_get_db (GalleyReader *self);
+GalleyJournal *galley_reader_get_journal (GalleyReader *self);
+gint64 galley_reader_get_own_device (GalleyReader *self);
+gboolean galley_reader_get_person (GalleyReader *self, GalleyId *person, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,1065 @@
+/* galley-store.c: one workspace's database: the one door for local edits and for received ones
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-store"
+
+#include "data/galley-store-private.h"
+
+#include "data/galley-replay.h"
+#include "data/galley-tables.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* As many operations as share one commit, and so one wait for the disk. */
+#define MAX_GROUP 512
+/* A list of more entities than this is no help to a window. */
+#define MAX_TOUCHED 2000
+/* How often the folder is looked at for what another program did, in milliseconds. */
+#define WATCH_RATE_MS 100
+
+/* One thing to do on the writer thread, and who waits for it. */
+typedef struct
+{
+  GalleyStoreFunc func;
+  gpointer data;
+  GDestroyNotify free_data;
+  GTask *task;  /* (owned) (nullable): asynchronous: answered on its own main context */
+  GMutex *lock; /* (nullable): a waiting thread's, with the three below */
+  GCond *cond;
+  gboolean *finished;
+  gboolean done;
+  GError *error;
+  gboolean look; /* only for what another program did */
+} Op;
+
+struct _GalleyStore
+{
+  GObject parent_instance;
+
+  char *folder, *path;
+  GalleyStoreFlags flags;
+  const GalleyWorld *world;
+  GalleyKey *key;
+  GMainContext *context; /* where "changed" is emitted */
+  GFileMonitor *monitor;
+
+  GThread *thread;
+  GAsyncQueue *ops;
+  GThreadPool *readers; /* of one thread */
+  GalleyReader *reader; /* that thread's */
+
+  /* the writer thread's */
+  GalleyWriter writer;
+  guint data_version;
+  gint64 last_lsn;
+
+  GMutex mutex; /* for the three below */
+  GalleyId person;
+  GHashTable *touched; /* GalleyId → GalleyTouchedEntity */
+  GalleyTouched pending;
+  gboolean signal_queued;
+};
+
+enum
+{
+  CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+static Op stop_op;
+
+G_DEFINE_FINAL_TYPE (GalleyStore, galley_store, G_TYPE_OBJECT)
+
+/* ── telling what has changed ── */
+
+static gboolean
+emit_changed_cb (gpointer data)
+{
+  GalleyStore *self = data;
+  GalleyTouched touched;
+  g_autoptr (GArray) entities = g_array_new (FALSE, FALSE, sizeof (GalleyTouchedEntity));
+  GHashTableIter iter;
+  gpointer entity;
+
+  g_mutex_lock (&self->mutex);
+  touched = self->pending;
+  g_hash_table_iter_init (&iter, self->touched);
+  while (!touched.everything && g_hash_table_iter_next (&iter, NULL, &entity))
+    g_array_append_vals (entities, entity, 1);
+  g_hash_table_remove_all (self->touched);
+  memset (&self->pending, 0, sizeof self->pending);
+  self->signal_queued = FALSE;
+  g_mutex_unlock (&self->mutex);
+
+  touched.entities = entities;
+  g_signal_emit (self, signals[CHANGED], 0, &touched);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_signal (GalleyStore *self)
+{
+  g_autoptr (GSource) source = NULL;
+
+  if (self->signal_queued)
+    return;
+
+  self->signal_queued = TRUE;
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, emit_changed_cb, g_object_ref (self), g_object_unref);
+  g_source_attach (source, self->context);
+}
+
+/* On the writer thread, after a commit or when another program has committed. */
+static void
+collect_touched (GalleyStore *self)
+{
+  GalleyWriter *writer = &self->writer;
+  g_autoptr (GArray) rows = galley_applier_take_touched (writer->applier);
+  gboolean conflicts = galley_applier_take_conflicts_moved (writer->applier);
+
+  if ((self->flags & GALLEY_STORE_QUIET) == 0 &&
+      (rows->len > 0 || conflicts || writer->outbox_moved || writer->jobs_moved ||
+       writer->everything_moved))
+    {
+      g_mutex_lock (&self->mutex);
+      for (guint i = 0; i < rows->len; i++)
+        {
+          const GalleyEntityRow *row = &g_array_index (rows, GalleyEntityRow, i);
+          GalleyTouchedEntity *entity = g_new (GalleyTouchedEntity, 1);
+
+          *entity = (GalleyTouchedEntity){ row->id, row->owner_id, row->kind };
+          g_hash_table_replace (self->touched, &entity->entity, entity);
+        }
+      self->pending.everything |= writer->everything_moved ||
+                                  g_hash_table_size (self->touched) > MAX_TOUCHED;
+      self->pending.conflicts |= conflicts;
+      self->pending.outbox |= writer->outbox_moved;
+      self->pending.jobs |= writer->jobs_moved;
+      queue_signal (self);
+      g_mutex_unlock (&self->mutex);
+    }
+  writer->outbox_moved = writer->jobs_moved = writer->everything_moved = FALSE;
+}
+
+/* Enrolment may have given this person another id. */
+static void
+load_person (GalleyStore *self)
+{
+  GalleyId person;
+
+  self->writer.person_moved = FALSE;
+  if (!galley_writer_get_person (&self->writer, &person, NULL))
+    return;
+  g_mutex_lock (&self->mutex);
+  self->person = person;
+  g_mutex_unlock (&self->mutex);
+}
+
+/* ── what another program did ── */
+
+static guint
+read_data_version (GalleyStore *self)
+{
+  guint version = 0;
+
+  sqlite3_file_control (galley_database_get_handle (self->writer.db), "main",
+                        SQLITE_FCNTL_DATA_VERSION, &version);
+  return version;
+}
+
+static gboolean
+touch_entities_of (GalleyStore *self, gconstpointer data, gsize bytes, GHashTable *rows)
+{
+  g_autoptr (GBytes) copy = g_bytes_new (data, bytes);
+  g_autoptr (GalleyChange) change = galley_change_new_from_bytes (copy, NULL);
+
+  for (guint i = 0; change != NULL && i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEntityRow *row;
+      GalleyTouchedEntity *entity;
+
+      if (!galley_applier_find (self->writer.applier, &galley_change_get_edit (change, i)->entity,
+                                &row, NULL) ||
+          row == NULL)
+        continue;
+      entity = g_new (GalleyTouchedEntity, 1);
+      *entity = (GalleyTouchedEntity){ row->id, row->owner_id, row->kind };
+      g_hash_table_replace (rows, &entity->entity, entity);
+    }
+
+  return change != NULL;
+}
+
+static void
+note_foreign_changes (GalleyStore *self)
+{
+  g_autoptr (GHashTable)
+      rows = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
+  sqlite3_stmt *query =
+      galley_database_query (self->writer.db, NULL,
+                             "SELECT lsn, bytes FROM change WHERE lsn > ?1 ORDER BY lsn LIMIT 1000",
+                             "i", self->last_lsn);
+  guint n_changes = 0;
+  GHashTableIter iter;
+  gpointer key, value;
+
+  while (query != NULL && galley_database_step (self->writer.db, query, NULL) > 0)
+    {
+      self->last_lsn = sqlite3_column_int64 (query, 0);
+      touch_entities_of (self, sqlite3_column_blob (query, 1), sqlite3_column_bytes (query, 1),
+                         rows);
+      n_changes++;
+    }
+
+  g_mutex_lock (&self->mutex);
+  g_hash_table_iter_init (&iter, rows);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      g_hash_table_iter_steal (&iter);
+      g_hash_table_replace (self->touched, key, value);
+    }
+  /* Accepted positions, withdrawn changes and a replay leave no new row in the journal. */
+  self->pending.everything |= n_changes == 0 || n_changes >= 1000 ||
+                              g_hash_table_size (self->touched) > MAX_TOUCHED;
+  self->pending.outbox = self->pending.jobs = self->pending.conflicts = TRUE;
+  queue_signal (self);
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+look_at_others (GalleyStore *self)
+{
+  guint version = read_data_version (self);
+
+  if (version == self->data_version)
+    return;
+  self->data_version = version;
+  galley_applier_forget (self->writer.applier);
+  load_person (self);
+  if ((self->flags & GALLEY_STORE_QUIET) == 0)
+    note_foreign_changes (self);
+}
+
+/* ── the writer thread ── */
+
+static gboolean
+begin (GalleyStore *self, GError **error)
+{
+  if (!galley_database_exec (self->writer.db, "BEGIN IMMEDIATE", error))
+    return FALSE;
+
+  look_at_others (self);
+  galley_journal_forget (self->writer.journal);
+  galley_applier_forget (self->writer.applier);
+  return TRUE;
+}
+
+static void
+roll_back (GalleyStore *self)
+{
+  /* After some failures, a full disk among them, SQLite has rolled back by itself. */
+  if (sqlite3_get_autocommit (galley_database_get_handle (self->writer.db)) == 0)
+    galley_database_exec (self->writer.db, "ROLLBACK", NULL);
+  galley_journal_forget (self->writer.journal);
+  galley_applier_forget (self->writer.applier);
+  self->writer.outbox_moved = self->writer.jobs_moved = self->writer.everything_moved = FALSE;
+  self->writer.person_moved = FALSE;
+}
+
+static gboolean
+end (GalleyStore *self, GError **error)
+{
+  gint64 last = sqlite3_last_insert_rowid (galley_database_get_handle (self->writer.db));
+
+  if (!galley_journal_flush (self->writer.journal, error) ||
+      !galley_applier_flush (self->writer.applier, error) ||
+      !galley_database_get_int (self->writer.db, &last, error, "SELECT max (lsn) FROM change",
+                                "") ||
+      !galley_database_exec (self->writer.db, "COMMIT", error))
+    return FALSE;
+
+  self->last_lsn = last;
+  if (self->writer.person_moved)
+    load_person (self);
+  collect_touched (self);
+  return TRUE;
+}
+
+static gboolean
+run_op (GalleyStore *self, Op *op, GError **error)
+{
+  if (op->task != NULL &&
+      g_cancellable_set_error_if_cancelled (g_task_get_cancellable (op->task), error))
+    return FALSE;
+
+  return op->func (&self->writer, op->data, error);
+}
+
+static void
+run_alone (GalleyStore *self, Op *op)
+{
+  op->done = begin (self, &op->error) && run_op (self, op, &op->error) && end (self, &op->error);
+  if (!op->done)
+    roll_back (self);
+}
+
+/* Many operations share one commit. When one of them fails, all are rolled back and each runs
+ * alone: failures are rare, and nothing of a failed one may stay behind. */
+static void
+run_group (GalleyStore *self, GPtrArray *group)
+{
+  gboolean together = group->len > 1 && begin (self, NULL);
+
+  for (guint i = 0; together && i < group->len; i++)
+    together = run_op (self, g_ptr_array_index (group, i), NULL);
+  together = together && end (self, NULL);
+
+  if (together)
+    {
+      for (guint i = 0; i < group->len; i++)
+        ((Op *)g_ptr_array_index (group, i))->done = TRUE;
+      return;
+    }
+
+  if (group->len > 1)
+    roll_back (self);
+  for (guint i = 0; i < group->len; i++)
+    run_alone (self, g_ptr_array_index (group, i));
+}
+
+static void
+answer (Op *op)
+{
+  if (op->task != NULL)
+    {
+      if (op->done)
+        g_task_return_boolean (op->task, TRUE);
+      else
+        g_task_return_error (op->task, g_steal_pointer (&op->error));
+      g_object_unref (op->task);
+      if (op->free_data != NULL)
+        op->free_data (op->data);
+      g_free (op);
+      return;
+    }
+
+  /* The waiting thread owns the operation and frees it as soon as it knows. */
+  g_mutex_lock (op->lock);
+  *op->finished = TRUE;
+  g_cond_signal (op->cond);
+  g_mutex_unlock (op->lock);
+}
+
+static gboolean
+collect_group (GalleyStore *self, GPtrArray *group)
+{
+  Op *op = g_async_queue_pop (self->ops);
+
+  g_ptr_array_set_size (group, 0);
+  while (op != NULL)
+    {
+      if (op == &stop_op)
+        return FALSE;
+      if (op->look)
+        {
+          look_at_others (self);
+          g_free (op);
+        }
+      else
+        {
+          g_ptr_array_add (group, op);
+        }
+      op = group->len < MAX_GROUP ? g_async_queue_try_pop (self->ops) : NULL;
+    }
+
+  return TRUE;
+}
+
+static gpointer
+writer_thread (gpointer data)
+{
+  GalleyStore *self = data;
+  g_autoptr (GPtrArray) group = g_ptr_array_new ();
+  gboolean go_on;
+
+  do
+    {
+      go_on = collect_group (self, group);
+      if (group->len > 0)
+        run_group (self, group);
+      for (guint i = 0; i < group->len; i++)
+        answer (g_ptr_array_index (group, i));
+    }
+  while (go_on);
+
+  return NULL;
+}
+
+/* ── opening and closing ── */
+
+static gboolean
+open_database (GalleyStore *self, GError **error)
+{
+  self->writer.db = galley_database_open (self->path, FALSE, error);
+
+  return self->writer.db != NULL && galley_store_open_tables (self->writer.db, error);
+}
+
+/**
+ * galley_store_open_tables:
+ *
+ * Brings the permanent tables to this version; the derived ones are made when there are none.
+ */
+gboolean
+galley_store_open_tables (GalleyDatabase *db, GError **error)
+{
+  gint64 made = 0;
+
+  return galley_tables_prepare (db, error) &&
+         galley_database_get_int (db, &made, error,
+                                  "SELECT 1 FROM setting WHERE key = 'derived_version'", "") &&
+         (made ||
+          (galley_database_exec (db, "BEGIN IMMEDIATE", error) &&
+           galley_tables_drop_derived (db, error) && galley_tables_make_derived (db, error) &&
+           galley_database_exec (db, "COMMIT", error)));
+}
+
+static gboolean
+put_setting (GalleyStore *self, const char *key, const char *value, GError **error)
+{
+  return galley_database_run (self->writer.db, error,
+                              "INSERT INTO setting VALUES (?1, ?2)"
+                              " ON CONFLICT DO UPDATE SET value = excluded.value",
+                              "ss", key, value);
+}
+
+static gboolean
+get_setting_id (GalleyStore *self, const char *key, GalleyId *id, gboolean *found, GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (self->writer.db, error,
+                                               "SELECT value FROM setting WHERE key = ?1", "s",
+                                               key);
+  int stepped = query != NULL ? galley_database_step (self->writer.db, query, error) : -1;
+
+  *found = stepped > 0 && galley_id_parse ((const char *)sqlite3_column_text (query, 0), id, NULL);
+  if (stepped > 0)
+    galley_database_done (query);
+
+  return stepped >= 0;
+}
+
+/* The key is the identity, not the database: one that was copied or restored gets a new device, and
+ * its numbers can never meet those of the other. */
+static gboolean
+settle_identity (GalleyStore *self, GError **error)
+{
+  char text[GALLEY_ID_TEXT_SIZE];
+  GalleyId known;
+  gboolean found;
+
+  self->writer.device = *galley_key_get_device (self->key);
+  if (!get_setting_id (self, "device", &known, &found, error))
+    return FALSE;
+  if (!found || !galley_id_equal (&known, &self->writer.device))
+    {
+      if (found)
+        g_warning ("This database was another device's; this one goes on under its own name");
+      if (!put_setting (self, "device", galley_id_print (&self->writer.device, text), error))
+        return FALSE;
+    }
+
+  if (!get_setting_id (self, "person", &self->person, &found, error))
+    return FALSE;
+  if (!found)
+    {
+      galley_id_new (&self->person, self->world);
+      return put_setting (self, "person", galley_id_print (&self->person, text), error);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+make_current (GalleyStore *self, GError **error)
+{
+  GalleyReplayReport report = { 0 };
+  gboolean current, rebuilt;
+
+  if (!galley_tables_derived_is_current (self->writer.db, &current, error))
+    return FALSE;
+  if (current)
+    return TRUE;
+
+  rebuilt = galley_replay_rebuild (self, NULL, NULL, NULL, &report, error);
+  galley_replay_report_clear (&report);
+  return rebuilt;
+}
+
+static void
+folder_changed_cb (GalleyStore *self, GFile *file)
+{
+  g_autofree char *name = g_file_get_basename (file);
+  Op *op;
+
+  if (!g_str_has_suffix (name, ".db-wal"))
+    return;
+
+  op = g_new0 (Op, 1);
+  op->look = TRUE;
+  g_async_queue_push (self->ops, op);
+}
+
+static void
+watch_folder (GalleyStore *self)
+{
+  g_autoptr (GFile) folder = g_file_new_for_path (self->folder);
+
+  self->monitor = g_file_monitor_directory (folder, G_FILE_MONITOR_NONE, NULL, NULL);
+  if (self->monitor == NULL)
+    return;
+  g_file_monitor_set_rate_limit (self->monitor, WATCH_RATE_MS);
+  g_signal_connect_object (self->monitor, "changed", G_CALLBACK (folder_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+static gboolean
+check_folder (GalleyStore *self, GError **error)
+{
+  gboolean there = g_file_test (self->path, G_FILE_TEST_EXISTS);
+
+  if (there)
+    return TRUE;
+  if ((self->flags & GALLEY_STORE_CREATE) == 0)
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
+                   "There is no workspace in “%s”. Make one first.", self->folder);
+      return FALSE;
+    }
+  if (g_mkdir_with_parents (self->folder, 0700) != 0)
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
+                   "The folder “%s” cannot be made: %s", self->folder, g_strerror (errno));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void read_cb (gpointer data, gpointer user_data);
+
+static gboolean
+open_all (GalleyStore *self, GError **error)
+{
+  g_autofree char *key_path = g_build_filename (self->folder, "device.key", NULL);
+
+  if (!check_folder (self, error))
+    return FALSE;
+  self->key = galley_key_open (key_path, self->world, error);
+  if (self->key == NULL || !open_database (self, error))
+    return FALSE;
+
+  self->writer.journal = galley_journal_new (self->writer.db);
+  self->writer.applier = galley_applier_new (self->writer.db, self->writer.journal);
+  self->writer.world = self->world;
+  if (!settle_identity (self, error) ||
+      !galley_database_get_int (self->writer.db, &self->last_lsn, error,
+                                "SELECT ifnull (max (lsn), 0) FROM change", ""))
+    return FALSE;
+
+  self->data_version = read_data_version (self);
+  self->thread = g_thread_new ("galley-writer", writer_thread, self);
+  return make_current (self, error);
+}
+
+/**
+ * galley_store_open:
+ * @folder: of the workspace
+ * @world: (transfer none): clock and chance; must live as long as the store
+ * @error: %GALLEY_DATA_ERROR_NOT_FOUND, _DAMAGED, _NEWER, _NO_SPACE, _BUSY or _IO
+ *
+ * Signals come on the calling thread's default main context. Blocks while it opens the file.
+ *
+ * Returns: (transfer full): the store; close it with galley_store_close() before the last unref
+ */
+GalleyStore *
+galley_store_open (const char *folder,
+                   GalleyStoreFlags flags,
+                   const GalleyWorld *world,
+                   GError **error)
+{
+  GalleyStore *self = g_object_new (GALLEY_TYPE_STORE, NULL);
+
+  self->folder = g_strdup (folder);
+  self->path = g_build_filename (folder, "galley.db", NULL);
+  self->flags = flags;
+  self->world = world;
+  self->context = g_main_context_ref_thread_default ();
+  self->readers = g_thread_pool_new (read_cb, self, 1, FALSE, NULL);
+  if (!open_all (self, error))
+    {
+      galley_store_close (self);
+      g_object_unref (self);
+      return NULL;
+    }
+
+  if ((flags & GALLEY_STORE_QUIET) == 0)
+    watch_folder (self);
+  return self;
+}
+
+/**
+ * galley_store_close:
+ *
+ * Waits for what was asked for before, then lets the database go. Nothing may be asked afterwards.
+ */
+void
+galley_store_close (GalleyStore *self)
+{
+  if (self->monitor != NULL)
+    g_file_monitor_cancel (self->monitor);
+  g_clear_object (&self->monitor);
+  if (self->thread != NULL)
+    {
+      g_async_queue_push (self->ops, &stop_op);
+      g_thread_join (g_steal_pointer (&self->thread));
+    }
+  if (self->readers != NULL)
+    g_thread_pool_free (g_steal_pointer (&self->readers), FALSE, TRUE);
+  g_clear_pointer (&self->reader, galley_reader_free);
+  g_clear_pointer (&self->writer.applier, galley_applier_free);
+  g_clear_pointer (&self->writer.journal, galley_journal_free);
+  g_clear_pointer (&self->writer.db, galley_database_close);
+}
+
+static void
+galley_store_finalize (GObject *object)
+{
+  GalleyStore *self = GALLEY_STORE (object);
+
+  g_assert (self->writer.db == NULL);
+  g_clear_pointer (&self->key, galley_key_free);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_async_queue_unref (self->ops);
+  g_hash_table_unref (self->touched);
+  g_mutex_clear (&self->mutex);
+  g_free (self->folder);
+  g_free (self->path);
+  G_OBJECT_CLASS (galley_store_parent_class)->finalize (object);
+}
+
+static void
+galley_store_class_init (GalleyStoreClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = galley_store_finalize;
+
+  /**
+   * GalleyStore::changed:
+   * @touched: (type gpointer): a #GalleyTouched, good during the emission
+   */
+  signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+}
+
+static void
+galley_store_init (GalleyStore *self)
+{
+  self->ops = g_async_queue_new ();
+  self->touched = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
+  g_mutex_init (&self->mutex);
+}
+
+const char *
+galley_store_get_folder (GalleyStore *self)
+{
+  return self->folder;
+}
+
+const GalleyId *
+galley_store_get_device (GalleyStore *self)
+{
+  return galley_key_get_device (self->key);
+}
+
+/**
+ * galley_store_get_person:
+ * @person: (out): who works on this device: an id of its own making until it is enrolled
+ */
+void
+galley_store_get_person (GalleyStore *self, GalleyId *person)
+{
+  g_mutex_lock (&self->mutex);
+  *person = self->person;
+  g_mutex_unlock (&self->mutex);
+}
+
+GalleyKey *
+galley_store_get_key (GalleyStore *self)
+{
+  return self->key;
+}
+
+const GalleyWorld *
+galley_store_get_world (GalleyStore *self)
+{
+  return self->world;
+}
+
+/* ── writing ── */
+
+/**
+ * galley_store_write_async:
+ * @func: runs on the writer thread inside a transaction that others may share; when it fails,
+ *   nothing of it stays. It may run twice: the first time is then as if it had never been
+ * @free_data: (nullable): called on the writer thread
+ */
+void
+galley_store_write_async (GalleyStore *self,
+                          GalleyStoreFunc func,
+                          gpointer data,
+                          GDestroyNotify free_data,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  Op *op = g_new0 (Op, 1);
+
+  op->func = func;
+  op->data = data;
+  op->free_data = free_data;
+  op->task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (op->task, galley_store_write_async);
+  /* Once it is committed it is done, whatever was asked meanwhile. */
+  g_task_set_check_cancellable (op->task, FALSE);
+  g_async_queue_push (self->ops, op);
+}
+
+gboolean
+galley_store_write_finish (GalleyStore *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * galley_store_write:
+ *
+ * As galley_store_write_async(), and waits: for the command line and tests, never for a window.
+ */
+gboolean
+galley_store_write (GalleyStore *self, GalleyStoreFunc func, gpointer data, GError **error)
+{
+  GMutex lock;
+  GCond cond;
+  gboolean finished = FALSE;
+  Op op = { .func = func, .data = data, .lock = &lock, .cond = &cond, .finished = &finished };
+
+  g_mutex_init (&lock);
+  g_cond_init (&cond);
+  g_async_queue_push (self->ops, &op);
+  g_mutex_lock (&lock);
+  while (!finished)
+    g_cond_wait (&cond, &lock);
+  g_mutex_unlock (&lock);
+  g_mutex_clear (&lock);
+  g_cond_clear (&cond);
+
+  if (op.error != NULL)
+    g_propagate_error (error, op.error);
+  return op.done;
+}
+
+typedef struct
+{
+  GPtrArray *drafts; /* (owned) */
+  GalleyCommitted *committed;
+  GalleyCommitted one;
+  /* of an undo */
+  GalleyId project;
+  gboolean any_project, redo;
+  char *what;
+} CommitData;
+
+static CommitData *
+commit_data_new (GalleyDraft *draft)
+{
+  CommitData *data = g_new0 (CommitData, 1);
+
+  data->drafts = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_draft_unref);
+  if (draft != NULL)
+    g_ptr_array_add (data->drafts, galley_draft_ref (draft));
+  data->committed = &data->one;
+  return data;
+}
+
+static void
+commit_data_free (gpointer pointer)
+{
+  CommitData *data = pointer;
+
+  g_ptr_array_unref (data->drafts);
+  g_free (data->what);
+  g_free (data);
+}
+
+static gboolean
+run_commit (GalleyWriter *writer, gpointer pointer, GError **error)
+{
+  CommitData *data = pointer;
+
+  for (guint i = 0; i < data->drafts->len; i++)
+    if (!galley_writer_commit (writer, g_ptr_array_index (data->drafts, i),
+                               data->committed != NULL ? &data->committed[i] : NULL, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+run_undo (GalleyWriter *writer, gpointer pointer, GError **error)
+{
+  CommitData *data = pointer;
+  g_autoptr (GalleyDraft) draft = NULL;
+
+  g_clear_pointer (&data->what, g_free);
+  draft = galley_undo_make_draft (writer, data->any_project ? NULL : &data->project, data->redo,
+                                  &data->what, error);
+  return draft != NULL && galley_writer_commit (writer, draft, &data->one, error);
+}
+
+static void
+push_commit (GalleyStore *self,
+             GalleyStoreFunc func,
+             CommitData *data,
+             gpointer tag,
+             GCancellable *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+  Op *op = g_new0 (Op, 1);
+
+  op->func = func;
+  op->data = data;
+  op->task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (op->task, tag);
+  g_task_set_check_cancellable (op->task, FALSE);
+  /* The task keeps it: the finish function reads what became of it. */
+  g_task_set_task_data (op->task, data, commit_data_free);
+  g_async_queue_push (self->ops, op);
+}
+
+/**
+ * galley_store_commit_async:
+ * @draft: must not be changed any more
+ *
+ * When it ends well the change is on disk. Edits that come together share one commit.
+ */
+void
+galley_store_commit_async (GalleyStore *self,
+                           GalleyDraft *draft,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  push_commit (self, run_commit, commit_data_new (draft), galley_store_commit_async, cancellable,
+               callback, user_data);
+}
+
+/**
+ * galley_store_commit_finish:
+ * @committed: (out) (nullable): the change that the draft became
+ * @error: what the schema, the person's role or the disk has against it; nothing was stored then
+ */
+gboolean
+galley_store_commit_finish (GalleyStore *self,
+                            GAsyncResult *result,
+                            GalleyCommitted *committed,
+                            GError **error)
+{
+  const CommitData *data = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+
+  if (committed != NULL)
+    *committed = data->one;
+  return TRUE;
+}
+
+/**
+ * galley_store_commit:
+ *
+ * As galley_store_commit_async(), and waits: for the command line and tests, never for a window.
+ */
+gboolean
+galley_store_commit (GalleyStore *self,
+                     GalleyDraft *draft,
+                     GalleyCommitted *committed,
+                     GError **error)
+{
+  CommitData *data = commit_data_new (draft);
+  gboolean done = galley_store_write (self, run_commit, data, error);
+
+  if (done && committed != NULL)
+    *committed = data->one;
+  commit_data_free (data);
+  return done;
+}
+
+/**
+ * galley_store_commit_many:
+ * @drafts: (element-type GalleyDraft): each becomes a change of its own
+ * @committed: (out caller-allocates) (nullable) (array): as many as drafts
+ *
+ * All of them in one transaction, or none: what one wait for the disk can carry. Waits.
+ */
+gboolean
+galley_store_commit_many (GalleyStore *self,
+                          GPtrArray *drafts,
+                          GalleyCommitted *committed,
+                          GError **error)
+{
+  CommitData data = { .drafts = drafts, .committed = committed };
+
+  return galley_store_write (self, run_commit, &data, error);
+}
+
+/**
+ * galley_store_undo_async:
+ * @project: (nullable): in which; %NULL for the last own change anywhere
+ * @redo: whether to take back an undo
+ */
+void
+galley_store_undo_async (GalleyStore *self,
+                         const GalleyId *project,
+                         gboolean redo,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  CommitData *data = commit_data_new (NULL);
+
+  data->any_project = project == NULL;
+  if (project != NULL)
+    data->project = *project;
+  data->redo = redo;
+  push_commit (self, run_undo, data, galley_store_undo_async, cancellable, callback, user_data);
+}
+
+/**
+ * galley_store_undo_finish:
+ * @what: (out) (nullable) (transfer full): the intent of the change that was taken back
+ * @error: %GALLEY_DATA_ERROR_NOT_FOUND when there is nothing to undo; %GALLEY_DATA_ERROR_MOVED_ON
+ *   when somebody has built on it since, and nothing was changed
+ */
+gboolean
+galley_store_undo_finish (GalleyStore *self,
+                          GAsyncResult *result,
+                          GalleyCommitted *committed,
+                          char **what,
+                          GError **error)
+{
+  CommitData *data = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+
+  if (committed != NULL)
+    *committed = data->one;
+  if (what != NULL)
+    *what = g_steal_pointer (&data->what);
+  return TRUE;
+}
+
+/* ── reading ── */
+
+typedef struct
+{
+  GTask *task; /* (owned) */
+  GalleyReadFunc func;
+  gpointer data;
+  GDestroyNotify free_data, free_result;
+} ReadOp;
+
+/* On the reader thread: the answer is of one moment. */
+static gpointer
+run_read (GalleyStore *self, ReadOp *op, GError **error)
+{
+  gpointer result;
+
+  if (self->reader == NULL)
+    self->reader = galley_store_open_reader (self, error);
+  if (self->reader == NULL ||
+      !galley_database_exec (galley_reader_get_db (self->reader), "BEGIN", error))
+    return NULL;
+
+  result = op->func (self->reader, op->data, error);
+  galley_database_exec (galley_reader_get_db (self->reader), "COMMIT", NULL);
+  return result;
+}
+
+static void
+read_cb (gpointer data, gpointer user_data)
+{
+  GalleyStore *self = user_data;
+  ReadOp *op = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_task_return_error_if_cancelled (op->task))
+    {
+      gpointer result = run_read (self, op, &error);
+
+      if (error != NULL)
+        g_task_return_error (op->task, g_steal_pointer (&error));
+      else
+        g_task_return_pointer (op->task, result, op->free_result);
+    }
+  if (op->free_data != NULL)
+    op->free_data (op->data);
+  g_object_unref (op->task);
+  g_free (op);
+}
+
+/**
+ * galley_store_read_async:
+ * @func: runs on the store's reader thread; sets the error, or returns a result that may be %NULL
+ * @free_data: (nullable): called on the reader thread
+ */
+void
+galley_store_read_async (GalleyStore *self,
+                         GalleyReadFunc func,
+                         gpointer data,
+                         GDestroyNotify free_data,
+                         GDestroyNotify free_result,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  ReadOp *op = g_new0 (ReadOp, 1);
+
+  op->task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (op->task, galley_store_read_async);
+  op->func = func;
+  op->data = data;
+  op->free_data = free_data;
+  op->free_result = free_result;
+  g_thread_pool_push (self->readers, op, NULL);
+}
+
+gpointer
+galley_store_read_finish (GalleyStore *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+GalleyReader *
+galley_store_open_reader (GalleyStore *self, GError **error)
+{
+  return galley_reader_new (self->folder, galley_store_get_device (self), error);
+}

@@ -1,0 +1,202 @@
+/* galley-tables.c: the tables of a workspace: permanent ones, and derived ones that can be made
+ * again
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-tables"
+
+#include "data/galley-tables.h"
+
+/* Changed whenever a derived table or what goes into it changes: they are then made again from the
+ * journal when the workspace is next opened. */
+#define DERIVED_VERSION 1
+
+/* Permanent tables, oldest first; each step brings the database from its index to the next one, and
+ * is never edited once released. docs/schema.md says what each column is. */
+static const char *const migrations[] = {
+  "CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+
+  "CREATE TABLE project ("
+  "  number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
+  "  shared INTEGER NOT NULL DEFAULT 0, position INTEGER NOT NULL DEFAULT 0,"
+  "  history TEXT, role TEXT) STRICT;"
+
+  "CREATE TABLE person ("
+  "  id BLOB PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE alias (id BLOB PRIMARY KEY, person BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE device ("
+  "  number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, person BLOB, name TEXT,"
+  "  public_key BLOB, revoked INTEGER NOT NULL DEFAULT 0,"
+  "  last_seen_us INTEGER NOT NULL DEFAULT 0) STRICT;"
+
+  "CREATE TABLE change ("
+  "  lsn INTEGER PRIMARY KEY, project INTEGER NOT NULL, device INTEGER NOT NULL,"
+  "  seq INTEGER NOT NULL, position INTEGER, bytes BLOB NOT NULL) STRICT;"
+  "CREATE UNIQUE INDEX change_by_ref ON change (project, device, seq);"
+  "CREATE UNIQUE INDEX change_by_position ON change (project, position)"
+  "  WHERE position IS NOT NULL;"
+  "CREATE INDEX change_unsent ON change (project, device, seq) WHERE position IS NULL;"
+  "CREATE TRIGGER change_stays BEFORE DELETE ON change"
+  "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;"
+  "CREATE TRIGGER change_keeps BEFORE UPDATE OF lsn, project, device, seq, bytes ON change"
+  "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;"
+
+  "CREATE TABLE tip ("
+  "  project INTEGER NOT NULL, device INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+  "  PRIMARY KEY (project, device)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE gap ("
+  "  project INTEGER NOT NULL, device INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+  "  PRIMARY KEY (project, device, seq)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE waiting ("
+  "  project INTEGER NOT NULL, position INTEGER NOT NULL, bytes BLOB NOT NULL,"
+  "  PRIMARY KEY (project, position)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE refusal ("
+  "  project INTEGER NOT NULL, device INTEGER NOT NULL, seq INTEGER NOT NULL,"
+  "  code TEXT NOT NULL, message TEXT NOT NULL,"
+  "  PRIMARY KEY (project, device, seq)) STRICT, WITHOUT ROWID;"
+
+  "CREATE TABLE file ("
+  "  hash BLOB PRIMARY KEY, here INTEGER NOT NULL DEFAULT 0,"
+  "  uploaded INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
+
+  "CREATE TABLE job ("
+  "  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, project BLOB, subject TEXT,"
+  "  title TEXT NOT NULL, cause TEXT, state TEXT NOT NULL, waiting_for TEXT NOT NULL,"
+  "  done INTEGER NOT NULL, total INTEGER NOT NULL, unit TEXT NOT NULL,"
+  "  attempts INTEGER NOT NULL, next_attempt_us INTEGER NOT NULL, error TEXT,"
+  "  created_us INTEGER NOT NULL, updated_us INTEGER NOT NULL) STRICT;"
+  "CREATE INDEX job_open ON job (state) WHERE state NOT IN ('done', 'failed', 'cancelled');"
+  "CREATE TABLE job_event ("
+  "  id INTEGER PRIMARY KEY, job INTEGER NOT NULL, at_us INTEGER NOT NULL, text TEXT NOT NULL"
+  ") STRICT;"
+  "CREATE INDEX job_event_of ON job_event (job, id);"
+  "CREATE TABLE job_ask ("
+  "  id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL, ask INTEGER NOT NULL) STRICT;",
+};
+
+static const char derived_sql[] =
+    "CREATE TABLE derived_entity ("
+    "  number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, project INTEGER NOT NULL,"
+    "  kind INTEGER NOT NULL, parent INTEGER NOT NULL, owner INTEGER NOT NULL, author BLOB NOT "
+    "NULL,"
+    "  alive INTEGER NOT NULL, created_us INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX derived_entity_owned ON derived_entity (owner, kind) WHERE owner <> 0;"
+    "CREATE INDEX derived_entity_free ON derived_entity (project, kind) WHERE owner = 0;"
+    "CREATE INDEX derived_entity_gone ON derived_entity (alive) WHERE alive <> 1;"
+
+    "CREATE TABLE derived_head ("
+    "  entity INTEGER NOT NULL, field INTEGER NOT NULL, element TEXT NOT NULL,"
+    "  device INTEGER NOT NULL, seq INTEGER NOT NULL, hlc INTEGER NOT NULL, value BLOB,"
+    "  PRIMARY KEY (entity, field, element, device, seq)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE derived_contested ("
+    "  entity INTEGER NOT NULL, field INTEGER NOT NULL, element TEXT NOT NULL,"
+    "  state INTEGER NOT NULL, rule TEXT NOT NULL, value BLOB, since_us INTEGER NOT NULL,"
+    "  PRIMARY KEY (entity, field, element)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX derived_contested_open ON derived_contested (entity) WHERE state = 2;"
+
+    "CREATE TABLE derived_item ("
+    "  number INTEGER PRIMARY KEY, project INTEGER NOT NULL, name TEXT NOT NULL,"
+    "  state TEXT NOT NULL, version INTEGER NOT NULL, updated_us INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX derived_item_by_name ON derived_item (project, name COLLATE NOCASE);"
+
+    "CREATE TABLE derived_file_use ("
+    "  hash BLOB NOT NULL, version INTEGER NOT NULL, size_bytes INTEGER NOT NULL,"
+    "  PRIMARY KEY (hash, version)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE derived_digest ("
+    "  project INTEGER PRIMARY KEY, sum BLOB NOT NULL, n_heads INTEGER NOT NULL) STRICT;"
+
+    "CREATE VIRTUAL TABLE derived_search USING fts5 ("
+    "  text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');";
+
+static const char drop_derived_sql[] = "DROP TABLE IF EXISTS derived_entity;"
+                                       "DROP TABLE IF EXISTS derived_head;"
+                                       "DROP TABLE IF EXISTS derived_contested;"
+                                       "DROP TABLE IF EXISTS derived_item;"
+                                       "DROP TABLE IF EXISTS derived_file_use;"
+                                       "DROP TABLE IF EXISTS derived_digest;"
+                                       "DROP TABLE IF EXISTS derived_search;";
+
+/**
+ * galley_tables_drop_derived:
+ *
+ * Within a transaction of the caller's. Nothing is lost: the journal has it all.
+ */
+gboolean
+galley_tables_drop_derived (GalleyDatabase *db, GError **error)
+{
+  return galley_database_exec (db, drop_derived_sql, error);
+}
+
+gboolean
+galley_tables_make_derived (GalleyDatabase *db, GError **error)
+{
+  return galley_database_exec (db, derived_sql, error) &&
+         galley_database_run (db, error,
+                              "INSERT INTO setting VALUES ('derived_version', ?1)"
+                              " ON CONFLICT DO UPDATE SET value = excluded.value",
+                              "s", G_STRINGIFY (DERIVED_VERSION));
+}
+
+/**
+ * galley_tables_derived_is_current:
+ * @current: (out): whether this Galley made the derived tables; if not, replay before reading them
+ */
+gboolean
+galley_tables_derived_is_current (GalleyDatabase *db, gboolean *current, GError **error)
+{
+  gint64 version = 0;
+
+  if (!galley_database_get_int (db, &version, error,
+                                "SELECT CAST (value AS INTEGER) FROM setting"
+                                " WHERE key = 'derived_version'",
+                                ""))
+    return FALSE;
+
+  *current = version == DERIVED_VERSION;
+  return TRUE;
+}
+
+static gboolean
+migrate (GalleyDatabase *db, gint64 version, GError **error)
+{
+  g_autofree char *mark = g_strdup_printf ("PRAGMA user_version = %u",
+                                           (guint)G_N_ELEMENTS (migrations));
+
+  for (gsize step = version; step < G_N_ELEMENTS (migrations); step++)
+    if (!galley_database_exec (db, migrations[step], error))
+      return FALSE;
+
+  return galley_database_exec (db, mark, error);
+}
+
+/**
+ * galley_tables_prepare:
+ * @error: %GALLEY_DATA_ERROR_NEWER when a newer Galley made the database: nothing was touched
+ *
+ * Brings the permanent tables to this version, in one transaction, whichever program comes first.
+ */
+gboolean
+galley_tables_prepare (GalleyDatabase *db, GError **error)
+{
+  gint64 version = 0;
+  gboolean prepared;
+
+  if (!galley_database_exec (db, "BEGIN IMMEDIATE", error))
+    return FALSE;
+
+  prepared = galley_database_get_int (db, &version, error, "PRAGMA user_version", "");
+  if (prepared && version > (gint64)G_N_ELEMENTS (migrations))
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER,
+                   "This workspace was made by a newer Galley. Nothing was touched; open it with "
+                   "that version.");
+      prepared = FALSE;
+    }
+  prepared = prepared && migrate (db, version, error) && galley_database_exec (db, "COMMIT", error);
+  if (!prepared)
+    galley_database_exec (db, "ROLLBACK", NULL);
+
+  return prepared;
+}

@@ -1,0 +1,276 @@
+/* galley-undo.c: taking back the last own change, as a new change
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-undo"
+
+#include "data/galley-draft-private.h"
+#include "data/galley-heads.h"
+#include "data/galley-store-private.h"
+
+#include <string.h>
+
+/* How far back undo goes. */
+#define MAX_STEPS 1000
+
+/* The own changes of a project, newest first, one by one. */
+typedef struct
+{
+  GalleyWriter *writer;
+  gint64 project;
+  guint64 seq;
+} OwnChanges;
+
+static GalleyChange *
+load_own (OwnChanges *own, gboolean *refused, GError **error)
+{
+  GalleyRef ref = { own->writer->device, own->seq };
+  GalleyJournalEntry entry;
+
+  if (own->seq == 0 ||
+      !galley_journal_load (own->writer->journal, own->project, &ref, &entry, error))
+    return NULL;
+
+  *refused = entry.refused;
+  return entry.change;
+}
+
+static gboolean
+get_mark (GalleyChange *change, const char *key, guint64 *seq)
+{
+  return g_variant_lookup (galley_change_get_extra (change), key, "t", seq);
+}
+
+/* Which change to take back: the newest that is not itself taken back. An undo names what it undid,
+ * a redo names the undo that it took back; see docs/contract.md. */
+static GalleyChange *
+find_target (OwnChanges *own, gboolean redo, GError **error)
+{
+  g_autoptr (GHashTable)
+      skipped = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+
+  for (guint step = 0; step < MAX_STEPS && own->seq > 0; step++, own->seq--)
+    {
+      gboolean refused = FALSE;
+      g_autoptr (GalleyChange) change = load_own (own, &refused, error);
+      guint64 named;
+      gboolean is_undo, is_redo;
+
+      if (change == NULL)
+        return NULL;
+      is_undo = get_mark (change, "undoes", &named);
+      is_redo = !is_undo && get_mark (change, "redoes", &named);
+      if (g_hash_table_contains (skipped, &own->seq))
+        {
+          if (is_undo)
+            g_hash_table_add (skipped, g_memdup2 (&named, sizeof named));
+          continue;
+        }
+      if (refused)
+        continue;
+      if (redo)
+        {
+          if (is_undo)
+            return g_steal_pointer (&change);
+          if (!is_redo)
+            return NULL;
+          g_hash_table_add (skipped, g_memdup2 (&named, sizeof named));
+          continue;
+        }
+      if (!is_undo)
+        return g_steal_pointer (&change);
+      g_hash_table_add (skipped, g_memdup2 (&named, sizeof named));
+    }
+
+  return NULL;
+}
+
+static gboolean
+is_made_by (GalleyChange *change, const GalleyId *entity)
+{
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+
+      if (edit->field == GALLEY_F_ALIVE && edit->n_supersedes == 0 &&
+          galley_id_equal (&edit->entity, entity))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* The value before: of what the change superseded, the one accepted first. */
+static gboolean
+find_previous (
+    GalleyWriter *self, gint64 project, const GalleyEdit *edit, GVariant **value, GError **error)
+{
+  *value = NULL;
+  for (guint i = 0; i < edit->n_supersedes && *value == NULL; i++)
+    {
+      GalleyJournalEntry entry;
+      g_autoptr (GalleyChange) before = NULL;
+
+      if (!galley_journal_load (self->journal, project, &edit->supersedes[i], &entry, error))
+        return FALSE;
+      before = entry.change;
+      for (guint k = 0; before != NULL && k < galley_change_get_n_edits (before); k++)
+        {
+          const GalleyEdit *old = galley_change_get_edit (before, k);
+
+          if (old->field == edit->field && galley_id_equal (&old->entity, &edit->entity) &&
+              g_str_equal (old->element, edit->element) && old->value != NULL)
+            *value = g_variant_ref (old->value);
+        }
+    }
+
+  return TRUE;
+}
+
+static gboolean
+check_untouched (GalleyWriter *self, GalleyChange *change, const GalleyEdit *edit, GError **error)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  const GalleyEntityRow *row;
+  g_autoptr (GArray) heads = NULL;
+
+  if (!galley_applier_find (self->applier, &edit->entity, &row, error))
+    return FALSE;
+  heads = row != NULL ? galley_heads_list (self->db, row->number, edit->field, edit->element, error)
+                      : g_array_new (FALSE, TRUE, sizeof (GalleyHead));
+  if (heads == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const GalleyRef *ref = &g_array_index (heads, GalleyHead, i).ref;
+
+      if (ref->seq == header->seq && galley_id_equal (&ref->device, &header->device))
+        return TRUE;
+    }
+
+  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_MOVED_ON,
+               "Something has been built on this since, so it was not undone. Change it by hand.");
+  return FALSE;
+}
+
+static gboolean
+add_reverse (GalleyWriter *self,
+             gint64 project,
+             GalleyChange *change,
+             const GalleyEdit *edit,
+             GalleyDraft *draft,
+             GError **error)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  GalleyRef seen = { header->device, header->seq };
+  g_autoptr (GVariant) previous = NULL;
+
+  if (edit->field != GALLEY_F_ALIVE && is_made_by (change, &edit->entity))
+    return TRUE;
+  if (!check_untouched (self, change, edit, error) ||
+      !find_previous (self, project, edit, &previous, error))
+    return FALSE;
+
+  if (edit->field != GALLEY_F_ALIVE)
+    galley_draft_set (draft, edit->kind, &edit->entity, edit->field, edit->element, previous, &seen,
+                      1);
+  else if (previous == NULL || !galley_lifecycle_is_alive (previous))
+    galley_draft_delete (draft, edit->kind, &edit->entity);
+  else
+    galley_draft_set (draft, edit->kind, &edit->entity, edit->field, edit->element,
+                      galley_lifecycle_value (TRUE, NULL, 0), &seen, 1);
+
+  return TRUE;
+}
+
+static GalleyDraft *
+reverse (GalleyWriter *self,
+         const GalleyId *project_id,
+         gint64 project,
+         GalleyChange *change,
+         gboolean redo,
+         GError **error)
+{
+  g_autoptr (GalleyDraft) draft = galley_draft_new (project_id, redo ? "redo" : "undo");
+
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    if (!add_reverse (self, project, change, galley_change_get_edit (change, i), draft, error))
+      return NULL;
+
+  galley_draft_add_extra (draft, redo ? "redoes" : "undoes",
+                          g_variant_new_uint64 (galley_change_get_header (change)->seq));
+  return g_steal_pointer (&draft);
+}
+
+/* The project in which this device made its last change. */
+static gboolean
+find_last_project (GalleyWriter *self, GalleyId *project, gboolean *found, GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (
+      self->db, error,
+      "SELECT p.id FROM tip t JOIN project p ON p.number = t.project"
+      " JOIN device d ON d.number = t.device JOIN change c ON c.project = t.project"
+      " AND c.device = t.device AND c.seq = t.seq WHERE d.id = ?1 ORDER BY c.lsn DESC LIMIT 1",
+      "n", &self->device);
+  int stepped = query != NULL ? galley_database_step (self->db, query, error) : -1;
+
+  *found = stepped > 0;
+  if (stepped > 0)
+    {
+      galley_column_id (query, 0, project);
+      galley_database_done (query);
+    }
+
+  return stepped >= 0;
+}
+
+/**
+ * galley_undo_make_draft:
+ * @project: (nullable): in which; %NULL for the one of this device's last change
+ * @what: (out) (transfer full): the intent of what is taken back
+ *
+ * Returns: (transfer full): what puts everything as it was before the last own change; %NULL with
+ *   @error set, also when there is none or when somebody has built on it
+ */
+GalleyDraft *
+galley_undo_make_draft (
+    GalleyWriter *self, const GalleyId *project, gboolean redo, char **what, GError **error)
+{
+  OwnChanges own = { .writer = self };
+  g_autoptr (GalleyChange) target = NULL;
+  g_autoptr (GError) local = NULL;
+  GalleyId id = { 0 };
+  gboolean found = TRUE;
+  GalleyTip tip = { 0 };
+  gint64 device;
+
+  if (project != NULL)
+    id = *project;
+  else if (!find_last_project (self, &id, &found, error))
+    return NULL;
+
+  device = galley_journal_get_device (self->journal, &self->device, FALSE, NULL);
+  own.project = found ? galley_journal_get_project (self->journal, &id, FALSE, NULL) : 0;
+  if (own.project != 0 && device != 0)
+    {
+      if (!galley_journal_get_tip (self->journal, own.project, device, &tip, error))
+        return NULL;
+      own.seq = tip.seq;
+      target = find_target (&own, redo, &local);
+    }
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (target == NULL)
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
+                   redo ? "There is nothing to redo." : "There is nothing to undo.");
+      return NULL;
+    }
+
+  *what = g_strdup (galley_change_get_intent (target));
+  return reverse (self, &id, own.project, target, redo, error);
+}
