@@ -41,6 +41,7 @@ void galley_text_merge_many (const char *base,
                              const char *const *heads,
                              guint n_heads,
                              GalleyTextMerge *out);
+GArray *galley_word_diff (const char *before, const char *after);
 void galley_text_merge_clear (GalleyTextMerge *merge);
 
 G_END_DECLS

@@ -1,0 +1,30 @@
+/* galley-word-diff.h: texts as words, and which words two texts share
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  gsize start, bytes; /* in the text */
+  guint id;           /* equal for tokens that read the same, within one table */
+  gboolean is_word;
+} GalleyToken;
+
+/* Gives equal tokens equal ids; one table serves all texts that are compared. */
+typedef struct _GalleyTokenTable GalleyTokenTable;
+
+GalleyTokenTable *galley_token_table_new (void);
+void galley_token_table_free (GalleyTokenTable *table);
+GArray *galley_token_table_split (GalleyTokenTable *table, const char *text);
+
+/* For each token of @before the index of the one in @after that it became, or -1. */
+int *galley_word_diff_match (const GArray *before, const GArray *after);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyTokenTable, galley_token_table_free)
+
+G_END_DECLS
