@@ -1,0 +1,127 @@
+/* galley-wire-json.h: the small messages, as JSON, and changes as JSON for people
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "data/galley-directory.h"
+#include "data/galley-outbox.h"
+#include "sync/wire/galley-wire-error.h"
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* A message of this kind is never larger, in bytes. */
+#define GALLEY_JSON_MAX_BYTES (1024 * 1024)
+
+/* ── enrolment ── */
+
+typedef struct
+{
+  char *invite;
+  guint8 public_key[GALLEY_PUBLIC_KEY_BYTES];
+  char *device_name;
+  GalleyId person; /* as the device has called its person until now */
+  char *name;      /* (nullable) */
+  guint8 proof[GALLEY_SIGNATURE_BYTES];
+} GalleyEnrolRequest;
+
+typedef struct
+{
+  char *token;
+  GalleyId person; /* as the server calls them */
+  char *person_name;
+  GalleyRole role;
+  char *server_id;
+  gboolean alias; /* the device's own id for its person is now another name of @person */
+} GalleyEnrolAnswer;
+
+/* Proves that who enrols holds the key. */
+void galley_enrol_prove (GalleyKey *key, const char *invite, guint8 proof[GALLEY_SIGNATURE_BYTES]);
+gboolean galley_enrol_check_proof (const GalleyEnrolRequest *request);
+
+GBytes *galley_enrol_request_to_bytes (const GalleyEnrolRequest *request);
+GalleyEnrolRequest *galley_enrol_request_parse (GBytes *body, GError **error);
+void galley_enrol_request_free (GalleyEnrolRequest *request);
+GBytes *galley_enrol_answer_to_bytes (const GalleyEnrolAnswer *answer);
+GalleyEnrolAnswer *galley_enrol_answer_parse (GBytes *body, GError **error);
+void galley_enrol_answer_free (GalleyEnrolAnswer *answer);
+
+/* ── who and what the server knows ── */
+
+typedef struct
+{
+  GalleyId alias, person;
+} GalleyAlias;
+
+typedef struct
+{
+  GalleyId id;
+  guint64 position;
+  char *history_id;
+  GalleyRole role;
+} GalleyMeProject;
+
+typedef struct
+{
+  GalleyId person, device;
+  char *name;
+  GalleyRole role;
+  char *server_id;
+  GPtrArray *persons;  /* of GalleyPerson */
+  GArray *aliases;     /* of GalleyAlias */
+  GPtrArray *devices;  /* of GalleyDevice */
+  GPtrArray *projects; /* of GalleyMeProject */
+} GalleyMe;
+
+GalleyMe *galley_me_new (void);
+void galley_me_free (GalleyMe *me);
+void galley_me_project_free (GalleyMeProject *project);
+GBytes *galley_me_to_bytes (const GalleyMe *me);
+GalleyMe *galley_me_parse (GBytes *body, GError **error);
+
+/* ── verdicts ── */
+
+typedef struct
+{
+  GArray *verdicts; /* of GalleyVerdict */
+  guint64 position; /* of the stream after the push */
+  char *history_id;
+} GalleyPushAnswer;
+
+GalleyPushAnswer *galley_push_answer_new (void);
+void galley_push_answer_free (GalleyPushAnswer *answer);
+GBytes *galley_push_answer_to_bytes (const GalleyPushAnswer *answer);
+GalleyPushAnswer *galley_push_answer_parse (GBytes *body, GError **error);
+
+/* ── events ── */
+
+char *galley_event_to_text (const GalleyId *project, guint64 position);
+/* FALSE for an event that is about no project. */
+gboolean galley_event_parse (const char *text, GalleyId *project, guint64 *position);
+
+/* ── for people ── */
+
+void galley_change_add_to_json (JsonBuilder *builder, GalleyChange *change, guint64 position);
+JsonNode *galley_value_to_json (guint8 kind, guint16 field, GVariant *value);
+
+/* ── pieces ── */
+
+void galley_json_add_string (JsonBuilder *builder, const char *name, const char *value);
+void galley_json_add_int (JsonBuilder *builder, const char *name, gint64 value);
+void galley_json_add_id (JsonBuilder *builder, const char *name, const GalleyId *id);
+void galley_json_add_time (JsonBuilder *builder, const char *name, gint64 time_us);
+GBytes *galley_json_finish (JsonBuilder *builder);
+JsonNode *galley_json_parse (GBytes *body, GError **error); /* an object */
+const char *galley_json_get_string (JsonObject *object, const char *name);
+gint64 galley_json_get_int (JsonObject *object, const char *name, gint64 fallback);
+gboolean galley_json_get_id (JsonObject *object, const char *name, GalleyId *id);
+JsonArray *galley_json_get_array (JsonObject *object, const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyEnrolRequest, galley_enrol_request_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyEnrolAnswer, galley_enrol_answer_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyMe, galley_me_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyPushAnswer, galley_push_answer_free)
+
+G_END_DECLS
