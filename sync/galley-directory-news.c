@@ -1,0 +1,299 @@
+/* galley-directory-news.c: brings persons, devices, roles and projects in line with the server
+ *
+ * The server is asked often and has rarely anything new, so only differences are written.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-directory-news"
+
+#include "sync/galley-directory-news.h"
+
+#include "data/galley-directory.h"
+#include "data/galley-outbox.h"
+#include "sync/wire/galley-wire-json.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* When a device was last seen changes all the time; alone that is news once an hour. */
+#define SEEN_AGAIN_US (3600 * G_GINT64_CONSTANT (1000000))
+
+/* What the server said, less what is known already. */
+typedef struct
+{
+  GalleyJobContext *context;
+  GalleyMe *me;
+  gboolean is_other_person; /* of this device */
+} News;
+
+static void
+news_free (gpointer data)
+{
+  News *news = data;
+
+  g_clear_pointer (&news->me, galley_me_free);
+  galley_job_context_unref (news->context);
+  g_free (news);
+}
+
+/* ── write the differences ── */
+
+static gboolean
+write_persons (GalleyWriter *writer, GalleyMe *me, GError **error)
+{
+  for (guint i = 0; i < me->persons->len; i++)
+    if (!galley_directory_put_person (writer, me->persons->pdata[i], error))
+      return FALSE;
+  for (guint i = 0; i < me->aliases->len; i++)
+    {
+      const GalleyAlias *alias = &g_array_index (me->aliases, GalleyAlias, i);
+
+      if (!galley_directory_put_alias (writer, &alias->alias, &alias->person, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < me->devices->len; i++)
+    if (!galley_directory_put_device (writer, me->devices->pdata[i], error))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+write_projects (GalleyWriter *writer, GalleyMe *me, GError **error)
+{
+  for (guint i = 0; i < me->projects->len; i++)
+    {
+      const GalleyMeProject *project = me->projects->pdata[i];
+
+      if (!galley_outbox_set_shared (writer, &project->id, TRUE, error) ||
+          !galley_directory_set_project_role (writer, &project->id, project->role, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* writer thread */
+static gboolean
+write_news (GalleyWriter *writer, gpointer data, GError **error)
+{
+  News *news = data;
+  char person[GALLEY_ID_TEXT_SIZE];
+
+  if (news->is_other_person &&
+      !galley_directory_set (writer, "person", galley_id_print (&news->me->person, person), error))
+    return FALSE;
+
+  return write_persons (writer, news->me, error) && write_projects (writer, news->me, error);
+}
+
+static void
+written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL; /* handed to the task */
+
+  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
+    return g_task_return_error (task, error);
+
+  g_task_return_boolean (task, TRUE);
+}
+
+/* ── compare ── */
+
+static gboolean
+is_known_person (GPtrArray *known, const GalleyPerson *person)
+{
+  for (guint i = 0; i < known->len; i++)
+    {
+      const GalleyPerson *other = known->pdata[i];
+
+      if (galley_id_equal (&other->id, &person->id))
+        return other->role == person->role && g_strcmp0 (other->name, person->name) == 0;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+is_known_device (GPtrArray *known, const GalleyDevice *device)
+{
+  for (guint i = 0; i < known->len; i++)
+    {
+      const GalleyDevice *other = known->pdata[i];
+
+      if (galley_id_equal (&other->id, &device->id))
+        return galley_id_equal (&other->person, &device->person) &&
+               other->revoked == device->revoked && g_strcmp0 (other->name, device->name) == 0 &&
+               memcmp (other->public_key, device->public_key, sizeof device->public_key) == 0 &&
+               ABS (device->last_seen_us - other->last_seen_us) < SEEN_AGAIN_US;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+is_known_project (GalleyReader *reader, const GalleyMeProject *project)
+{
+  g_auto (GalleyOutboxState) state = { 0 };
+
+  return galley_outbox_get_state (reader, &project->id, &state, NULL) && state.shared &&
+         galley_directory_get_role (reader, &project->id) == project->role;
+}
+
+static void
+drop_known_aliases (GArray *aliases, GalleyReader *reader)
+{
+  for (guint i = aliases->len; i > 0; i--)
+    {
+      const GalleyAlias *alias = &g_array_index (aliases, GalleyAlias, i - 1);
+      g_autoptr (GalleyPerson) person = galley_directory_get_person (reader, &alias->alias, NULL);
+
+      if (person != NULL && galley_id_equal (&person->id, &alias->person))
+        g_array_remove_index_fast (aliases, i - 1);
+    }
+}
+
+/* Leaves in @me what is news. */
+static gboolean
+drop_known (GalleyMe *me, GalleyReader *reader, GError **error)
+{
+  g_autoptr (GPtrArray) persons = galley_directory_list_persons (reader, error);
+  g_autoptr (GPtrArray) devices = NULL;
+
+  if (persons == NULL)
+    return FALSE;
+  devices = galley_directory_list_devices (reader, error);
+  if (devices == NULL)
+    return FALSE;
+
+  for (guint i = me->persons->len; i > 0; i--)
+    if (is_known_person (persons, me->persons->pdata[i - 1]))
+      g_ptr_array_remove_index_fast (me->persons, i - 1);
+  for (guint i = me->devices->len; i > 0; i--)
+    if (is_known_device (devices, me->devices->pdata[i - 1]))
+      g_ptr_array_remove_index_fast (me->devices, i - 1);
+  for (guint i = me->projects->len; i > 0; i--)
+    if (is_known_project (reader, me->projects->pdata[i - 1]))
+      g_ptr_array_remove_index_fast (me->projects, i - 1);
+  drop_known_aliases (me->aliases, reader);
+  return TRUE;
+}
+
+/* An address that leads to another server than before must not mix two histories. */
+static gboolean
+check_server (GalleyMe *me, GalleyReader *reader, GError **error)
+{
+  g_autofree char *known = galley_directory_get (reader, "server_id");
+
+  if (known == NULL || g_strcmp0 (known, me->server_id) == 0)
+    return TRUE;
+
+  g_set_error_literal (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_REFUSED,
+                       _ ("Another server answers at this workspace’s address. Nothing was "
+                          "exchanged with it; ask who runs the server."));
+  return FALSE;
+}
+
+/* A thread of the pool. */
+static void
+compare_in_thread (GTask *comparing, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  News *news = data;
+  GError *error = NULL; /* handed to the task */
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (news->context->store, &error);
+  GalleyId person;
+
+  if (reader == NULL || !check_server (news->me, reader, &error) ||
+      !drop_known (news->me, reader, &error))
+    return g_task_return_error (comparing, error);
+
+  galley_store_get_person (news->context->store, &person);
+  news->is_other_person = !galley_id_equal (&person, &news->me->person);
+  g_task_return_boolean (comparing, TRUE);
+}
+
+static void
+compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  News *news = g_task_get_task_data (task);
+  GError *error = NULL; /* handed to the task */
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    return g_task_return_error (task, error);
+
+  if (!news->is_other_person && news->me->persons->len == 0 && news->me->aliases->len == 0 &&
+      news->me->devices->len == 0 && news->me->projects->len == 0)
+    return g_task_return_boolean (task, TRUE);
+
+  galley_store_write_async (news->context->store, write_news, news, NULL,
+                            g_task_get_cancellable (task), written_cb, g_object_ref (task));
+}
+
+/* ── ask ── */
+
+static void
+take_projects (News *news)
+{
+  for (guint i = 0; i < news->me->projects->len; i++)
+    {
+      const GalleyMeProject *project = news->me->projects->pdata[i];
+
+      galley_server_view_raise (news->context->server, &project->id, project->position,
+                                project->history_id);
+    }
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  News *news = g_task_get_task_data (task);
+  GError *error = NULL; /* handed to the task */
+  g_autoptr (GalleyResponse)
+      response = galley_transport_send_finish (GALLEY_TRANSPORT (source), result, &error);
+  g_autoptr (GTask) comparing = NULL;
+
+  if (response == NULL || !galley_response_check (response, "application/json", &error))
+    return g_task_return_error (task, error);
+
+  news->me = galley_me_parse (response->body, &error);
+  if (news->me == NULL)
+    return g_task_return_error (task, galley_response_wrap_malformed (error));
+
+  take_projects (news);
+  comparing = g_task_new (NULL, g_task_get_cancellable (task), compared_cb, g_object_ref (task));
+  g_task_set_source_tag (comparing, compare_in_thread);
+  g_task_set_task_data (comparing, news, NULL);
+  g_task_run_in_thread (comparing, compare_in_thread);
+}
+
+/**
+ * galley_directory_news_fetch_async:
+ *
+ * Main loop. Also tells the context's server view how far each project has come.
+ */
+void
+galley_directory_news_fetch_async (GalleyJobContext *context,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autoptr (GalleyRequest) request = galley_request_new ("GET", "/v1/me");
+  News *news = g_new0 (News, 1);
+
+  news->context = galley_job_context_ref (context);
+  g_task_set_source_tag (task, galley_directory_news_fetch_async);
+  g_task_set_task_data (task, news, news_free);
+  galley_transport_send_async (context->transport, request, cancellable, answered_cb, task);
+}
+
+gboolean
+galley_directory_news_fetch_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

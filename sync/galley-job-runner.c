@@ -1,0 +1,672 @@
+/* galley-job-runner.c: starts the jobs that are due, judges how they ended, watches that they get
+ * on
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-job-runner"
+
+#include "sync/galley-job-runner.h"
+
+#include "sync/galley-backoff.h"
+
+#include <glib/gi18n-lib.h>
+
+/* A file that arrived damaged is fetched again this often before a person is asked. */
+#define MAX_DAMAGED 5
+
+/* Why a job that runs is to end. */
+typedef enum
+{
+  STOP_NONE,
+  STOP_PAUSED,
+  STOP_CANCELLED,
+  STOP_STALLED,
+  STOP_DISABLED,
+} StopReason;
+
+typedef struct
+{
+  GalleyJobRunner *runner;
+  GalleyJob *job;
+  GCancellable *cancellable;
+  guint64 done_at_start;
+  StopReason stop;
+} Run;
+
+struct _GalleyJobRunner
+{
+  GObject parent_instance;
+
+  GalleyJobQueue *queue;
+  GalleyJobContext *context;
+  GHashTable *running; /* job to Run; the run belongs to the operation */
+  guint timer;
+  gboolean enabled;
+  gboolean poking;
+};
+
+enum
+{
+  SIGNAL_ENDED,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GalleyJobRunner, galley_job_runner, G_TYPE_OBJECT)
+
+static const GalleyWorld *
+get_world (GalleyJobRunner *self)
+{
+  return galley_job_context_get_world (self->context);
+}
+
+static void
+clear_timer (GalleyJobRunner *self)
+{
+  if (self->timer != 0)
+    galley_world_remove_timeout (get_world (self), self->timer);
+  self->timer = 0;
+}
+
+static void
+galley_job_runner_dispose (GObject *object)
+{
+  GalleyJobRunner *self = GALLEY_JOB_RUNNER (object);
+
+  if (self->context != NULL)
+    clear_timer (self);
+  g_clear_object (&self->queue);
+  G_OBJECT_CLASS (galley_job_runner_parent_class)->dispose (object);
+}
+
+static void
+galley_job_runner_finalize (GObject *object)
+{
+  GalleyJobRunner *self = GALLEY_JOB_RUNNER (object);
+
+  g_hash_table_unref (self->running);
+  g_clear_pointer (&self->context, galley_job_context_unref);
+  G_OBJECT_CLASS (galley_job_runner_parent_class)->finalize (object);
+}
+
+static void
+galley_job_runner_class_init (GalleyJobRunnerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = galley_job_runner_dispose;
+  object_class->finalize = galley_job_runner_finalize;
+
+  signals[SIGNAL_ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 1, GALLEY_TYPE_JOB);
+}
+
+static void
+galley_job_runner_init (GalleyJobRunner *self)
+{
+  self->running = g_hash_table_new (NULL, NULL);
+}
+
+/* What an error means for the job: whether it is tried again by itself, or what it waits for. */
+typedef struct
+{
+  GalleyJobState state;
+  GalleyJobWait waiting_for;
+} Judgement;
+
+static Judgement
+judge_sync_error (int code)
+{
+  switch ((GalleySyncError)code)
+    {
+    case GALLEY_SYNC_ERROR_UNREACHABLE:
+    case GALLEY_SYNC_ERROR_TIMEOUT:
+      return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_NETWORK };
+    case GALLEY_SYNC_ERROR_CUT:
+    case GALLEY_SYNC_ERROR_SERVER:
+    case GALLEY_SYNC_ERROR_NOT_GALLEY:
+    case GALLEY_SYNC_ERROR_STALLED:
+      return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_TIME };
+    case GALLEY_SYNC_ERROR_NOT_THERE:
+      return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_JOB };
+    case GALLEY_SYNC_ERROR_SIGN_IN:
+      return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_SIGN_IN };
+    case GALLEY_SYNC_ERROR_REFUSED:
+    case GALLEY_SYNC_ERROR_TOO_LARGE:
+    case GALLEY_SYNC_ERROR_SIGNATURE:
+    case GALLEY_SYNC_ERROR_HISTORY:
+    case GALLEY_SYNC_ERROR_INVALID:
+    default:
+      return (Judgement){ GALLEY_JOB_FAILED, GALLEY_WAIT_NONE };
+    }
+}
+
+static Judgement
+judge (const GError *error, guint attempts)
+{
+  if (error->domain == GALLEY_SYNC_ERROR)
+    return judge_sync_error (error->code);
+  /* Room on the disk and the other program's lock come back by themselves. */
+  if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NO_SPACE) ||
+      g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_BUSY))
+    return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_TIME };
+  if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED) &&
+      attempts < MAX_DAMAGED)
+    return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_TIME };
+
+  return (Judgement){ GALLEY_JOB_FAILED, GALLEY_WAIT_NONE };
+}
+
+static gint64
+draw_next_attempt (GalleyJobRunner *self, guint attempts)
+{
+  guint32 random = 0;
+
+  galley_world_random (get_world (self), &random, sizeof random);
+  return galley_world_now_us (get_world (self)) +
+         (gint64)galley_backoff_next_ms (attempts, random) * 1000;
+}
+
+static void
+end_with_error (GalleyJobRunner *self, Run *run, const GError *error)
+{
+  guint attempts = galley_job_get_row (run->job)->attempts;
+  Judgement judgement;
+  gint64 next_us = 0;
+
+  /* A try that got on is no sign that the next one will fail; but a file that arrives damaged got
+   * on, too. */
+  if (galley_job_get_row (run->job)->done > run->done_at_start &&
+      !g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
+    galley_job_set_attempts (run->job, attempts = 1);
+
+  judgement = judge (error, attempts);
+  if (judgement.state == GALLEY_JOB_WAITING && judgement.waiting_for != GALLEY_WAIT_SIGN_IN)
+    next_us = draw_next_attempt (self, attempts);
+  galley_job_set_state (run->job, judgement.state, judgement.waiting_for, next_us, error->message);
+  galley_job_queue_save (self->queue, run->job, error->message);
+}
+
+static void
+end_stopped (GalleyJobRunner *self, Run *run)
+{
+  GalleyJobState state = run->stop == STOP_PAUSED      ? GALLEY_JOB_PAUSED
+                         : run->stop == STOP_CANCELLED ? GALLEY_JOB_CANCELLED
+                                                       : GALLEY_JOB_QUEUED;
+
+  galley_job_set_state (run->job, state, GALLEY_WAIT_NONE, 0, NULL);
+  galley_job_queue_save (self->queue, run->job,
+                         state == GALLEY_JOB_PAUSED      ? _ ("Paused")
+                         : state == GALLEY_JOB_CANCELLED ? _ ("Cancelled")
+                                                         : NULL);
+}
+
+static void
+end_well (GalleyJobRunner *self, Run *run)
+{
+  galley_job_set_attempts (run->job, 0);
+  galley_job_touch (run->job);
+  galley_job_set_state (run->job, GALLEY_JOB_DONE, GALLEY_WAIT_NONE, 0, NULL);
+  galley_job_queue_save (self->queue, run->job, _ ("Done"));
+}
+
+static void
+run_free (Run *run)
+{
+  g_object_unref (run->runner);
+  g_object_unref (run->job);
+  g_object_unref (run->cancellable);
+  g_free (run);
+}
+
+static void
+run_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Run *run = user_data;
+  GalleyJobRunner *self = run->runner;
+  g_autoptr (GError) error = NULL;
+
+  g_hash_table_remove (self->running, run->job);
+  if (galley_job_run_finish (run->job, result, &error))
+    end_well (self, run);
+  else if (run->stop == STOP_STALLED)
+    {
+      g_autoptr (GError)
+          stalled = g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_STALLED,
+                                         _ ("Nothing moved for a minute, so it is started again."));
+
+      end_with_error (self, run, stalled);
+    }
+  else if (run->stop != STOP_NONE)
+    end_stopped (self, run);
+  else
+    end_with_error (self, run, error);
+
+  g_debug ("job %" G_GINT64_FORMAT " ended: %s", galley_job_get_id (run->job),
+           error != NULL ? error->message : "done");
+  g_signal_emit (self, signals[SIGNAL_ENDED], 0, run->job);
+  galley_job_runner_poke (self);
+  run_free (run);
+}
+
+static void
+start (GalleyJobRunner *self, GalleyJob *job)
+{
+  Run *run = g_new0 (Run, 1);
+
+  run->runner = g_object_ref (self);
+  run->job = g_object_ref (job);
+  run->cancellable = g_cancellable_new ();
+  run->done_at_start = galley_job_get_row (job)->done;
+  g_hash_table_insert (self->running, job, run);
+
+  galley_job_set_attempts (job, galley_job_get_row (job)->attempts + 1);
+  galley_job_set_state (job, GALLEY_JOB_RUNNING, GALLEY_WAIT_NONE, 0, NULL);
+  galley_job_queue_save (self->queue, job, NULL);
+  galley_job_run_async (job, run->cancellable, run_ended_cb, run);
+}
+
+/* A clock that was set back must not put a try off for years. */
+static gint64
+get_delay_us (GalleyJobRunner *self, GalleyJob *job)
+{
+  gint64 delay_us = galley_job_get_row (job)->next_attempt_us -
+                    galley_world_now_us (get_world (self));
+
+  return CLAMP (delay_us, 0, (gint64)GALLEY_BACKOFF_CAP_MS * 1000);
+}
+
+static gboolean
+is_due (GalleyJobRunner *self, GalleyJob *job)
+{
+  const GalleyJobRow *row = galley_job_get_row (job);
+
+  if (!galley_job_can_run (job) || row->id == 0 || g_hash_table_contains (self->running, job))
+    return FALSE;
+  if (row->state == GALLEY_JOB_QUEUED)
+    return TRUE;
+
+  return row->state == GALLEY_JOB_WAITING && row->next_attempt_us > 0 &&
+         get_delay_us (self, job) == 0;
+}
+
+static guint
+count_running (GalleyJobRunner *self, GType type)
+{
+  GHashTableIter iter;
+  gpointer job;
+  guint n_running = 0;
+
+  g_hash_table_iter_init (&iter, self->running);
+  while (g_hash_table_iter_next (&iter, &job, NULL))
+    n_running += G_OBJECT_TYPE (job) == type;
+
+  return n_running;
+}
+
+/* The jobs that may start, oldest first; held, since starting one moves it in the queue. */
+static GPtrArray *
+list_due (GalleyJobRunner *self)
+{
+  GPtrArray *due = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = galley_job_queue_get_n_jobs (self->queue); i > 0; i--)
+    {
+      GalleyJob *job = galley_job_queue_get_job (self->queue, i - 1);
+
+      if (is_due (self, job))
+        g_ptr_array_add (due, g_object_ref (job));
+    }
+
+  return due;
+}
+
+static void
+start_due (GalleyJobRunner *self)
+{
+  g_autoptr (GPtrArray) due = list_due (self);
+
+  for (guint i = 0; i < due->len; i++)
+    {
+      GalleyJob *job = due->pdata[i];
+
+      if (count_running (self, G_OBJECT_TYPE (job)) < GALLEY_JOB_GET_CLASS (job)->max_running)
+        start (self, job);
+    }
+}
+
+/* Stops what has not got on; its end is judged like any failure. */
+static void
+stop_stalled (GalleyJobRunner *self)
+{
+  gint64 now_us = galley_world_monotonic_us (get_world (self));
+  g_autoptr (GList) runs = g_hash_table_get_values (self->running);
+
+  for (GList *link = runs; link != NULL; link = link->next)
+    {
+      Run *run = link->data;
+
+      if (run->stop != STOP_NONE ||
+          now_us - galley_job_get_progress_time (run->job) < GALLEY_JOB_STALL_US)
+        continue;
+
+      g_info ("job %" G_GINT64_FORMAT " has stalled", galley_job_get_id (run->job));
+      run->stop = STOP_STALLED;
+      galley_job_set_stalled (run->job, TRUE);
+      g_cancellable_cancel (run->cancellable);
+    }
+}
+
+/* When there is something to do next, in microseconds from now; -1: never by itself. */
+static gint64
+get_next_delay_us (GalleyJobRunner *self)
+{
+  gint64 now_us = galley_world_monotonic_us (get_world (self)), next_us = -1;
+  GHashTableIter iter;
+  gpointer value;
+
+  for (guint i = 0; self->enabled && i < galley_job_queue_get_n_jobs (self->queue); i++)
+    {
+      GalleyJob *job = galley_job_queue_get_job (self->queue, i);
+      const GalleyJobRow *row = galley_job_get_row (job);
+      gint64 delay_us = get_delay_us (self, job);
+
+      /* One that is due but finds no room starts when another ends. */
+      if (row->state == GALLEY_JOB_WAITING && row->next_attempt_us > 0 && delay_us > 0 &&
+          galley_job_can_run (job) && (next_us < 0 || delay_us < next_us))
+        next_us = delay_us;
+    }
+
+  g_hash_table_iter_init (&iter, self->running);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Run *run = value;
+      gint64 delay_us = galley_job_get_progress_time (run->job) + GALLEY_JOB_STALL_US - now_us;
+
+      if (run->stop == STOP_NONE && (next_us < 0 || delay_us < next_us))
+        next_us = MAX (delay_us, 0);
+    }
+
+  return next_us;
+}
+
+static gboolean
+timer_cb (gpointer user_data)
+{
+  GalleyJobRunner *self = user_data;
+
+  self->timer = 0;
+  galley_job_runner_poke (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+set_timer (GalleyJobRunner *self)
+{
+  gint64 delay_us = get_next_delay_us (self);
+
+  clear_timer (self);
+  if (delay_us >= 0)
+    self->timer = galley_world_add_timeout (get_world (self), (guint)(delay_us / 1000 + 1),
+                                            timer_cb, self);
+}
+
+/**
+ * galley_job_runner_poke:
+ *
+ * Starts what is due, stops what is stuck, and sets the one timer for what comes next.
+ */
+void
+galley_job_runner_poke (GalleyJobRunner *self)
+{
+  g_return_if_fail (GALLEY_IS_JOB_RUNNER (self));
+
+  if (self->poking || self->queue == NULL)
+    return;
+
+  self->poking = TRUE;
+  stop_stalled (self);
+  if (self->enabled)
+    start_due (self);
+  set_timer (self);
+  self->poking = FALSE;
+}
+
+static void
+queue_saved_cb (GalleyJobQueue *queue, GalleyJob *job, GalleyJobRunner *self)
+{
+  galley_job_runner_poke (self);
+}
+
+/**
+ * galley_job_runner_new:
+ *
+ * Returns: (transfer full): a runner that does nothing before galley_job_runner_set_enabled()
+ */
+GalleyJobRunner *
+galley_job_runner_new (GalleyJobQueue *queue, GalleyJobContext *context)
+{
+  GalleyJobRunner *self = g_object_new (GALLEY_TYPE_JOB_RUNNER, NULL);
+
+  self->queue = g_object_ref (queue);
+  self->context = galley_job_context_ref (context);
+  g_signal_connect_object (queue, "saved", G_CALLBACK (queue_saved_cb), self, 0);
+  return self;
+}
+
+static void
+stop_run (GalleyJobRunner *self, GalleyJob *job, StopReason reason)
+{
+  Run *run = g_hash_table_lookup (self->running, job);
+
+  if (run == NULL)
+    return;
+  run->stop = reason;
+  g_cancellable_cancel (run->cancellable);
+}
+
+/**
+ * galley_job_runner_set_enabled:
+ * @enabled: when not, what runs is stopped and queued for later, and nothing starts
+ */
+void
+galley_job_runner_set_enabled (GalleyJobRunner *self, gboolean enabled)
+{
+  g_autoptr (GList) jobs = NULL;
+
+  g_return_if_fail (GALLEY_IS_JOB_RUNNER (self));
+
+  self->enabled = enabled;
+  if (!enabled)
+    {
+      jobs = g_hash_table_get_keys (self->running);
+      for (GList *link = jobs; link != NULL; link = link->next)
+        stop_run (self, link->data, STOP_DISABLED);
+    }
+  galley_job_runner_poke (self);
+}
+
+/**
+ * galley_job_runner_stop:
+ *
+ * For good: nothing starts any more and no timer is left.
+ */
+void
+galley_job_runner_stop (GalleyJobRunner *self)
+{
+  galley_job_runner_set_enabled (self, FALSE);
+  clear_timer (self);
+}
+
+static void
+change_state (GalleyJobRunner *self, GalleyJob *job, GalleyJobState state, const char *event)
+{
+  galley_job_set_state (job, state, GALLEY_WAIT_NONE, 0, NULL);
+  galley_job_queue_save (self->queue, job, event);
+  galley_job_runner_poke (self);
+}
+
+/* It stays where it is until it is resumed. */
+static void
+pause_job (GalleyJobRunner *self, GalleyJob *job)
+{
+  if (g_hash_table_contains (self->running, job))
+    stop_run (self, job, STOP_PAUSED);
+  else if (galley_job_is_open (job) && galley_job_can_run (job))
+    change_state (self, job, GALLEY_JOB_PAUSED, _ ("Paused"));
+}
+
+static void
+resume_job (GalleyJobRunner *self, GalleyJob *job)
+{
+  if (galley_job_get_state (job) == GALLEY_JOB_PAUSED)
+    change_state (self, job, GALLEY_JOB_QUEUED, _ ("Resumed"));
+}
+
+/* Now, whatever it waited for; also one that failed or was cancelled. */
+static void
+retry_job (GalleyJobRunner *self, GalleyJob *job)
+{
+  GalleyJobState state = galley_job_get_state (job);
+
+  if (!galley_job_can_run (job) || state == GALLEY_JOB_RUNNING || state == GALLEY_JOB_DONE)
+    return;
+
+  galley_job_set_attempts (job, 0);
+  change_state (self, job, GALLEY_JOB_QUEUED, _ ("Tried again on request"));
+}
+
+/* What is half done stays as it is; nothing is undone. A job that failed is put aside. */
+static void
+cancel_job (GalleyJobRunner *self, GalleyJob *job)
+{
+  if (g_hash_table_contains (self->running, job))
+    stop_run (self, job, STOP_CANCELLED);
+  else if (galley_job_is_open (job) || galley_job_get_state (job) == GALLEY_JOB_FAILED)
+    change_state (self, job, GALLEY_JOB_CANCELLED, _ ("Cancelled"));
+}
+
+/**
+ * galley_job_runner_ask:
+ * @id: of a job; nothing happens when it is not listed, or not in a state where it makes sense
+ *
+ * What a person wants of one job.
+ */
+void
+galley_job_runner_ask (GalleyJobRunner *self, gint64 id, GalleyJobAsk ask)
+{
+  GalleyJob *found = galley_job_queue_get_by_id (self->queue, id);
+  g_autoptr (GalleyJob) job = found != NULL ? g_object_ref (found) : NULL;
+
+  if (job == NULL)
+    return;
+
+  switch (ask)
+    {
+    case GALLEY_JOB_ASK_PAUSE:
+      pause_job (self, job);
+      break;
+    case GALLEY_JOB_ASK_RESUME:
+      resume_job (self, job);
+      break;
+    case GALLEY_JOB_ASK_RETRY:
+      retry_job (self, job);
+      break;
+    case GALLEY_JOB_ASK_CANCEL:
+      cancel_job (self, job);
+      break;
+    case GALLEY_JOB_ASK_NONE:
+    default:
+      break;
+    }
+}
+
+/* Held, since what happens to a job moves it in the queue. */
+static GPtrArray *
+list_in_state (GalleyJobRunner *self, GalleyJobState state)
+{
+  GPtrArray *jobs = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < galley_job_queue_get_n_jobs (self->queue); i++)
+    {
+      GalleyJob *job = galley_job_queue_get_job (self->queue, i);
+
+      if (galley_job_get_state (job) == state && galley_job_can_run (job))
+        g_ptr_array_add (jobs, g_object_ref (job));
+    }
+
+  return jobs;
+}
+
+/**
+ * galley_job_runner_reset_backoff:
+ * @network_only: only what waits for the network: we are online again; else all that waits:
+ * somebody asks
+ *
+ * What waits to be tried again is tried now.
+ */
+void
+galley_job_runner_reset_backoff (GalleyJobRunner *self, gboolean network_only)
+{
+  g_autoptr (GPtrArray) waiting = list_in_state (self, GALLEY_JOB_WAITING);
+
+  for (guint i = 0; i < waiting->len; i++)
+    {
+      GalleyJob *job = waiting->pdata[i];
+
+      if (network_only && galley_job_get_row (job)->waiting_for != GALLEY_WAIT_NETWORK)
+        continue;
+      galley_job_set_attempts (job, 0);
+      galley_job_set_state (job, GALLEY_JOB_QUEUED, GALLEY_WAIT_NONE, 0, NULL);
+      galley_job_queue_save (self->queue, job, NULL);
+    }
+  galley_job_runner_poke (self);
+}
+
+/**
+ * galley_job_runner_revive:
+ *
+ * What failed, and changes whose sending or fetching was cancelled, get another chance when
+ * somebody asks for everything. Files that were cancelled stay so.
+ */
+void
+galley_job_runner_revive (GalleyJobRunner *self)
+{
+  g_autoptr (GPtrArray) failed = list_in_state (self, GALLEY_JOB_FAILED);
+  g_autoptr (GPtrArray) cancelled = list_in_state (self, GALLEY_JOB_CANCELLED);
+
+  for (guint i = 0; i < failed->len; i++)
+    retry_job (self, failed->pdata[i]);
+  for (guint i = 0; i < cancelled->len; i++)
+    if (galley_job_get_row (cancelled->pdata[i])->subject == NULL)
+      retry_job (self, cancelled->pdata[i]);
+}
+
+/**
+ * galley_job_runner_has_due:
+ * @max_attempts: a job that has failed more often in a row does not count
+ *
+ * Returns: whether something runs, is queued, or will be tried again by itself shortly
+ */
+gboolean
+galley_job_runner_has_due (GalleyJobRunner *self, guint max_attempts)
+{
+  if (g_hash_table_size (self->running) > 0)
+    return TRUE;
+
+  for (guint i = 0; i < galley_job_queue_get_n_jobs (self->queue); i++)
+    {
+      GalleyJob *job = galley_job_queue_get_job (self->queue, i);
+      const GalleyJobRow *row = galley_job_get_row (job);
+
+      if (!galley_job_can_run (job))
+        continue;
+      if (row->state == GALLEY_JOB_QUEUED)
+        return TRUE;
+      if (row->state == GALLEY_JOB_WAITING && row->waiting_for == GALLEY_WAIT_TIME &&
+          row->attempts <= max_attempts)
+        return TRUE;
+    }
+
+  return FALSE;
+}

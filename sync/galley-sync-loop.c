@@ -1,0 +1,809 @@
+/* galley-sync-loop.c: looks what there is to do, makes jobs of it and gets them done
+ *
+ * One process of a workspace holds its lock and runs the jobs. Any other shows the same rows, and
+ * asks through rows and settings; it takes over when the lock is free.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-sync-loop"
+
+#include "sync/galley-sync-loop.h"
+
+#include "sync/galley-account.h"
+#include "sync/galley-event-watch.h"
+#include "sync/galley-job-runner.h"
+#include "sync/galley-sync-lock.h"
+#include "sync/galley-sync-notes.h"
+#include "sync/galley-sync-plan.h"
+#include "sync/galley-sync-round.h"
+
+#include <glib/gi18n-lib.h>
+
+#define POLL_MS (60 * 1000)
+#define POLL_JITTER_MS (10 * 1000)
+/* With the events' line open a poll only guards against what it might have lost. */
+#define POLL_RARELY_MS (10 * 60 * 1000)
+#define LOCK_RETRY_MS 1000
+/* Files under way or waiting, of each direction; the rest gets its rows when these are done. */
+#define MAX_OPEN_FILES 16
+/* In a round that somebody waits for, a job that failed more often in a row is left for later. */
+#define ROUND_MAX_ATTEMPTS 3
+
+struct _GalleySyncLoop
+{
+  GObject parent_instance;
+
+  GalleyJobContext *context;
+  GalleyJobQueue *queue;
+  GalleyJobRunner *runner;
+  GalleyEventWatch *watch;
+  GalleySyncNotes *notes;
+  GalleySyncRound *round;
+  GNetworkMonitor *monitor; /* (nullable) */
+  GalleySyncLock *lock;     /* (nullable): another process has it */
+
+  gboolean started;
+  gboolean ready; /* the rows that were running before are queued again */
+  guint lock_timer;
+  guint poll_timer;
+
+  /* looking at the database */
+  gboolean looking;
+  gboolean look_again;
+  guint generation; /* of what a look must not have missed */
+
+  /* what the last look found */
+  char *server_url; /* (nullable) */
+  char *connected;  /* (nullable) */
+  char *account_error;
+  gboolean offline;
+  gboolean paused;
+  guint64 unsent;
+  guint64 refused;
+
+  gboolean want_hello;
+  gboolean heard;       /* the server has answered since the last time that was written down */
+  gboolean unreachable; /* as written down */
+};
+
+enum
+{
+  SIGNAL_MOVED,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GalleySyncLoop, galley_sync_loop, G_TYPE_OBJECT)
+
+static void look (GalleySyncLoop *self);
+static void evaluate (GalleySyncLoop *self);
+
+static const GalleyWorld *
+get_world (GalleySyncLoop *self)
+{
+  return galley_job_context_get_world (self->context);
+}
+
+static void
+clear_timer (GalleySyncLoop *self, guint *timer)
+{
+  if (*timer != 0)
+    galley_world_remove_timeout (get_world (self), *timer);
+  *timer = 0;
+}
+
+/* ── whether jobs may run ── */
+
+static gboolean
+may_run (GalleySyncLoop *self)
+{
+  return self->started && self->ready && self->lock != NULL && self->server_url != NULL &&
+         self->account_error == NULL && !self->offline && !self->paused;
+}
+
+static gboolean poll_cb (gpointer user_data);
+
+static void
+set_poll_timer (GalleySyncLoop *self)
+{
+  guint delay_ms = galley_event_watch_is_open (self->watch) ? POLL_RARELY_MS : POLL_MS;
+
+  clear_timer (self, &self->poll_timer);
+  if (!may_run (self))
+    return;
+
+  delay_ms += galley_world_random_below (get_world (self), 2 * POLL_JITTER_MS) - POLL_JITTER_MS;
+  self->poll_timer = galley_world_add_timeout (get_world (self), delay_ms, poll_cb, self);
+}
+
+static gboolean
+poll_cb (gpointer user_data)
+{
+  GalleySyncLoop *self = user_data;
+
+  self->poll_timer = 0;
+  self->want_hello = TRUE;
+  set_poll_timer (self);
+  look (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Starts or stops the machine when a switch, the account or the lock says so. */
+static void
+apply_switches (GalleySyncLoop *self)
+{
+  gboolean enabled = may_run (self);
+  gboolean starts = enabled && self->poll_timer == 0;
+
+  galley_job_runner_set_enabled (self->runner, enabled);
+  galley_event_watch_set_enabled (self->watch, enabled);
+  if (enabled != (self->poll_timer != 0))
+    set_poll_timer (self);
+  self->want_hello |= starts;
+}
+
+static void
+take_account (GalleySyncLoop *self, const char *server_url, const char *connected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyAccount) account = NULL;
+
+  if (g_strcmp0 (self->server_url, server_url) == 0 && g_strcmp0 (self->connected, connected) == 0)
+    return;
+
+  g_free (self->server_url);
+  self->server_url = g_strdup (server_url);
+  g_free (self->connected);
+  self->connected = g_strdup (connected);
+  g_clear_pointer (&self->account_error, g_free);
+  galley_server_view_clear (self->context->server);
+
+  account = galley_account_load (galley_store_get_folder (self->context->store), &error);
+  if (server_url != NULL && account == NULL)
+    self->account_error = g_strdup (error != NULL ? error->message
+                                                  : _ ("The account of this workspace is missing. "
+                                                       "Connect again with a new invite code."));
+  galley_transport_set_account (self->context->transport, server_url,
+                                account != NULL ? account->token : NULL);
+  self->want_hello = TRUE;
+  galley_job_runner_reset_backoff (self->runner, FALSE);
+}
+
+static void
+take_switches (GalleySyncLoop *self, GalleySyncPlan *plan)
+{
+  /* What this process is just writing is newer than what was read. */
+  if (galley_sync_notes_is_writing (self->notes))
+    return;
+
+  self->offline = plan->offline;
+  self->paused = plan->paused;
+}
+
+/* ── from what is wanted to jobs ── */
+
+/* Files under way are bounded; the rest gets its rows when these are done. */
+static void
+want_job (GalleySyncLoop *self, const GalleyJobRow *wanted)
+{
+  gboolean is_file = g_str_equal (wanted->kind, "upload") || g_str_equal (wanted->kind, "download");
+
+  galley_job_queue_want (self->queue, wanted, is_file ? MAX_OPEN_FILES : 0);
+}
+
+static void
+want_greeting (GalleySyncLoop *self)
+{
+  g_autoptr (GalleyJobRow) row = NULL;
+
+  if (!self->want_hello)
+    return;
+
+  self->want_hello = FALSE;
+  row = galley_sync_plan_new_row ("hello", NULL, NULL, _ ("Ask the server for news"),
+                                  _ ("because that is done from time to time"));
+  want_job (self, row);
+}
+
+/* ── what persons ask of single jobs ── */
+
+static void
+take_asks (GalleySyncLoop *self, GArray *asks)
+{
+  if (asks->len == 0)
+    return;
+
+  for (guint i = 0; i < asks->len; i++)
+    {
+      const GalleyJobRequest *request = &g_array_index (asks, GalleyJobRequest, i);
+
+      galley_job_runner_ask (self->runner, request->job, request->ask);
+    }
+
+  galley_sync_notes_clear_asks (self->notes,
+                                g_array_index (asks, GalleyJobRequest, asks->len - 1).id);
+}
+
+/* ── one whole round ── */
+
+static void
+start_round (GalleySyncLoop *self)
+{
+  galley_sync_round_begin (self->round);
+  self->want_hello = TRUE;
+  galley_event_watch_retry_now (self->watch);
+  galley_job_runner_reset_backoff (self->runner, FALSE);
+  if (may_run (self))
+    galley_job_runner_revive (self->runner);
+  self->generation++;
+  look (self);
+}
+
+/* Why a round did not bring everything to its end, or NULL. */
+static GError *
+judge_round (GalleySyncLoop *self)
+{
+  if (self->server_url == NULL)
+    return g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_INVALID,
+                                _ ("This workspace has no server. Connect it first."));
+  if (self->account_error != NULL)
+    return g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SIGN_IN, self->account_error);
+  if (self->offline)
+    return g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_UNREACHABLE,
+                                _ ("This workspace is set to work offline. Go online first."));
+  if (self->paused)
+    return g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_UNREACHABLE,
+                                _ ("Syncing is paused. Resume it first."));
+
+  return galley_sync_round_judge (self->queue);
+}
+
+static void
+end_round (GalleySyncLoop *self)
+{
+  g_autoptr (GError) error = judge_round (self);
+  const char *served = galley_sync_round_get_served (self->round);
+
+  if (served != NULL)
+    galley_sync_notes_set (self->notes, GALLEY_SETTING_SYNC_DONE, served);
+  galley_sync_round_set_served (self->round, NULL);
+  galley_sync_round_drop_word (self->round);
+  galley_sync_round_end (self->round, error);
+}
+
+/* Nothing left that would go on by itself, or nothing may. */
+static gboolean
+round_is_over (GalleySyncLoop *self)
+{
+  if (self->looking || galley_sync_notes_is_writing (self->notes))
+    return FALSE;
+  if (!may_run (self))
+    return self->ready;
+
+  return galley_sync_round_is_greeted (self->round) && !self->want_hello &&
+         !galley_job_runner_has_due (self->runner, ROUND_MAX_ATTEMPTS);
+}
+
+/* Another process waits for a round: it left a word, and gets it back when the round is over. */
+static void
+take_round_request (GalleySyncLoop *self, GalleySyncPlan *plan)
+{
+  if (plan->sync_wanted == NULL || g_strcmp0 (plan->sync_wanted, plan->sync_done) == 0 ||
+      g_strcmp0 (plan->sync_wanted, galley_sync_round_get_served (self->round)) == 0 ||
+      galley_sync_notes_is_writing (self->notes))
+    return;
+
+  galley_sync_round_set_served (self->round, plan->sync_wanted);
+  start_round (self);
+}
+
+/* ── looking ── */
+
+/* One look under way. */
+typedef struct
+{
+  GalleySyncLoop *service;
+  guint generation;
+} Look;
+
+static void
+take_plan_as_holder (GalleySyncLoop *self, GalleySyncPlan *plan)
+{
+  galley_job_queue_merge_rows (self->queue, plan->rows, FALSE);
+  take_asks (self, plan->asks);
+  take_round_request (self, plan);
+  if (!may_run (self))
+    return;
+
+  want_greeting (self);
+  for (guint i = 0; i < plan->wanted->len; i++)
+    want_job (self, plan->wanted->pdata[i]);
+  galley_job_runner_poke (self->runner);
+}
+
+static void
+take_plan_as_guest (GalleySyncLoop *self, GalleySyncPlan *plan)
+{
+  const char *word = galley_sync_round_get_word (self->round);
+
+  galley_job_queue_merge_rows (self->queue, plan->rows, TRUE);
+  if (word != NULL && g_strcmp0 (word, plan->sync_done) == 0)
+    end_round (self);
+}
+
+static void
+take_plan (GalleySyncLoop *self, GalleySyncPlan *plan)
+{
+  self->unsent = plan->unsent;
+  self->refused = plan->refused;
+  take_account (self, plan->server_url, plan->connected);
+  take_switches (self, plan);
+  apply_switches (self);
+  if (self->lock != NULL)
+    take_plan_as_holder (self, plan);
+  else
+    take_plan_as_guest (self, plan);
+}
+
+static void
+looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Look *done = user_data;
+  g_autoptr (GalleySyncLoop) self = done->service;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleySyncPlan)
+      plan = galley_sync_plan_make_finish (GALLEY_STORE (source), result, &error);
+  gboolean is_current = done->generation == self->generation;
+
+  self->looking = FALSE;
+  if (!self->started)
+    return;
+
+  if (plan == NULL)
+    g_warning ("What there is to sync could not be read: %s", error->message);
+  /* A job that ended meanwhile may have done what this plan still wants. */
+  else if (is_current)
+    take_plan (self, plan);
+  if (self->look_again || !is_current)
+    look (self);
+  evaluate (self);
+}
+
+static void
+look (GalleySyncLoop *self)
+{
+  Look *next;
+
+  if (!self->started || !self->ready)
+    return;
+  if (self->looking)
+    {
+      self->look_again = TRUE;
+      return;
+    }
+
+  self->looking = TRUE;
+  self->look_again = FALSE;
+  next = g_new (Look, 1);
+  next->service = g_object_ref (self);
+  next->generation = self->generation;
+  galley_sync_plan_make_async (self->context->store,
+                               galley_server_view_copy (self->context->server), looked_cb, next);
+}
+
+/* ── where it stands ── */
+
+/**
+ * galley_sync_loop_get_facts:
+ * @facts: (out caller-allocates): holds until the loop moves
+ */
+void
+galley_sync_loop_get_facts (GalleySyncLoop *self, GalleySyncFacts *facts)
+{
+  *facts = (GalleySyncFacts){
+    .connected = self->server_url != NULL,
+    .offline = self->offline,
+    .paused = self->paused,
+    .unsent = self->unsent,
+    .error = self->account_error,
+    .n_attention = (guint)MIN (self->refused, G_MAXUINT / 2) + (self->account_error != NULL),
+  };
+  galley_job_queue_add_facts (self->queue, facts);
+}
+
+/* For the other processes and for the next start: since when we are offline, when all was well. */
+static void
+write_down (GalleySyncLoop *self, const GalleySyncFacts *facts)
+{
+  gboolean unreachable = facts->offline || facts->unreachable;
+
+  if (self->lock == NULL || !facts->connected)
+    return;
+
+  if (self->unreachable != unreachable)
+    {
+      self->unreachable = unreachable;
+      if (unreachable)
+        galley_sync_notes_set_now (self->notes, GALLEY_SETTING_OFFLINE_SINCE);
+      else
+        galley_sync_notes_set (self->notes, GALLEY_SETTING_OFFLINE_SINCE, NULL);
+    }
+  if (self->heard && galley_sync_summary_get_state (facts) == GALLEY_SYNC_UP_TO_DATE)
+    {
+      self->heard = FALSE;
+      galley_sync_notes_set_now (self->notes, GALLEY_SETTING_LAST_SYNCED);
+    }
+}
+
+/* After anything that may have moved: where it stands now, and whether a round is over. */
+static void
+evaluate (GalleySyncLoop *self)
+{
+  GalleySyncFacts facts = { 0 };
+
+  if (!self->started)
+    return;
+
+  galley_sync_loop_get_facts (self, &facts);
+  write_down (self, &facts);
+  g_signal_emit (self, signals[SIGNAL_MOVED], 0);
+  if (galley_sync_round_is_on (self->round) && self->lock != NULL && round_is_over (self))
+    end_round (self);
+}
+
+static void
+job_ended_cb (GalleyJobRunner *runner, GalleyJob *job, GalleySyncLoop *self)
+{
+  gboolean is_greeting = g_str_equal (galley_job_get_row (job)->kind, "hello");
+  gboolean done = galley_job_get_state (job) == GALLEY_JOB_DONE;
+
+  self->generation++;
+  self->heard |= is_greeting && done;
+  if (is_greeting)
+    galley_sync_round_set_greeted (self->round);
+  if (is_greeting && done)
+    galley_job_runner_reset_backoff (self->runner, TRUE);
+  look (self);
+  evaluate (self);
+}
+
+static void
+note_written_cb (GalleySyncNotes *notes, GalleySyncLoop *self)
+{
+  self->generation++;
+  look (self);
+}
+
+static void
+queue_changed_cb (GalleyJobQueue *queue, guint at, guint removed, guint added, gpointer user_data)
+{
+  evaluate (user_data);
+}
+
+static void
+store_changed_cb (GalleyStore *store, gpointer what, GalleySyncLoop *self)
+{
+  look (self);
+}
+
+static void
+news_cb (GalleyEventWatch *watch, GalleySyncLoop *self)
+{
+  self->generation++;
+  look (self);
+}
+
+static void
+directory_cb (GalleyEventWatch *watch, GalleySyncLoop *self)
+{
+  self->want_hello = TRUE;
+  set_poll_timer (self);
+  look (self);
+}
+
+/* The server is there: whoever waits for it need not any longer. */
+static void
+opened_cb (GalleyEventWatch *watch, GalleySyncLoop *self)
+{
+  galley_job_runner_reset_backoff (self->runner, TRUE);
+  directory_cb (watch, self);
+}
+
+static void
+network_changed_cb (GNetworkMonitor *monitor, gboolean available, GalleySyncLoop *self)
+{
+  if (available && may_run (self))
+    galley_sync_loop_begin_round (self);
+}
+
+/* ── who runs it ── */
+
+/* writer thread */
+static gboolean
+write_requeue (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_job_table_requeue_running (writer, error);
+}
+
+static void
+requeued_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleySyncLoop) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
+    g_warning ("Jobs of the last time could not be taken up: %s", error->message);
+  self->ready = TRUE;
+  self->generation++;
+  look (self);
+}
+
+static gboolean try_lock_cb (gpointer user_data);
+
+/* The one that gets the lock takes up what was running when its last holder ended. */
+static void
+try_lock (GalleySyncLoop *self)
+{
+  self->lock = galley_sync_lock_try (galley_store_get_folder (self->context->store));
+  if (self->lock == NULL)
+    {
+      self->ready = TRUE;
+      self->lock_timer = galley_world_add_timeout (get_world (self), LOCK_RETRY_MS, try_lock_cb,
+                                                   self);
+      return;
+    }
+
+  self->ready = FALSE;
+  galley_sync_round_drop_word (self->round);
+  galley_store_write_async (self->context->store, write_requeue, NULL, NULL, NULL, requeued_cb,
+                            g_object_ref (self));
+}
+
+static gboolean
+try_lock_cb (gpointer user_data)
+{
+  GalleySyncLoop *self = user_data;
+
+  self->lock_timer = 0;
+  try_lock (self);
+  look (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* ── the object ── */
+
+static void
+galley_sync_loop_dispose (GObject *object)
+{
+  GalleySyncLoop *self = GALLEY_SYNC_LOOP (object);
+
+  if (self->context != NULL)
+    galley_sync_loop_stop (self);
+  g_clear_object (&self->watch);
+  g_clear_object (&self->notes);
+  g_clear_object (&self->runner);
+  g_clear_object (&self->queue);
+  g_clear_object (&self->monitor);
+  G_OBJECT_CLASS (galley_sync_loop_parent_class)->dispose (object);
+}
+
+static void
+galley_sync_loop_finalize (GObject *object)
+{
+  GalleySyncLoop *self = GALLEY_SYNC_LOOP (object);
+
+  g_clear_pointer (&self->round, galley_sync_round_free);
+  g_free (self->server_url);
+  g_free (self->connected);
+  g_free (self->account_error);
+  g_clear_pointer (&self->context, galley_job_context_unref);
+  G_OBJECT_CLASS (galley_sync_loop_parent_class)->finalize (object);
+}
+
+static void
+galley_sync_loop_class_init (GalleySyncLoopClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = galley_sync_loop_dispose;
+  object_class->finalize = galley_sync_loop_finalize;
+
+  signals[SIGNAL_MOVED] = g_signal_new ("moved", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+galley_sync_loop_init (GalleySyncLoop *self)
+{
+}
+
+static void
+connect_parts (GalleySyncLoop *self)
+{
+  g_signal_connect_object (self->runner, "ended", G_CALLBACK (job_ended_cb), self, 0);
+  g_signal_connect_object (self->queue, "items-changed", G_CALLBACK (queue_changed_cb), self, 0);
+  g_signal_connect_object (self->watch, "news", G_CALLBACK (news_cb), self, 0);
+  g_signal_connect_object (self->watch, "directory", G_CALLBACK (directory_cb), self, 0);
+  g_signal_connect_object (self->watch, "opened", G_CALLBACK (opened_cb), self, 0);
+  g_signal_connect_object (self->notes, "written", G_CALLBACK (note_written_cb), self, 0);
+  g_signal_connect_object (self->context->store, "changed", G_CALLBACK (store_changed_cb), self, 0);
+  if (self->monitor != NULL)
+    g_signal_connect_object (self->monitor, "network-changed", G_CALLBACK (network_changed_cb),
+                             self, 0);
+}
+
+/**
+ * galley_sync_loop_new:
+ * @monitor: (nullable): tells when the machine is online again; jobs do not wait for its word
+ *
+ * Main loop.
+ *
+ * Returns: (transfer full): a loop that stands still before galley_sync_loop_start()
+ */
+GalleySyncLoop *
+galley_sync_loop_new (GalleyStore *store, GalleyTransport *transport, GNetworkMonitor *monitor)
+{
+  GalleySyncLoop *self = g_object_new (GALLEY_TYPE_SYNC_LOOP, NULL);
+
+  self->context = galley_job_context_new (store, transport);
+  self->queue = galley_job_queue_new (self->context);
+  self->runner = galley_job_runner_new (self->queue, self->context);
+  self->watch = galley_event_watch_new (self->context);
+  self->notes = galley_sync_notes_new (store);
+  self->round = galley_sync_round_new (galley_store_get_world (store));
+  self->monitor = monitor != NULL ? g_object_ref (monitor) : NULL;
+  connect_parts (self);
+  return self;
+}
+
+void
+galley_sync_loop_start (GalleySyncLoop *self)
+{
+  if (self->started)
+    return;
+
+  self->started = TRUE;
+  try_lock (self);
+  look (self);
+}
+
+/**
+ * galley_sync_loop_stop:
+ *
+ * What runs is stopped and goes on at the next start; the lock is given back.
+ */
+void
+galley_sync_loop_stop (GalleySyncLoop *self)
+{
+  g_autoptr (GError)
+      closed = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The workspace was closed.");
+
+  if (!self->started)
+    return;
+
+  self->started = FALSE;
+  clear_timer (self, &self->lock_timer);
+  clear_timer (self, &self->poll_timer);
+  galley_event_watch_set_enabled (self->watch, FALSE);
+  galley_job_runner_stop (self->runner);
+  galley_sync_round_end (self->round, closed);
+  g_clear_pointer (&self->lock, galley_sync_lock_free);
+  self->ready = FALSE;
+}
+
+gboolean
+galley_sync_loop_is_started (GalleySyncLoop *self)
+{
+  return self->started;
+}
+
+GalleyJobQueue *
+galley_sync_loop_get_queue (GalleySyncLoop *self)
+{
+  return self->queue;
+}
+
+gboolean
+galley_sync_loop_is_holder (GalleySyncLoop *self)
+{
+  return self->lock != NULL;
+}
+
+/**
+ * galley_sync_loop_set_offline:
+ *
+ * Holds for all processes of the workspace, and over a restart.
+ */
+void
+galley_sync_loop_set_offline (GalleySyncLoop *self, gboolean offline)
+{
+  if (self->offline == offline)
+    return;
+
+  self->offline = offline;
+  galley_sync_notes_set (self->notes, GALLEY_SETTING_OFFLINE, offline ? "1" : NULL);
+  if (!offline)
+    galley_job_runner_reset_backoff (self->runner, FALSE);
+  apply_switches (self);
+  evaluate (self);
+}
+
+/**
+ * galley_sync_loop_set_paused:
+ *
+ * Pauses all jobs, or lets them go on; holds for all processes, and over a restart.
+ */
+void
+galley_sync_loop_set_paused (GalleySyncLoop *self, gboolean paused)
+{
+  if (self->paused == paused)
+    return;
+
+  self->paused = paused;
+  galley_sync_notes_set (self->notes, GALLEY_SETTING_PAUSED, paused ? "1" : NULL);
+  apply_switches (self);
+  evaluate (self);
+}
+
+/**
+ * galley_sync_loop_begin_round:
+ *
+ * Everything that waits is tried at once, and the server asked for news, by whichever process runs
+ * the jobs.
+ */
+void
+galley_sync_loop_begin_round (GalleySyncLoop *self)
+{
+  if (self->lock != NULL)
+    {
+      start_round (self);
+      return;
+    }
+
+  galley_sync_round_begin (self->round);
+  if (galley_sync_round_get_word (self->round) == NULL)
+    galley_sync_notes_set (self->notes, GALLEY_SETTING_SYNC_WANTED,
+                           galley_sync_round_make_word (self->round));
+}
+
+/**
+ * galley_sync_loop_add_waiter:
+ * @task: answered when the round that is on, or the next one, is over
+ * @timeout_s: in seconds; 0: never
+ */
+void
+galley_sync_loop_add_waiter (GalleySyncLoop *self, GTask *task, guint timeout_s)
+{
+  galley_sync_round_add_waiter (self->round, task, timeout_s);
+}
+
+/**
+ * galley_sync_loop_ask:
+ * @job: its id
+ *
+ * Of one job, by whichever process runs it.
+ */
+void
+galley_sync_loop_ask (GalleySyncLoop *self, gint64 job, GalleyJobAsk ask)
+{
+  if (self->lock == NULL)
+    {
+      galley_sync_notes_ask (self->notes, job, ask);
+      return;
+    }
+
+  galley_job_runner_ask (self->runner, job, ask);
+  evaluate (self);
+}
+
+/**
+ * galley_sync_loop_look:
+ *
+ * Something may be different: looks at once.
+ */
+void
+galley_sync_loop_look (GalleySyncLoop *self)
+{
+  self->generation++;
+  look (self);
+}

@@ -1,0 +1,344 @@
+/* galley-sync-plan.c: what there is to do, found out by looking at the database
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-sync-plan"
+
+#include "sync/galley-sync-plan.h"
+
+#include "data/galley-directory.h"
+#include "data/galley-outbox.h"
+#include "sync/galley-sync-notes.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Files of one project that one look considers; the next look sees the rest. */
+#define MAX_FILES 500
+/* Jobs that are over and still of interest; open and failed ones are all read. */
+#define MAX_RECENT 100
+
+/* A project that is here, on the server, or both. */
+typedef struct
+{
+  GalleyId id;
+  char *name;                        /* (nullable): not known yet */
+  const GalleyServerProject *server; /* (nullable) */
+} Candidate;
+
+static void
+candidate_free (gpointer data)
+{
+  Candidate *candidate = data;
+
+  g_free (candidate->name);
+  g_free (candidate);
+}
+
+void
+galley_sync_plan_free (GalleySyncPlan *self)
+{
+  g_free (self->server_url);
+  g_free (self->connected);
+  g_free (self->sync_wanted);
+  g_free (self->sync_done);
+  g_clear_pointer (&self->asks, g_array_unref);
+  g_clear_pointer (&self->rows, g_ptr_array_unref);
+  g_clear_pointer (&self->wanted, g_ptr_array_unref);
+  g_free (self);
+}
+
+/**
+ * galley_sync_plan_new_row:
+ * @project: (nullable): nothing for what is about the workspace
+ * @subject: (nullable)
+ * @cause: (nullable)
+ *
+ * Returns: (transfer full): the row of a job that is to be done
+ */
+GalleyJobRow *
+galley_sync_plan_new_row (const char *kind,
+                          const GalleyId *project,
+                          const char *subject,
+                          const char *title,
+                          const char *cause)
+{
+  GalleyJobRow *row = galley_job_row_new ();
+
+  g_free (row->kind);
+  row->kind = g_strdup (kind);
+  if (project != NULL)
+    row->project = *project;
+  row->subject = g_strdup (subject);
+  g_free (row->title);
+  row->title = g_strdup (title);
+  row->cause = g_strdup (cause);
+  return row;
+}
+
+static gboolean
+is_on (GalleyReader *reader, const char *key)
+{
+  g_autofree char *value = galley_directory_get (reader, key);
+
+  return g_strcmp0 (value, "1") == 0;
+}
+
+static void
+read_settings (GalleySyncPlan *self, GalleyReader *reader)
+{
+  self->server_url = galley_directory_get (reader, GALLEY_SETTING_SERVER_URL);
+  self->connected = galley_directory_get (reader, GALLEY_SETTING_CONNECTED);
+  self->offline = is_on (reader, GALLEY_SETTING_OFFLINE);
+  self->paused = is_on (reader, GALLEY_SETTING_PAUSED);
+  self->sync_wanted = galley_directory_get (reader, GALLEY_SETTING_SYNC_WANTED);
+  self->sync_done = galley_directory_get (reader, GALLEY_SETTING_SYNC_DONE);
+}
+
+static GPtrArray *
+list_candidates (GalleyReader *reader, GPtrArray *server_projects, GError **error)
+{
+  g_autoptr (GPtrArray) here = galley_reader_list_projects (reader, error);
+  g_autoptr (GHashTable) known = g_hash_table_new (galley_id_hash, galley_id_equal);
+  GPtrArray *candidates;
+
+  if (here == NULL)
+    return NULL;
+
+  candidates = g_ptr_array_new_with_free_func (candidate_free);
+  for (guint i = 0; i < here->len; i++)
+    {
+      const GalleyProjectRow *row = here->pdata[i];
+      Candidate *candidate = g_new0 (Candidate, 1);
+
+      candidate->id = row->id;
+      candidate->name = g_strdup (row->name);
+      g_ptr_array_add (candidates, candidate);
+      g_hash_table_insert (known, &candidate->id, candidate);
+    }
+
+  for (guint i = 0; i < server_projects->len; i++)
+    {
+      const GalleyServerProject *project = server_projects->pdata[i];
+      Candidate *candidate = g_hash_table_lookup (known, &project->id);
+
+      if (candidate == NULL)
+        {
+          candidate = g_new0 (Candidate, 1);
+          candidate->id = project->id;
+          g_ptr_array_add (candidates, candidate);
+        }
+      candidate->server = project;
+    }
+
+  return candidates;
+}
+
+static void
+want (GalleySyncPlan *self, GalleyJobRow *row, guint64 total, const char *unit)
+{
+  row->total = total;
+  g_free (row->unit);
+  row->unit = g_strdup (unit);
+  g_ptr_array_add (self->wanted, row);
+}
+
+static void
+want_push (GalleySyncPlan *self, const Candidate *candidate, const GalleyOutboxState *state)
+{
+  g_autofree char *title = NULL;
+  g_autofree char *cause = NULL;
+
+  if (state->unsent == 0 && state->shared)
+    return;
+
+  title = g_strdup_printf (_ ("Send changes of “%s”"),
+                           candidate->name != NULL ? candidate->name : _ ("a project"));
+  cause = state->unsent == 0 ? g_strdup (_ ("because the server does not know the project yet"))
+                             : g_strdup_printf (ngettext ("because of %u change on this computer",
+                                                          "because of %u changes on this computer",
+                                                          (gulong)state->unsent),
+                                                (guint)MIN (state->unsent, G_MAXUINT));
+  want (self, galley_sync_plan_new_row ("push", &candidate->id, NULL, title, cause), state->unsent,
+        "changes");
+}
+
+static gboolean
+has_news (const GalleyServerProject *server, const GalleyOutboxState *state)
+{
+  if (server == NULL)
+    return FALSE;
+  if (server->position > state->position)
+    return TRUE;
+
+  return server->history_id != NULL && state->history_id != NULL &&
+         g_strcmp0 (server->history_id, state->history_id) != 0;
+}
+
+static void
+want_pull (GalleySyncPlan *self, const Candidate *candidate, const GalleyOutboxState *state)
+{
+  g_autofree char *title = NULL;
+  guint64 news;
+
+  if (!has_news (candidate->server, state))
+    return;
+
+  title = candidate->name != NULL ? g_strdup_printf (_ ("Fetch changes of “%s”"), candidate->name)
+                                  : g_strdup (_ ("Fetch a project from the server"));
+  news = candidate->server->position > state->position
+             ? candidate->server->position - state->position
+             : 0;
+  want (self,
+        galley_sync_plan_new_row ("pull", &candidate->id, NULL, title,
+                                  _ ("because there is something new on the server")),
+        news, "changes");
+}
+
+static void
+want_file (GalleySyncPlan *self, const GalleyFileRow *file, gboolean up)
+{
+  g_autofree char *subject = galley_hash_to_string (&file->hash);
+  const char *name = file->name != NULL ? file->name : _ ("a file");
+  g_autofree char *title = g_strdup_printf (up ? _ ("Send “%s”") : _ ("Fetch “%s”"), name);
+  g_autofree char *cause = g_strdup (up ? _ ("because the others need the file of a version")
+                                        : _ ("because a version’s file is not on this computer"));
+
+  want (self,
+        galley_sync_plan_new_row (up ? "upload" : "download", &file->project, subject, title,
+                                  cause),
+        file->size_bytes, "bytes");
+}
+
+static gboolean
+want_files (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate, GError **error)
+{
+  g_autoptr (GPtrArray) up = galley_outbox_files_to_upload (reader, &candidate->id, error);
+  g_autoptr (GPtrArray) down = NULL;
+
+  if (up == NULL)
+    return FALSE;
+  down = galley_outbox_files_to_download (reader, &candidate->id, error);
+  if (down == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < MIN (up->len, MAX_FILES); i++)
+    want_file (self, up->pdata[i], TRUE);
+  for (guint i = 0; i < MIN (down->len, MAX_FILES); i++)
+    want_file (self, down->pdata[i], FALSE);
+  return TRUE;
+}
+
+static gboolean
+look_at (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate, GError **error)
+{
+  g_auto (GalleyOutboxState) state = { 0 };
+
+  if (!galley_outbox_get_state (reader, &candidate->id, &state, error))
+    return FALSE;
+
+  self->unsent += state.unsent;
+  self->refused += state.refused;
+  if (self->server_url == NULL)
+    return TRUE;
+
+  want_push (self, candidate, &state);
+  want_pull (self, candidate, &state);
+  /* The server takes and gives files of projects that it knows. */
+  return !state.shared || want_files (self, reader, candidate, error);
+}
+
+static gboolean
+add_rows (
+    GalleySyncPlan *self, GalleyReader *reader, const char *state, guint limit, GError **error)
+{
+  g_autoptr (GPtrArray) rows = galley_job_table_list (reader, state, limit, error);
+
+  if (rows == NULL)
+    return FALSE;
+  g_ptr_array_extend_and_steal (self->rows, g_steal_pointer (&rows));
+  return TRUE;
+}
+
+/* A job may be listed twice; that does no harm. */
+static gboolean
+read_jobs (GalleySyncPlan *self, GalleyReader *reader, GError **error)
+{
+  self->asks = galley_job_table_get_asks (reader, error);
+  self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_job_row_free);
+
+  return self->asks != NULL && add_rows (self, reader, "open", 0, error) &&
+         add_rows (self, reader, "failed", 0, error) &&
+         add_rows (self, reader, NULL, MAX_RECENT, error);
+}
+
+/**
+ * galley_sync_plan_make:
+ * @server_projects: of GalleyServerProject: what the server was last heard to have
+ *
+ * Only reads. On the thread of @reader.
+ *
+ * Returns: (transfer full): what there is to do, whether it is under way or not; %NULL with @error
+ *   set when the database cannot be read
+ */
+GalleySyncPlan *
+galley_sync_plan_make (GalleyReader *reader, GPtrArray *server_projects, GError **error)
+{
+  g_autoptr (GalleySyncPlan) self = g_new0 (GalleySyncPlan, 1);
+  g_autoptr (GPtrArray) candidates = NULL;
+
+  self->wanted = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_job_row_free);
+  read_settings (self, reader);
+  if (!read_jobs (self, reader, error))
+    return NULL;
+
+  candidates = list_candidates (reader, server_projects, error);
+  if (candidates == NULL)
+    return NULL;
+  for (guint i = 0; i < candidates->len; i++)
+    if (!look_at (self, reader, candidates->pdata[i], error))
+      return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+/* A thread of the pool, with a reader of its own: a long look holds up nobody who waits for the
+ * screen. */
+static void
+make_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL; /* handed to the task */
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (source, &error);
+  GalleySyncPlan *plan = reader != NULL ? galley_sync_plan_make (reader, data, &error) : NULL;
+
+  if (plan == NULL)
+    return g_task_return_error (task, error);
+
+  g_task_return_pointer (task, plan, (GDestroyNotify)galley_sync_plan_free);
+}
+
+/**
+ * galley_sync_plan_make_async:
+ * @server_projects: (transfer full): see galley_server_view_copy()
+ *
+ * galley_sync_plan_make() away from the main loop.
+ */
+void
+galley_sync_plan_make_async (GalleyStore *store,
+                             GPtrArray *server_projects,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (store, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, galley_sync_plan_make_async);
+  g_task_set_task_data (task, server_projects, (GDestroyNotify)g_ptr_array_unref);
+  g_task_run_in_thread (task, make_in_thread);
+}
+
+GalleySyncPlan *
+galley_sync_plan_make_finish (GalleyStore *store, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, store), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
