@@ -1,0 +1,40 @@
+/* galley-fuzz-sample.c: a valid change to start from
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "galley-fuzz-sample.h"
+
+#include "data/galley-schema.h"
+
+#include <string.h>
+
+/* With an edit of each shape: made, text, element of a set, cleared. */
+GalleyChange *
+galley_fuzz_make_change (guint64 seq, const GalleyHash *previous)
+{
+  GalleyChangeHeader header = { .seq = seq, .previous = *previous, .hlc = seq << 16 };
+  GalleyRef seen = { .seq = MAX (seq, 2) - 1 };
+  GalleyEdit edits[4] = {
+    { .kind = GALLEY_KIND_ITEM, .field = GALLEY_F_ALIVE, .element = "" },
+    { .kind = GALLEY_KIND_ITEM, .field = GALLEY_ITEM_NAME, .element = "" },
+    { .kind = GALLEY_KIND_ITEM, .field = GALLEY_ITEM_TAGS, .element = "cover" },
+    { .kind = GALLEY_KIND_ITEM, .field = GALLEY_ITEM_DUE, .element = "" },
+  };
+  GalleyChange *change;
+
+  memset (&header.project, 'p', sizeof header.project);
+  memset (&header.device, 'd', sizeof header.device);
+  memset (&header.actor, 'a', sizeof header.actor);
+  memset (&seen.device, 'd', sizeof seen.device);
+  for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
+    memset (&edits[i].entity, 'e', sizeof edits[i].entity);
+  edits[0].value = g_variant_new ("(b@a(ayt))", TRUE, g_variant_new ("a(ayt)", NULL));
+  edits[1].value = g_variant_new_string ("Umschlag, Rückseite");
+  edits[2].value = g_variant_new_boolean (TRUE);
+  edits[3].supersedes = &seen;
+  edits[3].n_supersedes = 1;
+
+  change = galley_change_new (&header, "import", edits, G_N_ELEMENTS (edits), NULL, NULL);
+  g_assert_nonnull (change);
+  return change;
+}
