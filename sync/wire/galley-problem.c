@@ -44,10 +44,19 @@ galley_problem_to_bytes (const GalleyProblem *problem)
   return galley_json_finish (builder);
 }
 
+static const char *
+get_or (JsonObject *object, const char *name, const char *fallback)
+{
+  const char *text = galley_json_get_string (object, name);
+
+  return text != NULL ? text : fallback;
+}
+
 /**
  * galley_problem_parse:
  *
- * Returns: (transfer full) (nullable): the problem; %NULL when @body is not one
+ * Returns: (transfer full) (nullable): the problem, with a text in every part; %NULL when @body is
+ *   not one
  */
 GalleyProblem *
 galley_problem_parse (GBytes *body, GError **error)
@@ -67,7 +76,7 @@ galley_problem_parse (GBytes *body, GError **error)
     }
 
   return galley_problem_new (galley_json_get_string (object, "code"),
-                             galley_json_get_string (object, "title"),
-                             galley_json_get_string (object, "detail"),
-                             galley_json_get_string (object, "retry"));
+                             get_or (object, "title", "Refused"),
+                             get_or (object, "detail", "The server refused, and did not say why."),
+                             get_or (object, "retry", "never"));
 }

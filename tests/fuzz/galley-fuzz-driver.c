@@ -2,8 +2,10 @@
  * series of damaged inputs, so that every test run tries some and each run tries the same
  *
  * With clang, meson also builds the target for libFuzzer when b_sanitize has address in it:
- *   CC=clang meson setup _build-fuzz -Db_sanitize=address,undefined -Db_lundef=false
- *   _build-fuzz/tests/fuzz/libfuzzer-batch -max_total_time=600
+ *   CC=clang meson setup _build-fuzz -Db_sanitize=address,undefined -Db_lundef=false \
+ *     -Dc_args=-fsanitize=fuzzer-no-link
+ *   _build-fuzz/tests/fuzz/fuzz-batch --seed corpus/seed
+ *   _build-fuzz/tests/fuzz/libfuzzer-batch -max_total_time=600 corpus
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -66,6 +68,9 @@ main (int argc, char **argv)
 {
   g_autoptr (GBytes) seed = galley_fuzz_get_seed ();
 
+  if (argc == 3 && strcmp (argv[1], "--seed") == 0)
+    return !g_file_set_contents (argv[2], g_bytes_get_data (seed, NULL), g_bytes_get_size (seed),
+                                 NULL);
   for (int i = 1; i < argc; i++)
     {
       g_autofree char *content = NULL;

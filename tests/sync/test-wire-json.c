@@ -1,0 +1,309 @@
+/* test-wire-json.c: the small messages as JSON, there and back, and what is no such message
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "galley-test.h"
+
+#include "sync/wire/galley-problem.h"
+#include "sync/wire/galley-wire-json.h"
+
+#include <string.h>
+
+static GBytes *
+to_bytes (const char *text)
+{
+  return g_bytes_new (text, strlen (text));
+}
+
+static GalleyEnrolRequest *
+make_request (GalleyKey *key)
+{
+  GalleyEnrolRequest *request = g_new0 (GalleyEnrolRequest, 1);
+
+  request->invite = g_strdup ("ABCDE-FGHJK");
+  request->device_name = g_strdup ("Anas „Laptop“");
+  request->name = g_strdup ("Ana");
+  memset (&request->person, 7, sizeof request->person);
+  memcpy (request->public_key, galley_key_get_public (key), sizeof request->public_key);
+  galley_enrol_prove (key, request->invite, request->proof);
+  return request;
+}
+
+static void
+test_enrol (void)
+{
+  g_autofree char *path = galley_test_path ("device.key");
+  g_autoptr (GalleyKey) key = galley_key_open (path, galley_world_real (), NULL);
+  g_autoptr (GalleyEnrolRequest) request = make_request (key), back = NULL;
+  g_autoptr (GBytes) body = galley_enrol_request_to_bytes (request);
+  GError *error = NULL;
+
+  back = galley_enrol_request_parse (body, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (back->invite, ==, request->invite);
+  g_assert_cmpstr (back->device_name, ==, request->device_name);
+  g_assert_cmpstr (back->name, ==, request->name);
+  g_assert_true (galley_id_equal (&back->person, &request->person));
+  g_assert_true (galley_enrol_check_proof (back));
+
+  /* The proof is for this invite and this key alone. */
+  back->public_key[0] ^= 1;
+  g_assert_false (galley_enrol_check_proof (back));
+  back->public_key[0] ^= 1;
+  back->invite[0] = 'B';
+  g_assert_false (galley_enrol_check_proof (back));
+}
+
+static void
+test_enrol_answer (void)
+{
+  GalleyEnrolAnswer answer = { .role = GALLEY_ROLE_LEAD, .alias = TRUE };
+  g_autoptr (GalleyEnrolAnswer) back = NULL;
+  g_autoptr (GBytes) body = NULL;
+  GError *error = NULL;
+
+  answer.token = (char *)"0123";
+  answer.person_name = (char *)"Ana";
+  answer.server_id = (char *)"server";
+  memset (&answer.person, 7, sizeof answer.person);
+  body = galley_enrol_answer_to_bytes (&answer);
+  back = galley_enrol_answer_parse (body, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (back->token, ==, "0123");
+  g_assert_cmpstr (back->person_name, ==, "Ana");
+  g_assert_cmpstr (back->server_id, ==, "server");
+  g_assert_cmpint (back->role, ==, GALLEY_ROLE_LEAD);
+  g_assert_true (back->alias);
+  g_assert_true (galley_id_equal (&back->person, &answer.person));
+}
+
+static GalleyMe *
+make_me (void)
+{
+  GalleyMe *me = galley_me_new ();
+  GalleyPerson *person = g_new0 (GalleyPerson, 1);
+  GalleyDevice *device = g_new0 (GalleyDevice, 1);
+  GalleyMeProject *project = g_new0 (GalleyMeProject, 1);
+  GalleyAlias alias = { .alias = { { 9 } }, .person = { { 1 } } };
+
+  *person =
+      (GalleyPerson){ .id = alias.person, .name = g_strdup ("Ana"), .role = GALLEY_ROLE_LEAD };
+  device->id = (GalleyId){ { 2 } };
+  device->person = person->id;
+  device->name = g_strdup ("Laptop");
+  device->public_key[31] = 200;
+  device->revoked = TRUE;
+  device->last_seen_us = G_GINT64_CONSTANT (1760000000123456);
+  project->id = (GalleyId){ { 3 } };
+  project->position = G_GUINT64_CONSTANT (1) << 40;
+  project->history_id = g_strdup ("h1");
+  project->role = GALLEY_ROLE_GUEST;
+  me->person = person->id;
+  me->device = device->id;
+  me->name = g_strdup ("Ana");
+  me->role = GALLEY_ROLE_LEAD;
+  me->server_id = g_strdup ("server");
+  g_ptr_array_add (me->persons, person);
+  g_array_append_val (me->aliases, alias);
+  g_ptr_array_add (me->devices, device);
+  g_ptr_array_add (me->projects, project);
+  return me;
+}
+
+static void
+test_me (void)
+{
+  g_autoptr (GalleyMe) me = make_me (), back = NULL;
+  g_autoptr (GBytes) body = galley_me_to_bytes (me), again = NULL;
+  GError *error = NULL;
+
+  back = galley_me_parse (body, &error);
+  g_assert_no_error (error);
+  again = galley_me_to_bytes (back);
+  g_assert_cmpmem (g_bytes_get_data (again, NULL), g_bytes_get_size (again),
+                   g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  g_assert_cmpuint (((GalleyMeProject *)back->projects->pdata[0])->position, ==,
+                    G_GUINT64_CONSTANT (1) << 40);
+  g_assert_true (((GalleyDevice *)back->devices->pdata[0])->revoked);
+  g_assert_cmpuint (((GalleyDevice *)back->devices->pdata[0])->public_key[31], ==, 200);
+  g_assert_cmpuint (back->aliases->len, ==, 1);
+  g_assert_cmpuint (g_array_index (back->aliases, GalleyAlias, 0).alias.bytes[0], ==, 9);
+}
+
+static void
+test_verdicts (void)
+{
+  g_autoptr (GalleyPushAnswer) answer = galley_push_answer_new (), back = NULL;
+  GalleyVerdict accepted = { .first_seq = 1, .count = 499, .position = 1001 };
+  GalleyVerdict refused = { .first_seq = 500,
+                            .count = 1,
+                            .code = g_strdup ("permission"),
+                            .message = g_strdup ("Your role does not allow it.") };
+  g_autoptr (GBytes) body = NULL;
+  const GalleyVerdict *verdict;
+  GError *error = NULL;
+
+  g_array_append_val (answer->verdicts, accepted);
+  g_array_append_val (answer->verdicts, refused);
+  answer->position = 1499;
+  answer->history_id = g_strdup ("h1");
+  body = galley_push_answer_to_bytes (answer);
+  back = galley_push_answer_parse (body, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (back->position, ==, 1499);
+  g_assert_cmpstr (back->history_id, ==, "h1");
+  g_assert_cmpuint (back->verdicts->len, ==, 2);
+  verdict = &g_array_index (back->verdicts, GalleyVerdict, 0);
+  g_assert_cmpuint (verdict->count, ==, 499);
+  g_assert_cmpuint (verdict->position, ==, 1001);
+  verdict = &g_array_index (back->verdicts, GalleyVerdict, 1);
+  g_assert_cmpuint (verdict->first_seq, ==, 500);
+  g_assert_cmpuint (verdict->position, ==, 0);
+  g_assert_cmpstr (verdict->code, ==, "permission");
+  g_assert_cmpstr (verdict->message, ==, "Your role does not allow it.");
+}
+
+static void
+test_problem (void)
+{
+  g_autoptr (GalleyProblem)
+      problem = galley_problem_new ("history", "Another history", "It was restored.", "never");
+  g_autoptr (GBytes) body = galley_problem_to_bytes (problem);
+  g_autoptr (GBytes) bare = to_bytes ("{\"code\":\"odd\"}");
+  g_autoptr (GBytes) foreign = to_bytes ("{\"error\":\"oops\"}");
+  g_autoptr (GalleyProblem) back = galley_problem_parse (body, NULL);
+  g_autoptr (GalleyProblem) odd = galley_problem_parse (bare, NULL);
+
+  g_assert_cmpstr (back->code, ==, "history");
+  g_assert_cmpstr (back->detail, ==, "It was restored.");
+  g_assert_cmpstr (back->retry, ==, "never");
+  /* Who shows it to a person has always a sentence to show. */
+  g_assert_cmpstr (odd->code, ==, "odd");
+  g_assert_cmpuint (strlen (odd->detail), >, 0);
+  g_assert_null (galley_problem_parse (foreign, NULL));
+}
+
+static void
+test_event (void)
+{
+  GalleyId project = { { 7, 8 } }, back;
+  g_autofree char *text = galley_event_to_text (&project, 77);
+  guint64 position;
+
+  g_assert_true (galley_event_parse (text, &back, &position));
+  g_assert_true (galley_id_equal (&back, &project));
+  g_assert_cmpuint (position, ==, 77);
+  g_assert_false (galley_event_parse ("{\"hello\":1}", &back, &position));
+  g_assert_false (galley_event_parse ("{\"project\":\"x\",\"position\":1}", &back, &position));
+  g_assert_false (galley_event_parse ("no JSON", &back, &position));
+}
+
+/* No parser takes these, nor dies of them. */
+static void
+test_malformed (void)
+{
+  static const char *const bad[] = {
+    "",
+    "null",
+    "[]",
+    "{",
+    "{}",
+    "\xff\xfe",
+    "{\"verdicts\":7,\"position\":1,\"history_id\":\"h\"}",
+    "{\"verdicts\":[7],\"position\":1,\"history_id\":\"h\"}",
+    "{\"verdicts\":[{\"first_seq\":0,\"count\":1,\"position\":1}],\"position\":1,"
+    "\"history_id\":\"h\"}",
+    "{\"verdicts\":[{\"first_seq\":1,\"count\":-1,\"position\":1}],\"position\":1,"
+    "\"history_id\":\"h\"}",
+    "{\"verdicts\":[],\"position\":-1,\"history_id\":\"h\"}",
+    "{\"verdicts\":[],\"position\":1.5,\"history_id\":\"h\"}",
+    "{\"person\":[],\"name\":{},\"server_id\":1,\"devices\":[null],\"persons\":[[]]}",
+    "{\"invite\":\"a\",\"public_key\":\"zz\",\"device_name\":\"b\",\"person\":\"c\"}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GBytes) body = to_bytes (bad[i]);
+
+      g_test_message ("%u", i);
+      g_assert_null (galley_push_answer_parse (body, NULL));
+      g_assert_null (galley_me_parse (body, NULL));
+      g_assert_null (galley_enrol_request_parse (body, NULL));
+      g_assert_null (galley_enrol_answer_parse (body, NULL));
+      g_assert_null (galley_problem_parse (body, NULL));
+    }
+}
+
+/* A hundred thousand brackets would take a recursive parser's stack. */
+static void
+test_deep (void)
+{
+  g_autofree char *deep = g_strnfill (100000, '[');
+  g_autofree char *text = g_strconcat ("{\"a\":", deep, NULL);
+  g_autoptr (GBytes) body = to_bytes (text);
+  g_autoptr (GBytes) shallow = to_bytes ("{\"a\":\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"}");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  g_assert_null (galley_json_parse (body, &error));
+  g_assert_error (error, GALLEY_WIRE_ERROR, GALLEY_WIRE_ERROR_MALFORMED);
+  node = galley_json_parse (shallow, NULL);
+  g_assert_nonnull (node);
+}
+
+static JsonNode *
+change_to_json (GalleyChange *change)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  galley_change_add_to_json (builder, change, 5);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+/* An operator reads names, not numbers; what a newer Galley made still shows. */
+static void
+test_change (void)
+{
+  GalleyChangeHeader header = { .device = { { 2 } }, .seq = 3, .project = { { 1 } } };
+  GalleyEdit edits[2] = {
+    { .kind = GALLEY_KIND_ITEM, .field = GALLEY_ITEM_NAME, .entity = { { 4 } }, .element = "" },
+    { .kind = 200, .field = 9, .entity = { { 5 } }, .element = "" },
+  };
+  g_autoptr (GalleyChange) change = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object, *edit;
+
+  edits[0].value = g_variant_new_string ("cover.pdf");
+  change = galley_change_new (&header, "rename", edits, 2, NULL, NULL);
+  node = change_to_json (change);
+  object = json_node_get_object (node);
+  g_assert_cmpstr (galley_json_get_string (object, "intent"), ==, "rename");
+  g_assert_cmpint (galley_json_get_int (object, "position", 0), ==, 5);
+  g_assert_cmpint (galley_json_get_int (object, "seq", 0), ==, 3);
+  edit = json_array_get_object_element (galley_json_get_array (object, "edits"), 0);
+  g_assert_cmpstr (galley_json_get_string (edit, "kind"), ==, "item");
+  g_assert_cmpstr (galley_json_get_string (edit, "field"), ==, "name");
+  g_assert_cmpstr (galley_json_get_string (edit, "value"), ==, "cover.pdf");
+  edit = json_array_get_object_element (galley_json_get_array (object, "edits"), 1);
+  g_assert_cmpstr (galley_json_get_string (edit, "kind"), ==, "kind 200");
+  g_assert_cmpstr (galley_json_get_string (edit, "field"), ==, "field 9");
+  g_assert_true (json_object_get_null_member (edit, "value"));
+}
+
+int
+main (int argc, char **argv)
+{
+  galley_test_init (&argc, &argv);
+  g_test_add_func ("/wire-json/enrol", test_enrol);
+  g_test_add_func ("/wire-json/enrol-answer", test_enrol_answer);
+  g_test_add_func ("/wire-json/me", test_me);
+  g_test_add_func ("/wire-json/verdicts", test_verdicts);
+  g_test_add_func ("/wire-json/problem", test_problem);
+  g_test_add_func ("/wire-json/event", test_event);
+  g_test_add_func ("/wire-json/malformed", test_malformed);
+  g_test_add_func ("/wire-json/deep", test_deep);
+  g_test_add_func ("/wire-json/change", test_change);
+  return g_test_run ();
+}
