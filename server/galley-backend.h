@@ -1,0 +1,117 @@
+/* galley-backend.h: where a server keeps what it knows: one interface, several stores
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "data/galley-world.h"
+#include "server/galley-server-error.h"
+#include "sync/wire/galley-batch.h"
+#include "sync/wire/galley-wire-json.h"
+
+G_BEGIN_DECLS
+
+/* Who asks: found from the token of a request. */
+typedef struct
+{
+  GalleyId device, person;
+  GalleyRole role; /* where no project says otherwise */
+  guint8 public_key[GALLEY_PUBLIC_KEY_BYTES];
+} GalleySession;
+
+typedef struct
+{
+  guint64 after; /* position */
+  guint max_changes;
+  gsize max_bytes;     /* unpacked, of all changes together */
+  guint64 have;        /* the asking device's last own number */
+  const char *history; /* (nullable): which history it has followed */
+  gboolean as_json;
+} GalleyPull;
+
+typedef struct
+{
+  GBytes *body;
+  guint64 position; /* of the end of the stream */
+  char *history_id;
+} GalleyPullAnswer;
+
+typedef struct
+{
+  GalleyId id;
+  guint64 position;
+  guint64 n_devices;
+  guint64 n_refused;
+} GalleyStreamInfo;
+
+/* A store. All functions block and come from one thread at a time, but authenticate(), get_role()
+ * and has_file(), which are short, only read what is committed, and come from any thread. Nothing
+ * is reported done before it is durable. */
+typedef struct _GalleyBackend GalleyBackend;
+
+typedef struct
+{
+  void (*close) (GalleyBackend *self);
+  gboolean (*authenticate) (GalleyBackend *self,
+                            const char *token,
+                            GalleySession *session,
+                            GError **error);
+  GalleyEnrolAnswer *(*enrol) (GalleyBackend *self,
+                               const GalleyEnrolRequest *request,
+                               GError **error);
+  GalleyMe *(*get_me) (GalleyBackend *self, const GalleySession *session, GError **error);
+  gboolean (*add_project) (GalleyBackend *self,
+                           const GalleySession *session,
+                           const GalleyId *project,
+                           GError **error);
+  gboolean (*get_role) (GalleyBackend *self,
+                        const GalleySession *session,
+                        const GalleyId *project,
+                        GalleyRole *role,
+                        GError **error);
+  gboolean (*has_file) (GalleyBackend *self,
+                        const GalleyId *project,
+                        const GalleyHash *file,
+                        GError **error);
+  GalleyPushAnswer *(*push) (GalleyBackend *self,
+                             const GalleySession *session,
+                             const GalleyId *project,
+                             GBytes *batch,
+                             GError **error);
+  GalleyPullAnswer *(*pull) (GalleyBackend *self,
+                             const GalleySession *session,
+                             const GalleyId *project,
+                             const GalleyPull *pull,
+                             GError **error);
+
+  char *(*create_invite) (
+      GalleyBackend *self, const char *person, GalleyRole role, guint uses, GError **error);
+  gboolean (*revoke) (GalleyBackend *self, const GalleyId *device, GError **error);
+  gboolean (*set_role) (GalleyBackend *self,
+                        const GalleyId *project,
+                        const GalleyId *person,
+                        GalleyRole role,
+                        GError **error);
+  GPtrArray *(*list_streams) (GalleyBackend *self, GError **error); /* of GalleyStreamInfo */
+  gboolean (*verify) (GalleyBackend *self,
+                      const GalleyId *project,
+                      guint64 *n_changes,
+                      GError **error);
+  gboolean (*backup) (GalleyBackend *self, const char *folder, GError **error);
+} GalleyBackendOps;
+
+struct _GalleyBackend
+{
+  const GalleyBackendOps *ops;
+};
+
+void galley_pull_answer_free (GalleyPullAnswer *answer);
+
+/* One file in @folder, and nothing to install. */
+GalleyBackend *galley_sqlite_backend_open (const char *folder,
+                                           const GalleyWorld *world,
+                                           GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyPullAnswer, galley_pull_answer_free)
+
+G_END_DECLS

@@ -1,0 +1,264 @@
+/* galley-file-transfer.c: files on their way up and down: streamed, resumed, verified
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-file-transfer"
+
+#include "server/galley-file-transfer.h"
+
+#include <string.h>
+
+#define UPLOAD_KEY "galley-upload"
+/* Of one file, in bytes. */
+#define MAX_FILE_BYTES (G_GUINT64_CONSTANT (64) << 30)
+
+struct _GalleyFileTransfers
+{
+  GalleyFileStore *store;
+  GHashTable *active; /* hashes as text (owned): files that somebody is sending right now */
+};
+
+typedef struct
+{
+  GalleyFileTransfers *transfers;
+  char *name;
+  guint64 offset, length, total; /* of this part, in bytes */
+  guint64 written;
+  GOutputStream *out; /* (nullable) */
+  GError *error;
+} Upload;
+
+GalleyFileTransfers *
+galley_file_transfers_new (const char *folder)
+{
+  GalleyFileTransfers *self = g_new0 (GalleyFileTransfers, 1);
+
+  self->store = galley_file_store_new (folder);
+  self->active = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
+void
+galley_file_transfers_free (GalleyFileTransfers *self)
+{
+  galley_file_store_free (self->store);
+  g_hash_table_unref (self->active);
+  g_free (self);
+}
+
+GalleyFileStore *
+galley_file_transfers_get_store (GalleyFileTransfers *self)
+{
+  return self->store;
+}
+
+static gboolean
+fail (GError **error, GalleyServerError code, const char *message)
+{
+  g_set_error_literal (error, GALLEY_SERVER_ERROR, code, message);
+  return FALSE;
+}
+
+static void
+stop_upload (Upload *upload)
+{
+  if (upload->out != NULL)
+    g_output_stream_close (upload->out, NULL, NULL);
+  g_clear_object (&upload->out);
+  if (upload->name != NULL)
+    g_hash_table_remove (upload->transfers->active, upload->name);
+  g_clear_pointer (&upload->name, g_free);
+}
+
+static void
+free_upload (gpointer data)
+{
+  Upload *upload = data;
+
+  stop_upload (upload);
+  g_clear_error (&upload->error);
+  g_free (upload);
+}
+
+/* A sender that goes away midway: what came is kept, and the next one goes on from there. */
+static void
+message_finished_cb (SoupServerMessage *message, gpointer data)
+{
+  stop_upload (data);
+}
+
+static void
+got_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer data)
+{
+  Upload *upload = data;
+  gsize bytes;
+  gconstpointer part = g_bytes_get_data (chunk, &bytes);
+
+  if (upload->error != NULL || upload->out == NULL)
+    return;
+  if (upload->written + bytes > upload->length)
+    {
+      fail (&upload->error, GALLEY_SERVER_ERROR_MALFORMED, "More bytes came than were announced.");
+      return;
+    }
+  if (g_output_stream_write_all (upload->out, part, bytes, NULL, NULL, &upload->error))
+    upload->written += bytes;
+}
+
+static gboolean
+read_range (SoupServerMessage *message, Upload *upload, GError **error)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  goffset length = soup_message_headers_get_content_length (headers);
+  goffset start = 0, end = length - 1, total = length;
+
+  if (soup_message_headers_get_one (headers, "Content-Range") != NULL &&
+      !soup_message_headers_get_content_range (headers, &start, &end, &total))
+    return fail (error, GALLEY_SERVER_ERROR_MALFORMED, "The range of the bytes is malformed.");
+  if (start < 0 || length < 0 || end - start + 1 != length || total < end + 1)
+    return fail (error, GALLEY_SERVER_ERROR_MALFORMED, "The range of the bytes does not add up.");
+  if ((guint64)total > MAX_FILE_BYTES)
+    return fail (error, GALLEY_SERVER_ERROR_TOO_LARGE,
+                 "The file is larger than this server takes.");
+
+  upload->offset = start;
+  upload->length = length;
+  upload->total = total;
+  return TRUE;
+}
+
+static void
+add_number (SoupServerMessage *message, const char *name, guint64 value)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
+
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), name, text);
+}
+
+static gboolean
+open_part (GalleyFileTransfers *self,
+           SoupServerMessage *message,
+           const GalleyHash *file,
+           Upload *upload,
+           GError **error)
+{
+  guint64 here = galley_file_store_get_part_size (self->store, file);
+  char name[GALLEY_HASH_TEXT_SIZE];
+
+  galley_hash_print (file, name);
+  if (g_hash_table_contains (self->active, name))
+    return fail (error, GALLEY_SERVER_ERROR_MISSING, "Somebody is sending this file right now.");
+  if (upload->offset > here)
+    {
+      add_number (message, "Galley-Offset", here);
+      return fail (error, GALLEY_SERVER_ERROR_MISSING, "Earlier bytes of the file are missing.");
+    }
+
+  upload->out = galley_file_store_append_part (self->store, file, upload->offset, error);
+  if (upload->out == NULL)
+    return FALSE;
+  upload->name = g_strdup (name);
+  g_hash_table_add (self->active, g_strdup (name));
+  return TRUE;
+}
+
+/**
+ * galley_file_transfers_begin:
+ * @error: the range is malformed, or begins behind what is here: the answer's Galley-Offset says
+ *   from where to go on
+ */
+gboolean
+galley_file_transfers_begin (GalleyFileTransfers *self,
+                             SoupServerMessage *message,
+                             const GalleyHash *file,
+                             GError **error)
+{
+  Upload *upload = g_new0 (Upload, 1);
+
+  upload->transfers = self;
+  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
+  g_object_set_data_full (G_OBJECT (message), UPLOAD_KEY, upload, free_upload);
+  if (!read_range (message, upload, error) || (!galley_file_store_has (self->store, file) &&
+                                               !open_part (self, message, file, upload, error)))
+    return FALSE;
+
+  g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), upload);
+  g_signal_connect (message, "finished", G_CALLBACK (message_finished_cb), upload);
+  g_signal_connect (message, "disconnected", G_CALLBACK (message_finished_cb), upload);
+  return TRUE;
+}
+
+gboolean
+galley_file_transfers_end (GalleyFileTransfers *self,
+                           SoupServerMessage *message,
+                           gboolean *complete,
+                           guint64 *total_bytes,
+                           GError **error)
+{
+  Upload *upload = g_object_get_data (G_OBJECT (message), UPLOAD_KEY);
+  gboolean had_file;
+
+  if (upload == NULL)
+    return fail (error, GALLEY_SERVER_ERROR_MALFORMED, "The file's bytes are missing.");
+  if (upload->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&upload->error));
+      return FALSE;
+    }
+
+  had_file = upload->out == NULL;
+  *complete = !had_file && upload->offset + upload->written == upload->total;
+  *total_bytes = upload->total;
+  stop_upload (upload);
+  return TRUE;
+}
+
+/**
+ * galley_file_transfers_tell:
+ *
+ * Puts into the answer how much of the file is here: Galley-Offset in bytes, Galley-Complete 0
+ * or 1.
+ */
+void
+galley_file_transfers_tell (GalleyFileTransfers *self,
+                            SoupServerMessage *message,
+                            const GalleyHash *file)
+{
+  gboolean complete = galley_file_store_has (self->store, file);
+  guint64 here = complete ? 0 : galley_file_store_get_part_size (self->store, file);
+
+  add_number (message, "Galley-Complete", complete);
+  /* One byte less than there is: where all had come but were not verified before a crash, the last
+   * one comes again and brings the verification with it. */
+  add_number (message, "Galley-Offset", here > 0 ? here - 1 : 0);
+}
+
+/**
+ * galley_file_transfers_send:
+ *
+ * The file is mapped, not read: the kernel pages it in as the socket takes it. The library answers
+ * a Range by itself.
+ */
+gboolean
+galley_file_transfers_send (GalleyFileTransfers *self,
+                            SoupServerMessage *message,
+                            const GalleyHash *file,
+                            GError **error)
+{
+  g_autofree char *path = galley_file_store_get_path (self->store, file);
+  g_autoptr (GMappedFile) mapped = g_mapped_file_new (path, FALSE, NULL);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (mapped == NULL)
+    return fail (error, GALLEY_SERVER_ERROR_NOT_FOUND,
+                 "The file's bytes have not arrived at the server yet.");
+
+  bytes = g_mapped_file_get_bytes (mapped);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Content-Type",
+                                "application/octet-stream");
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Accept-Ranges",
+                                "bytes");
+  soup_message_body_append_bytes (soup_server_message_get_response_body (message), bytes);
+  soup_server_message_set_status (message, 200, NULL);
+  return TRUE;
+}

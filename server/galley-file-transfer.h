@@ -1,0 +1,40 @@
+/* galley-file-transfer.h: files on their way up and down: streamed, resumed, verified
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "data/galley-file-store.h"
+#include "server/galley-server-error.h"
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+/* Private to the server; main loop. */
+typedef struct _GalleyFileTransfers GalleyFileTransfers;
+
+GalleyFileTransfers *galley_file_transfers_new (const char *folder);
+void galley_file_transfers_free (GalleyFileTransfers *self);
+GalleyFileStore *galley_file_transfers_get_store (GalleyFileTransfers *self);
+
+/* When the headers of an upload are here: its bytes go to disk as they come. */
+gboolean galley_file_transfers_begin (GalleyFileTransfers *self,
+                                      SoupServerMessage *message,
+                                      const GalleyHash *file,
+                                      GError **error);
+/* When all of its bytes are: @complete when the file's last ones were among them. */
+gboolean galley_file_transfers_end (GalleyFileTransfers *self,
+                                    SoupServerMessage *message,
+                                    gboolean *complete,
+                                    guint64 *total_bytes,
+                                    GError **error);
+void galley_file_transfers_tell (GalleyFileTransfers *self,
+                                 SoupServerMessage *message,
+                                 const GalleyHash *file);
+gboolean galley_file_transfers_send (GalleyFileTransfers *self,
+                                     SoupServerMessage *message,
+                                     const GalleyHash *file,
+                                     GError **error);
+
+G_END_DECLS

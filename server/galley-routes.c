@@ -1,0 +1,294 @@
+/* galley-routes.c: which request asks for what
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-routes"
+
+#include "server/galley-call.h"
+
+#include <string.h>
+
+#define JSON "application/json"
+/* Of one pull: what a device applies in one go. */
+#define PULL_MAX_CHANGES 2000
+#define PULL_MAX_BYTES (1024 * 1024)
+
+static gboolean
+fail (GError **error, GalleyServerError code, const char *message)
+{
+  g_set_error_literal (error, GALLEY_SERVER_ERROR, code, message);
+  return FALSE;
+}
+
+static gboolean
+wrong_method (GError **error)
+{
+  return fail (error, GALLEY_SERVER_ERROR_METHOD, "This address does not take such a request.");
+}
+
+static void
+answer_json (GalleyCall *call, GBytes *json)
+{
+  call->answer = json;
+  call->media_type = JSON;
+}
+
+/* ── enrolment and the directory ── */
+
+static void
+work_enrol (GalleyCall *call, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GalleyEnrolRequest) request = galley_enrol_request_parse (call->body, &local);
+  g_autoptr (GalleyEnrolAnswer) answer = NULL;
+
+  if (request == NULL)
+    {
+      fail (error, GALLEY_SERVER_ERROR_MALFORMED, local->message);
+      return;
+    }
+
+  answer = call->backend->ops->enrol (call->backend, request, error);
+  if (answer != NULL)
+    answer_json (call, galley_enrol_answer_to_bytes (answer));
+}
+
+static void
+work_me (GalleyCall *call, GError **error)
+{
+  g_autoptr (GalleyMe) me = call->backend->ops->get_me (call->backend, &call->session, error);
+
+  if (me != NULL)
+    answer_json (call, galley_me_to_bytes (me));
+}
+
+static void
+work_add_project (GalleyCall *call, GError **error)
+{
+  if (call->backend->ops->add_project (call->backend, &call->session, &call->project, error))
+    answer_json (call, g_bytes_new_static ("{}", 2));
+}
+
+/* ── changes ── */
+
+static void
+work_push (GalleyCall *call, GError **error)
+{
+  call->pushed = call->backend->ops->push (call->backend, &call->session, &call->project,
+                                           call->body, error);
+  if (call->pushed != NULL)
+    answer_json (call, galley_push_answer_to_bytes (call->pushed));
+}
+
+static void
+finish_push (GalleyCall *call, GError **error)
+{
+  galley_server_announce (call->server, &call->project, call->pushed->position);
+}
+
+static void
+work_pull (GalleyCall *call, GError **error)
+{
+  call->pulled = call->backend->ops->pull (call->backend, &call->session, &call->project,
+                                           &call->pull, error);
+  if (call->pulled == NULL)
+    return;
+
+  call->answer = g_bytes_ref (call->pulled->body);
+  call->media_type = call->pull.as_json ? JSON : GALLEY_BATCH_MEDIA_TYPE;
+}
+
+static void
+finish_pull (GalleyCall *call, GError **error)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (call->message);
+  g_autofree char *position = g_strdup_printf ("%" G_GUINT64_FORMAT, call->pulled->position);
+
+  soup_message_headers_replace (headers, "Galley-Position", position);
+  soup_message_headers_replace (headers, "Galley-History", call->pulled->history_id);
+}
+
+static gboolean
+read_number (GHashTable *query, const char *name, guint64 fallback, guint64 *number, GError **error)
+{
+  const char *text = query != NULL ? g_hash_table_lookup (query, name) : NULL;
+
+  *number = fallback;
+  return text == NULL || g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, number, NULL) ||
+         fail (error, GALLEY_SERVER_ERROR_MALFORMED, "A number in the address is malformed.");
+}
+
+static gboolean
+read_pull (GalleyCall *call, GHashTable *query, GError **error)
+{
+  const char *accept = soup_message_headers_get_list (soup_server_message_get_request_headers (
+                                                          call->message),
+                                                      "Accept");
+  guint64 limit;
+
+  if (!read_number (query, "after", 0, &call->pull.after, error) ||
+      !read_number (query, "have", 0, &call->pull.have, error) ||
+      !read_number (query, "limit", PULL_MAX_CHANGES, &limit, error))
+    return FALSE;
+
+  call->history = query != NULL ? g_strdup (g_hash_table_lookup (query, "history")) : NULL;
+  call->pull.history = call->history;
+  call->pull.max_changes = CLAMP (limit, 1, PULL_MAX_CHANGES);
+  call->pull.max_bytes = PULL_MAX_BYTES;
+  call->pull.as_json = accept != NULL && strstr (accept, JSON) != NULL;
+  return TRUE;
+}
+
+static gboolean
+dispatch_changes (GalleyCall *call, GHashTable *query, GError **error)
+{
+  const char *method = soup_server_message_get_method (call->message);
+
+  if (method == SOUP_METHOD_POST)
+    {
+      call->work = work_push;
+      call->finish = finish_push;
+      return TRUE;
+    }
+  if (method == SOUP_METHOD_GET)
+    {
+      call->work = work_pull;
+      call->finish = finish_pull;
+      return read_pull (call, query, error);
+    }
+
+  return wrong_method (error);
+}
+
+/* ── files ── */
+
+static void
+work_check_file (GalleyCall *call, GError **error)
+{
+  call->backend->ops->has_file (call->backend, &call->project, &call->file, error);
+}
+
+static void
+finish_get_file (GalleyCall *call, GError **error)
+{
+  galley_file_transfers_send (call->files, call->message, &call->file, error);
+}
+
+static void
+work_nothing (GalleyCall *call, GError **error)
+{
+}
+
+static void
+finish_head_file (GalleyCall *call, GError **error)
+{
+  galley_file_transfers_tell (call->files, call->message, &call->file);
+}
+
+static void
+work_verify_file (GalleyCall *call, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (call->size_bytes == 0 ||
+      galley_file_store_finish_part (galley_file_transfers_get_store (call->files), &call->file,
+                                     call->size_bytes, &local))
+    call->status = call->size_bytes == 0 ? 202 : 201;
+  else if (g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
+    fail (error, GALLEY_SERVER_ERROR_MISMATCH,
+          "The bytes that arrived are not those of the file. It must be sent again.");
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+}
+
+static gboolean
+dispatch_file (GalleyCall *call, const char *name, GError **error)
+{
+  const char *method = soup_server_message_get_method (call->message);
+  gboolean complete;
+
+  if (!galley_hash_parse (name, &call->file))
+    return fail (error, GALLEY_SERVER_ERROR_MALFORMED, "This is not the name of a file.");
+
+  if (method == SOUP_METHOD_GET)
+    {
+      call->work = work_check_file;
+      call->finish = finish_get_file;
+      return TRUE;
+    }
+  if (method == SOUP_METHOD_HEAD)
+    {
+      call->work = work_nothing;
+      call->finish = finish_head_file;
+      return TRUE;
+    }
+  if (method == SOUP_METHOD_PUT)
+    {
+      call->work = work_verify_file;
+      call->finish = finish_head_file;
+      if (!galley_file_transfers_end (call->files, call->message, &complete, &call->size_bytes,
+                                      error))
+        return FALSE;
+      if (!complete)
+        call->size_bytes = 0;
+      return TRUE;
+    }
+
+  return wrong_method (error);
+}
+
+/* ── the table ── */
+
+static gboolean
+dispatch_project (GalleyCall *call, char **path, GHashTable *query, GError **error)
+{
+  guint n_parts = g_strv_length (path);
+  GalleyRole role;
+
+  if (!galley_id_parse (path[2], &call->project, NULL))
+    return fail (error, GALLEY_SERVER_ERROR_MALFORMED, "This is not the id of a project.");
+  if (n_parts == 3)
+    {
+      call->work = work_add_project;
+      return soup_server_message_get_method (call->message) == SOUP_METHOD_PUT ||
+             wrong_method (error);
+    }
+
+  if (!call->backend->ops->get_role (call->backend, &call->session, &call->project, &role, error))
+    return FALSE;
+  if (n_parts == 4 && g_str_equal (path[3], "changes"))
+    return dispatch_changes (call, query, error);
+  if (n_parts == 5 && g_str_equal (path[3], "files"))
+    return dispatch_file (call, path[4], error);
+
+  return fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "There is nothing at this address.");
+}
+
+/**
+ * galley_routes_dispatch:
+ * @path: the parts of the address, without empty ones
+ * @query: (nullable): what stands behind its question mark
+ *
+ * Fills in what @call has to do.
+ */
+gboolean
+galley_routes_dispatch (GalleyCall *call, char **path, GHashTable *query, GError **error)
+{
+  const char *method = soup_server_message_get_method (call->message);
+  guint n_parts = g_strv_length (path);
+
+  if (n_parts == 2 && g_str_equal (path[1], "enrol"))
+    {
+      call->work = work_enrol;
+      return method == SOUP_METHOD_POST || wrong_method (error);
+    }
+  if (n_parts == 2 && g_str_equal (path[1], "me"))
+    {
+      call->work = work_me;
+      return method == SOUP_METHOD_GET || wrong_method (error);
+    }
+  if (n_parts >= 3 && g_str_equal (path[1], "projects"))
+    return dispatch_project (call, path, query, error);
+
+  return fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "There is nothing at this address.");
+}

@@ -1,0 +1,325 @@
+/* galley-server-admin.c: what an administrator asks of a server's folder, running or not
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-server-admin"
+
+#include "server/galley-server-admin.h"
+
+#include "server/galley-backend.h"
+
+#include <string.h>
+
+/* One command: what it answers goes to standard output, once it has gone well. */
+typedef struct
+{
+  GalleyBackend *backend;
+  const GalleyAdminOptions *options;
+  char **words; /* after noun and verb */
+  JsonBuilder *json;
+  GString *text;
+} Admin;
+
+static gboolean
+fail (GError **error, const char *message)
+{
+  g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_MALFORMED, message);
+  return FALSE;
+}
+
+static gboolean
+create_invite (Admin *admin, GError **error)
+{
+  GalleyRole role = galley_role_parse (admin->options->role);
+  g_autofree char *code = NULL;
+
+  if (admin->options->person == NULL || *admin->options->person == '\0')
+    return fail (error, "Say with --person NAME whom the invite is for.");
+  if (role == GALLEY_ROLE_NONE)
+    return fail (error, "Say with --role what they may do: guest, reviewer, lead or admin.");
+  if (admin->options->uses < 0)
+    return fail (error, "An invite is used at least once.");
+
+  code = admin->backend->ops->create_invite (admin->backend, admin->options->person, role,
+                                             MAX (admin->options->uses, 1), error);
+  if (code == NULL)
+    return FALSE;
+
+  json_builder_begin_object (admin->json);
+  galley_json_add_string (admin->json, "code", code);
+  galley_json_add_string (admin->json, "person", admin->options->person);
+  galley_json_add_string (admin->json, "role", galley_role_to_string (role));
+  json_builder_end_object (admin->json);
+  g_string_append_printf (admin->text, "%s\n", code);
+  return TRUE;
+}
+
+static GalleyMe *
+get_directory (Admin *admin, GError **error)
+{
+  GalleySession nobody = { .role = GALLEY_ROLE_ADMIN };
+
+  return admin->backend->ops->get_me (admin->backend, &nobody, error);
+}
+
+static gboolean
+list_persons (Admin *admin, GError **error)
+{
+  g_autoptr (GalleyMe) me = get_directory (admin, error);
+
+  if (me == NULL)
+    return FALSE;
+
+  json_builder_begin_array (admin->json);
+  for (guint i = 0; i < me->persons->len; i++)
+    {
+      const GalleyPerson *person = g_ptr_array_index (me->persons, i);
+      char id[GALLEY_ID_TEXT_SIZE];
+
+      json_builder_begin_object (admin->json);
+      galley_json_add_id (admin->json, "id", &person->id);
+      galley_json_add_string (admin->json, "name", person->name);
+      galley_json_add_string (admin->json, "role", galley_role_to_string (person->role));
+      json_builder_end_object (admin->json);
+      g_string_append_printf (admin->text, "%s  %-9s %s\n", galley_id_print (&person->id, id),
+                              galley_role_to_string (person->role), person->name);
+    }
+  json_builder_end_array (admin->json);
+  return TRUE;
+}
+
+static gboolean
+list_devices (Admin *admin, GError **error)
+{
+  g_autoptr (GalleyMe) me = get_directory (admin, error);
+
+  if (me == NULL)
+    return FALSE;
+
+  json_builder_begin_array (admin->json);
+  for (guint i = 0; i < me->devices->len; i++)
+    {
+      const GalleyDevice *device = g_ptr_array_index (me->devices, i);
+      char id[GALLEY_ID_TEXT_SIZE];
+
+      json_builder_begin_object (admin->json);
+      galley_json_add_id (admin->json, "id", &device->id);
+      galley_json_add_id (admin->json, "person", &device->person);
+      galley_json_add_string (admin->json, "name", device->name);
+      json_builder_set_member_name (admin->json, "revoked");
+      json_builder_add_boolean_value (admin->json, device->revoked);
+      galley_json_add_time (admin->json, "last_seen", device->last_seen_us);
+      json_builder_end_object (admin->json);
+      g_string_append_printf (admin->text, "%s  %s%s\n", galley_id_print (&device->id, id),
+                              device->name, device->revoked ? " (revoked)" : "");
+    }
+  json_builder_end_array (admin->json);
+  return TRUE;
+}
+
+static gboolean
+revoke_device (Admin *admin, GError **error)
+{
+  GalleyId device;
+
+  if (admin->words[0] == NULL)
+    return fail (error, "Say which device; “device list” names them.");
+  if (!galley_id_parse (admin->words[0], &device, error) ||
+      !admin->backend->ops->revoke (admin->backend, &device, error))
+    return FALSE;
+
+  json_builder_begin_object (admin->json);
+  galley_json_add_id (admin->json, "revoked", &device);
+  json_builder_end_object (admin->json);
+  g_string_append (admin->text, "Its changes are refused from now on.\n");
+  return TRUE;
+}
+
+static gboolean
+list_projects (Admin *admin, GError **error)
+{
+  g_autoptr (GPtrArray) streams = admin->backend->ops->list_streams (admin->backend, error);
+
+  if (streams == NULL)
+    return FALSE;
+
+  json_builder_begin_array (admin->json);
+  for (guint i = 0; i < streams->len; i++)
+    {
+      const GalleyStreamInfo *info = g_ptr_array_index (streams, i);
+      char id[GALLEY_ID_TEXT_SIZE];
+
+      json_builder_begin_object (admin->json);
+      galley_json_add_id (admin->json, "id", &info->id);
+      galley_json_add_int (admin->json, "position", info->position);
+      galley_json_add_int (admin->json, "devices", info->n_devices);
+      galley_json_add_int (admin->json, "refused", info->n_refused);
+      json_builder_end_object (admin->json);
+      g_string_append_printf (admin->text,
+                              "%s  %" G_GUINT64_FORMAT " changes, %" G_GUINT64_FORMAT
+                              " devices, %" G_GUINT64_FORMAT " refused\n",
+                              galley_id_print (&info->id, id), info->position, info->n_devices,
+                              info->n_refused);
+    }
+  json_builder_end_array (admin->json);
+  return TRUE;
+}
+
+/* By id or by name. */
+static gboolean
+find_person (Admin *admin, const char *text, GalleyId *id, GError **error)
+{
+  g_autoptr (GalleyMe) me = get_directory (admin, error);
+
+  if (me == NULL)
+    return FALSE;
+  for (guint i = 0; i < me->persons->len; i++)
+    {
+      const GalleyPerson *person = g_ptr_array_index (me->persons, i);
+
+      if (g_strcmp0 (person->name, text) == 0)
+        {
+          *id = person->id;
+          return TRUE;
+        }
+    }
+
+  return galley_id_parse (text, id, NULL) || fail (error, "There is no such person here.");
+}
+
+static gboolean
+set_project_role (Admin *admin, GError **error)
+{
+  GalleyRole role = galley_role_parse (admin->options->role);
+  GalleyId project, person;
+
+  if (admin->words[0] == NULL || admin->options->person == NULL || admin->options->role == NULL)
+    return fail (error, "Say PROJECT, --person PERSON and --role ROLE.");
+  if (role == GALLEY_ROLE_NONE && !g_str_equal (admin->options->role, "none"))
+    return fail (error, "A role is none, guest, reviewer, lead or admin.");
+  if (!galley_id_parse (admin->words[0], &project, error) ||
+      !find_person (admin, admin->options->person, &person, error) ||
+      !admin->backend->ops->set_role (admin->backend, &project, &person, role, error))
+    return FALSE;
+
+  json_builder_begin_object (admin->json);
+  galley_json_add_id (admin->json, "project", &project);
+  galley_json_add_id (admin->json, "person", &person);
+  galley_json_add_string (admin->json, "role", galley_role_to_string (role));
+  json_builder_end_object (admin->json);
+  g_string_append (admin->text, "Done.\n");
+  return TRUE;
+}
+
+static gboolean
+verify_stream (Admin *admin, GError **error)
+{
+  GalleyId project;
+  guint64 n_changes;
+
+  if (admin->words[0] != NULL && !galley_id_parse (admin->words[0], &project, error))
+    return FALSE;
+  if (!admin->backend->ops->verify (admin->backend, admin->words[0] != NULL ? &project : NULL,
+                                    &n_changes, error))
+    return FALSE;
+
+  json_builder_begin_object (admin->json);
+  galley_json_add_int (admin->json, "verified", n_changes);
+  json_builder_end_object (admin->json);
+  g_string_append_printf (admin->text,
+                          "%" G_GUINT64_FORMAT " changes are as their devices signed them.\n",
+                          n_changes);
+  return TRUE;
+}
+
+static gboolean
+make_backup (Admin *admin, GError **error)
+{
+  if (admin->words[0] == NULL)
+    return fail (error, "Say into which new folder.");
+  if (!admin->backend->ops->backup (admin->backend, admin->words[0], error))
+    return FALSE;
+
+  json_builder_begin_object (admin->json);
+  galley_json_add_string (admin->json, "backup", admin->words[0]);
+  json_builder_end_object (admin->json);
+  g_string_append (admin->text, "The streams and accounts are copied. Copy the folder “files” as "
+                                "well: its files never change.\n");
+  return TRUE;
+}
+
+static const struct
+{
+  const char *noun, *verb; /* verb: nullable */
+  gboolean (*run) (Admin *admin, GError **error);
+} commands[] = {
+  { "invite", "create", create_invite }, { "person", "list", list_persons },
+  { "device", "list", list_devices },    { "device", "revoke", revoke_device },
+  { "project", "list", list_projects },  { "project", "roles", set_project_role },
+  { "health", NULL, list_projects },     { "stream", "verify", verify_stream },
+  { "backup", NULL, make_backup },
+};
+
+static int
+find_command (char **words, guint *n_taken)
+{
+  for (guint i = 0; words[0] != NULL && i < G_N_ELEMENTS (commands); i++)
+    if (g_str_equal (commands[i].noun, words[0]) &&
+        (commands[i].verb == NULL || g_strcmp0 (commands[i].verb, words[1]) == 0))
+      {
+        *n_taken = commands[i].verb != NULL ? 2 : 1;
+        return i;
+      }
+
+  return -1;
+}
+
+/**
+ * galley_server_admin_run:
+ * @words: noun, verb and what follows
+ *
+ * Returns: the exit status: 0 done, 1 failed, 2 wrong usage
+ */
+int
+galley_server_admin_run (const char *folder,
+                         gboolean json,
+                         const GalleyAdminOptions *options,
+                         char **words)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  Admin admin = { .options = options, .json = builder, .text = text };
+  guint n_taken = 0;
+  int command = find_command (words, &n_taken);
+  gboolean done;
+
+  if (command < 0)
+    {
+      g_printerr ("There is no such command; see galley-server --help.\n");
+      return 2;
+    }
+
+  admin.words = words + n_taken;
+  admin.backend = galley_sqlite_backend_open (folder, galley_world_real (), &error);
+  done = admin.backend != NULL && commands[command].run (&admin, &error);
+  if (admin.backend != NULL)
+    admin.backend->ops->close (admin.backend);
+  if (!done)
+    {
+      g_printerr ("%s\n", error->message);
+      return g_error_matches (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_MALFORMED) ? 2 : 1;
+    }
+
+  if (json)
+    {
+      g_autoptr (GBytes) out = galley_json_finish (builder);
+
+      g_print ("%.*s\n", (int)g_bytes_get_size (out), (const char *)g_bytes_get_data (out, NULL));
+    }
+  else
+    {
+      g_print ("%s", text->str);
+    }
+  return 0;
+}

@@ -1,0 +1,34 @@
+/* galley-server-error.h: the ways in which the server says no
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Each is one HTTP status; see galley_server_error_get_status(). */
+typedef enum
+{
+  GALLEY_SERVER_ERROR_MALFORMED,    /* 400 */
+  GALLEY_SERVER_ERROR_UNAUTHORIZED, /* 401 */
+  GALLEY_SERVER_ERROR_FORBIDDEN,    /* 403 */
+  GALLEY_SERVER_ERROR_NOT_FOUND,    /* 404 */
+  GALLEY_SERVER_ERROR_METHOD,       /* 405 */
+  GALLEY_SERVER_ERROR_FORK,         /* 409: the device's chain is another than the one known */
+  GALLEY_SERVER_ERROR_MISSING,      /* 409: changes before these have not arrived */
+  GALLEY_SERVER_ERROR_HISTORY,      /* 409: the asker knows another history of the stream */
+  GALLEY_SERVER_ERROR_MISMATCH,     /* 409: a file's bytes are not those of its name */
+  GALLEY_SERVER_ERROR_LENGTH,       /* 411 */
+  GALLEY_SERVER_ERROR_TOO_LARGE,    /* 413 */
+  GALLEY_SERVER_ERROR_FAILED,       /* 500 */
+} GalleyServerError;
+
+#define GALLEY_SERVER_ERROR (galley_server_error_quark ())
+GQuark galley_server_error_quark (void);
+
+guint galley_server_error_get_status (const GError *error);
+GBytes *galley_server_error_to_problem (const GError *error);
+
+G_END_DECLS

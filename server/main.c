@@ -1,0 +1,120 @@
+/* main.c: galley-server: serves, and answers administrators
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-server"
+
+#include "server/galley-server-admin.h"
+#include "server/galley-server.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <stdio.h>
+
+typedef struct
+{
+  GMainLoop *loop;
+  GalleyServer *server;
+} Serving;
+
+static gboolean
+drained_cb (gpointer data)
+{
+  Serving *serving = data;
+
+  if (!galley_server_drain (serving->server))
+    return G_SOURCE_CONTINUE;
+
+  g_main_loop_quit (serving->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+terminated_cb (gpointer data)
+{
+  /* Those who are being answered get their answer. */
+  g_timeout_add (20, drained_cb, data);
+  return G_SOURCE_REMOVE;
+}
+
+static int
+serve (const char *folder, const char *address, const char *certificate, const char *key)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyServer) server = galley_server_new (folder, galley_world_real (), &error);
+  Serving serving = { loop, server };
+
+  if (server == NULL || !galley_server_listen (server, address, certificate, key, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+
+  g_print ("listening on %s\n", galley_server_get_uri (server));
+  fflush (stdout);
+  g_unix_signal_add (SIGTERM, terminated_cb, &serving);
+  g_unix_signal_add (SIGINT, terminated_cb, &serving);
+  g_main_loop_run (loop);
+  galley_server_close (server);
+  return 0;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *folder = NULL, *address = NULL, *certificate = NULL, *key = NULL;
+  GalleyAdminOptions admin = { 0 };
+  gboolean json = FALSE;
+  g_auto (GStrv) rest = NULL;
+  const GOptionEntry entries[] = {
+    { "data", 0, 0, G_OPTION_ARG_FILENAME, &folder, N_ ("Where everything is kept"), "DIR" },
+    { "listen", 0, 0, G_OPTION_ARG_STRING, &address,
+      N_ ("Where to listen; port 0 takes a free one"), "ADDRESS:PORT" },
+    { "tls-certificate", 0, 0, G_OPTION_ARG_FILENAME, &certificate, N_ ("PEM file"), "FILE" },
+    { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &key, N_ ("PEM file"), "FILE" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Answer in JSON"), NULL },
+    { "uses", 0, 0, G_OPTION_ARG_INT, &admin.uses, NULL, NULL },
+    { "person", 0, 0, G_OPTION_ARG_STRING, &admin.person, NULL, NULL },
+    { "role", 0, 0, G_OPTION_ARG_STRING, &admin.role, NULL, NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &rest, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("[admin NOUN VERB …]");
+  g_autoptr (GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_set_description (
+      context, "admin invite create --person NAME --role guest|reviewer|lead|admin [--uses N]\n"
+               "admin person list\n"
+               "admin device list | device revoke DEVICE\n"
+               "admin project list | project roles PROJECT --person PERSON --role ROLE\n"
+               "admin health | stream verify [PROJECT] | backup DIR\n");
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 2;
+    }
+  if (folder == NULL)
+    {
+      g_printerr ("Say with --data DIR where everything is kept.\n");
+      return 2;
+    }
+  if ((certificate == NULL) != (key == NULL))
+    {
+      g_printerr ("TLS needs both --tls-certificate and --tls-key.\n");
+      return 2;
+    }
+
+  if (rest != NULL && g_str_equal (rest[0], "admin"))
+    return galley_server_admin_run (folder, json, &admin, rest + 1);
+  if (rest != NULL)
+    {
+      g_printerr ("There is no command “%s”; see --help.\n", rest[0]);
+      return 2;
+    }
+
+  return serve (folder, address != NULL ? address : "127.0.0.1:8443", certificate, key);
+}
