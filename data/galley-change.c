@@ -133,9 +133,10 @@ read_value (GVariant *bytes, GVariant **value, GError **error)
       return TRUE;
     }
 
-  data = g_variant_get_data_as_bytes (bytes);
-  boxed = g_variant_new_from_bytes (G_VARIANT_TYPE_VARIANT, data, FALSE);
-  g_variant_ref_sink (boxed);
+  /* A copy, and so aligned: GLib leaves a variant of up to 7 bytes where it is and aborts when the
+   * number in it stands at an odd place. */
+  data = g_bytes_new (g_variant_get_data (bytes), size);
+  boxed = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARIANT, data, FALSE));
   if (!g_variant_is_normal_form (boxed))
     return refuse (error, "a value is malformed");
 

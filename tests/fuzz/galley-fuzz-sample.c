@@ -8,17 +8,18 @@
 
 #include <string.h>
 
-/* With an edit of each shape: made, text, element of a set, cleared. */
+/* With an edit of each shape: made, text, element of a set, cleared, a number at an odd place. */
 GalleyChange *
 galley_fuzz_make_change (guint64 seq, const GalleyHash *previous)
 {
   GalleyChangeHeader header = { .seq = seq, .previous = *previous, .hlc = seq << 16 };
   GalleyRef seen = { .seq = MAX (seq, 2) - 1 };
-  GalleyEdit edits[4] = {
+  GalleyEdit edits[5] = {
     { .kind = GALLEY_KIND_ITEM, .field = GALLEY_F_ALIVE, .element = "" },
     { .kind = GALLEY_KIND_ITEM, .field = GALLEY_ITEM_NAME, .element = "" },
     { .kind = GALLEY_KIND_ITEM, .field = GALLEY_ITEM_TAGS, .element = "cover" },
     { .kind = GALLEY_KIND_ITEM, .field = GALLEY_ITEM_DUE, .element = "" },
+    { .kind = GALLEY_KIND_PROJECT, .field = GALLEY_PROJECT_RULES, .element = "" },
   };
   GalleyChange *change;
 
@@ -31,6 +32,7 @@ galley_fuzz_make_change (guint64 seq, const GalleyHash *previous)
   edits[0].value = g_variant_new ("(b@a(ayt))", TRUE, g_variant_new ("a(ayt)", NULL));
   edits[1].value = g_variant_new_string ("Umschlag, Rückseite");
   edits[2].value = g_variant_new_boolean (TRUE);
+  edits[4].value = g_variant_new_uint32 (1);
   edits[3].supersedes = &seen;
   edits[3].n_supersedes = 1;
 
