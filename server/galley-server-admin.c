@@ -243,8 +243,7 @@ make_backup (Admin *admin, GError **error)
   json_builder_begin_object (admin->json);
   galley_json_add_string (admin->json, "backup", admin->words[0]);
   json_builder_end_object (admin->json);
-  g_string_append (admin->text, "The streams and accounts are copied. Copy the folder “files” as "
-                                "well: its files never change.\n");
+  g_string_append (admin->text, "Streams, accounts and files are copied.\n");
   return TRUE;
 }
 

@@ -7,6 +7,8 @@
 
 #include "server/galley-sqlite-backend-private.h"
 
+#include "server/galley-backup.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -620,11 +622,14 @@ list_streams (GalleyBackend *backend, GError **error)
   return stepped == 0 ? g_steal_pointer (&streams) : NULL;
 }
 
+/* The streams first: what they speak of is then among the files, as far as it has arrived. */
 static gboolean
 backup (GalleyBackend *backend, const char *folder, GError **error)
 {
   GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
   g_autofree char *path = g_build_filename (folder, "server.db", NULL);
+  g_autofree char *files = g_build_filename (self->folder, "files", NULL);
+  g_autofree char *copies = g_build_filename (folder, "files", NULL);
 
   if (g_mkdir_with_parents (folder, 0700) != 0 || g_file_test (path, G_FILE_TEST_EXISTS))
     {
@@ -633,7 +638,8 @@ backup (GalleyBackend *backend, const char *folder, GError **error)
       return FALSE;
     }
 
-  return galley_database_run (self->db, error, "VACUUM INTO ?1", "s", path);
+  return galley_database_run (self->db, error, "VACUUM INTO ?1", "s", path) &&
+         galley_backup_keep (path, error) && galley_backup_copy_files (files, copies, error);
 }
 
 static void

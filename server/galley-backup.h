@@ -1,0 +1,14 @@
+/* galley-backup.h: copies what never changes once it is there
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+gboolean galley_backup_copy_files (const char *from, const char *to, GError **error);
+gboolean galley_backup_keep (const char *path, GError **error);
+
+G_END_DECLS

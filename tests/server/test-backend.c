@@ -1,0 +1,936 @@
+/* test-backend.c: what a server takes, refuses and gives out, without a network
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "galley-test.h"
+
+#include "galley-bare-device.h"
+#include "server/galley-backend.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+/* A server with one project, and whoever joined. */
+typedef struct
+{
+  char *folder;
+  GalleyBackend *backend;
+  GalleyId project;
+} Bench;
+
+typedef struct
+{
+  GalleyBareDevice *device;
+  GalleySession session;
+} Joined;
+
+static GalleyId
+new_id (void)
+{
+  GalleyId id;
+
+  galley_id_new (&id, galley_world_real ());
+  return id;
+}
+
+static void
+set_up (Bench *bench, gconstpointer data)
+{
+  GError *error = NULL;
+
+  bench->folder = galley_test_path ("server");
+  bench->backend = galley_sqlite_backend_open (bench->folder, galley_world_real (), &error);
+  g_assert_no_error (error);
+  bench->project = new_id ();
+}
+
+static void
+tear_down (Bench *bench, gconstpointer data)
+{
+  bench->backend->ops->close (bench->backend);
+  g_free (bench->folder);
+}
+
+static char *
+invite (Bench *bench, const char *person, GalleyRole role, guint uses)
+{
+  GError *error = NULL;
+  char *code = bench->backend->ops->create_invite (bench->backend, person, role, uses, &error);
+
+  g_assert_no_error (error);
+  return code;
+}
+
+static GalleyEnrolAnswer *
+enrol (Bench *bench, GalleyBareDevice *device, const char *code, GError **error)
+{
+  g_autoptr (GalleyEnrolRequest) request = galley_bare_device_ask (device, code);
+
+  return bench->backend->ops->enrol (bench->backend, request, error);
+}
+
+/* @name: of the device; what stands before a dash in it is the person's */
+static Joined
+join (Bench *bench, const char *name, GalleyRole role)
+{
+  g_auto (GStrv) parts = g_strsplit (name, "-", 2);
+  g_autofree char *code = invite (bench, parts[0], role, 1);
+  Joined joined = { .device = galley_bare_device_new (name, &bench->project) };
+  g_autoptr (GalleyEnrolAnswer) answer = NULL;
+  GError *error = NULL;
+
+  answer = enrol (bench, joined.device, code, &error);
+  g_assert_no_error (error);
+  bench->backend->ops->authenticate (bench->backend, answer->token, &joined.session, &error);
+  g_assert_no_error (error);
+  if (role >= GALLEY_ROLE_REVIEWER)
+    bench->backend->ops->add_project (bench->backend, &joined.session, &bench->project, &error);
+  g_assert_no_error (error);
+  return joined;
+}
+
+static void
+leave (Joined *joined)
+{
+  g_clear_pointer (&joined->device, galley_bare_device_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Joined, leave)
+
+static GalleyPushAnswer *
+push_bytes (Bench *bench, Joined *joined, GBytes *batch)
+{
+  g_autoptr (GError) error = NULL;
+  GalleyPushAnswer *answer = bench->backend->ops->push (bench->backend, &joined->session,
+                                                        &bench->project, batch, &error);
+
+  g_assert_no_error (error);
+  return answer;
+}
+
+static GalleyPushAnswer *
+push (Bench *bench, Joined *joined)
+{
+  g_autoptr (GBytes) batch = galley_bare_device_pack (joined->device);
+
+  return push_bytes (bench, joined, batch);
+}
+
+static void
+assert_push_fails (Bench *bench, Joined *joined, GBytes *batch, GalleyServerError code)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyPushAnswer) answer = bench->backend->ops->push (bench->backend, &joined->session,
+                                                                   &bench->project, batch, &error);
+
+  g_assert_null (answer);
+  g_assert_error (error, GALLEY_SERVER_ERROR, (int)code);
+}
+
+static const GalleyVerdict *
+get_verdict (GalleyPushAnswer *answer, guint index)
+{
+  g_assert_cmpuint (answer->verdicts->len, >, index);
+  return &g_array_index (answer->verdicts, GalleyVerdict, index);
+}
+
+static void
+assert_run (
+    GalleyPushAnswer *answer, guint index, guint64 first_seq, guint64 count, guint64 position)
+{
+  const GalleyVerdict *verdict = get_verdict (answer, index);
+
+  g_assert_cmpstr (verdict->code, ==, NULL);
+  g_assert_cmpuint (verdict->first_seq, ==, first_seq);
+  g_assert_cmpuint (verdict->count, ==, count);
+  g_assert_cmpuint (verdict->position, ==, position);
+}
+
+/* What was made is pushed, and the last of it gets this verdict; %NULL: it is accepted. */
+static void
+assert_last (Bench *bench, Joined *joined, const char *code)
+{
+  g_autoptr (GalleyPushAnswer) answer = push (bench, joined);
+  const GalleyVerdict *last = get_verdict (answer, answer->verdicts->len - 1);
+
+  g_assert_cmpstr (last->code, ==, code);
+  g_assert_cmpint (last->position == 0, ==, code != NULL);
+  g_assert_cmpint (last->message != NULL, ==, code != NULL);
+  g_assert_cmpuint (last->first_seq + last->count - 1, ==, joined->device->ref.seq);
+}
+
+static GalleyId
+make_item (Joined *joined)
+{
+  GalleyId item = new_id ();
+
+  galley_bare_device_make (joined->device, GALLEY_KIND_ITEM, &item, &joined->device->project);
+  return item;
+}
+
+static void
+rename_item (Joined *joined, const GalleyId *item, const char *name)
+{
+  galley_bare_device_set (joined->device, GALLEY_KIND_ITEM, item, GALLEY_ITEM_NAME,
+                          g_variant_new_string (name));
+}
+
+/* ── order ── */
+
+static void
+test_positions (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyPushAnswer) first = NULL, second = NULL, third = NULL;
+  GalleyId item = make_item (&ana);
+
+  for (guint i = 0; i < 9; i++)
+    rename_item (&ana, &item, "cover");
+  first = push (bench, &ana);
+  g_assert_cmpuint (first->verdicts->len, ==, 1);
+  assert_run (first, 0, 1, 10, 1);
+  g_assert_cmpuint (first->position, ==, 10);
+
+  rename_item (&ben, &item, "back");
+  second = push (bench, &ben);
+  assert_run (second, 0, 1, 1, 11);
+  g_assert_cmpstr (second->history_id, ==, first->history_id);
+
+  rename_item (&ana, &item, "spine");
+  third = push (bench, &ana);
+  assert_run (third, 0, 11, 1, 12);
+}
+
+static void
+test_repeat (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GBytes) batch = NULL;
+  g_autoptr (GalleyPushAnswer) first = NULL, again = NULL;
+  g_autoptr (GBytes) first_text = NULL, again_text = NULL;
+  GalleyId item = make_item (&ana), unknown = new_id ();
+
+  rename_item (&ana, &unknown, "nothing");
+  rename_item (&ana, &item, "cover");
+  batch = galley_bare_device_pack (ana.device);
+  first = push_bytes (bench, &ana, batch);
+  again = push_bytes (bench, &ana, batch);
+  first_text = galley_push_answer_to_bytes (first);
+  again_text = galley_push_answer_to_bytes (again);
+  g_assert_cmpuint (first->verdicts->len, ==, 3);
+  g_assert_cmpuint (first->position, ==, 2);
+  g_assert_true (g_bytes_equal (first_text, again_text));
+}
+
+/* The server has a half of what is sent: a batch whose answer got lost, grown since. */
+static void
+test_overlap (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_change_unref);
+  g_autoptr (GalleyPushAnswer) first = NULL, second = NULL;
+
+  g_ptr_array_add (kept, galley_change_ref (ana.device->made->pdata[0]));
+  first = push (bench, &ana);
+  g_ptr_array_add (ana.device->made, galley_change_ref (kept->pdata[0]));
+  rename_item (&ana, &item, "cover");
+  second = push (bench, &ana);
+  g_assert_cmpuint (second->verdicts->len, ==, 1);
+  assert_run (second, 0, 1, 2, 1);
+}
+
+/* A copied or restored device: the same number again for something else, or another past. */
+static void
+test_fork (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GBytes) same_number = NULL, other_past = NULL;
+  g_autoptr (GalleyPushAnswer) first = NULL, later = NULL;
+  GalleyHash last;
+
+  make_item (&ana);
+  first = push (bench, &ana);
+  last = ana.device->last;
+
+  ana.device->ref.seq = 0;
+  memset (&ana.device->last, 0, sizeof ana.device->last);
+  make_item (&ana);
+  same_number = galley_bare_device_pack (ana.device);
+  assert_push_fails (bench, &ana, same_number, GALLEY_SERVER_ERROR_FORK);
+
+  make_item (&ana);
+  other_past = galley_bare_device_pack (ana.device);
+  assert_push_fails (bench, &ana, other_past, GALLEY_SERVER_ERROR_FORK);
+
+  /* The chain that was there goes on. */
+  ana.device->ref.seq = 1;
+  ana.device->last = last;
+  make_item (&ana);
+  later = push (bench, &ana);
+  assert_run (later, 0, 2, 1, 2);
+}
+
+static void
+test_missing (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GBytes) first = NULL, second = NULL;
+
+  make_item (&ana);
+  first = galley_bare_device_pack (ana.device);
+  make_item (&ana);
+  second = galley_bare_device_pack (ana.device);
+  assert_push_fails (bench, &ana, second, GALLEY_SERVER_ERROR_MISSING);
+  galley_push_answer_free (push_bytes (bench, &ana, first));
+  galley_push_answer_free (push_bytes (bench, &ana, second));
+}
+
+/* ── signatures ── */
+
+static void
+test_signature (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_ADMIN);
+  g_autoptr (GalleyBatchWriter) unsigned_writer = galley_batch_writer_new ();
+  g_autoptr (GBytes) bens = NULL, unsigned_batch = NULL, wrong_tip = NULL, other_project = NULL;
+  gconstpointer bytes;
+  gsize n_bytes;
+
+  /* Nobody sends in the name of somebody else's device, an administrator no more than others. */
+  make_item (&ana);
+  bens = galley_bare_device_pack (ana.device);
+  assert_push_fails (bench, &ben, bens, GALLEY_SERVER_ERROR_FORBIDDEN);
+
+  make_item (&ben);
+  bytes = g_bytes_get_data (galley_change_get_bytes (ben.device->made->pdata[0]), &n_bytes);
+  galley_batch_writer_add_change (unsigned_writer, bytes, n_bytes, &ben.device->last);
+  unsigned_batch = galley_batch_writer_finish (unsigned_writer);
+  assert_push_fails (bench, &ben, unsigned_batch, GALLEY_SERVER_ERROR_MALFORMED);
+
+  /* The signature is over another change than the last one. */
+  ben.device->last.bytes[0] ^= 1;
+  wrong_tip = galley_bare_device_pack (ben.device);
+  assert_push_fails (bench, &ben, wrong_tip, GALLEY_SERVER_ERROR_FORBIDDEN);
+
+  ben.device->ref.seq = 0;
+  memset (&ben.device->last, 0, sizeof ben.device->last);
+  ben.device->project = new_id ();
+  make_item (&ben);
+  other_project = galley_bare_device_pack (ben.device);
+  assert_push_fails (bench, &ben, other_project, GALLEY_SERVER_ERROR_MALFORMED);
+}
+
+/* ── refused changes ── */
+
+static void
+test_refused_keeps_its_place (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyPushAnswer) answer = NULL;
+  GalleyId item = make_item (&ana), unknown = new_id ();
+  GalleyRef refused;
+  GalleyEdit edit;
+
+  rename_item (&ana, &unknown, "nothing");
+  refused = ana.device->ref;
+  rename_item (&ana, &item, "cover");
+  edit = galley_bare_edit (GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME, "",
+                           g_variant_new_string ("built on what was refused"));
+  edit.supersedes = &refused;
+  edit.n_supersedes = 1;
+  galley_bare_device_change (ana.device, &edit, 1);
+  rename_item (&ana, &item, "back");
+  answer = push (bench, &ana);
+
+  g_assert_cmpuint (answer->position, ==, 3);
+  g_assert_cmpuint (answer->verdicts->len, ==, 5);
+  assert_run (answer, 0, 1, 1, 1);
+  g_assert_cmpstr (get_verdict (answer, 1)->code, ==, "unknown-entity");
+  assert_run (answer, 2, 3, 1, 2);
+  g_assert_cmpstr (get_verdict (answer, 3)->code, ==, "depends-on");
+  assert_run (answer, 4, 5, 1, 3);
+}
+
+static void
+test_unknown_base (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana);
+  GalleyRef stranger = { new_id (), 1 }, own_future = { ana.device->id, 3 };
+  GalleyRef own_past = { ana.device->id, 1 };
+  GalleyEdit edit = galley_bare_edit (GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME, "", NULL);
+
+  edit.n_supersedes = 1;
+  edit.supersedes = &stranger;
+  edit.value = g_variant_new_string ("a");
+  galley_bare_device_change (ana.device, &edit, 1);
+  assert_last (bench, &ana, "unknown-base");
+
+  edit.supersedes = &own_future;
+  edit.value = g_variant_new_string ("b");
+  galley_bare_device_change (ana.device, &edit, 1);
+  assert_last (bench, &ana, "unknown-base");
+
+  edit.supersedes = &own_past;
+  edit.value = g_variant_new_string ("c");
+  galley_bare_device_change (ana.device, &edit, 1);
+  assert_last (bench, &ana, NULL);
+}
+
+static void
+test_invalid (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana);
+
+  galley_bare_device_set (ana.device, GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME,
+                          g_variant_new_uint32 (7));
+  assert_last (bench, &ana, "invalid");
+  galley_bare_device_set (ana.device, GALLEY_KIND_PLAYLIST, &item, GALLEY_PLAYLIST_NAME,
+                          g_variant_new_string ("an item is no playlist"));
+  assert_last (bench, &ana, "invalid");
+  galley_bare_device_set (ana.device, GALLEY_KIND_ITEM, &item, GALLEY_ITEM_DUE, NULL);
+  assert_last (bench, &ana, NULL);
+}
+
+static void
+test_not_yours (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_ADMIN);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+
+  ana.device->person = ben.device->person;
+  make_item (&ana);
+  assert_last (bench, &ana, "not-yours");
+}
+
+/* What a newer Galley writes is kept and passed on by a server that does not know it. */
+static void
+test_newer (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) gil = join (bench, "Gil", GALLEY_ROLE_GUEST);
+  GalleyId item = make_item (&ana), thing = new_id ();
+
+  galley_bare_device_set (ana.device, GALLEY_KIND_ITEM, &item, 200, g_variant_new_string ("new"));
+  assert_last (bench, &ana, NULL);
+  galley_bare_device_make (ana.device, 99, &thing, &bench->project);
+  assert_last (bench, &ana, NULL);
+  galley_bare_device_set (gil.device, GALLEY_KIND_ITEM, &item, 200, g_variant_new_string ("new"));
+  assert_last (bench, &gil, "permission");
+}
+
+/* ── who may do what ── */
+
+typedef struct
+{
+  GalleyRole role;
+  const char *own_project, *project_name, *item_name, *own_comment, *others_comment, *others_note,
+      *others_item_delete;
+} Permissions;
+
+/* Both sides of each rule: what a role may do, and the least that it may not. */
+static const Permissions permissions[] = {
+  { GALLEY_ROLE_GUEST, "permission", "permission", "permission", "permission", "permission",
+    "permission", "permission" },
+  { GALLEY_ROLE_REVIEWER, NULL, "permission", NULL, NULL, "permission", "permission",
+    "permission" },
+  { GALLEY_ROLE_LEAD, NULL, NULL, NULL, NULL, NULL, "permission", NULL },
+  { GALLEY_ROLE_ADMIN, NULL, NULL, NULL, NULL, NULL, "permission", NULL },
+};
+
+static void
+test_permissions (Bench *bench, gconstpointer data)
+{
+  const Permissions *expected = data;
+  g_auto (Joined) owner = join (bench, "Owner", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) one = join (bench, "One", expected->role);
+  GalleyId item = make_item (&owner), comment = new_id (), own = new_id (), decision = new_id ();
+  GalleyId other_project_entity = new_id ();
+
+  galley_bare_device_make (owner.device, GALLEY_KIND_PROJECT, &bench->project, &bench->project);
+  galley_bare_device_make (owner.device, GALLEY_KIND_COMMENT, &comment, &item);
+  galley_bare_device_make (owner.device, GALLEY_KIND_DECISION, &decision, &item);
+  assert_last (bench, &owner, NULL);
+
+  galley_bare_device_make (one.device, GALLEY_KIND_PROJECT, &other_project_entity, &item);
+  assert_last (bench, &one, expected->own_project);
+  galley_bare_device_set (one.device, GALLEY_KIND_PROJECT, &bench->project, GALLEY_PROJECT_NAME,
+                          g_variant_new_string ("n"));
+  assert_last (bench, &one, expected->project_name);
+  rename_item (&one, &item, "n");
+  assert_last (bench, &one, expected->item_name);
+  galley_bare_device_make (one.device, GALLEY_KIND_COMMENT, &own, &item);
+  galley_bare_device_set (one.device, GALLEY_KIND_COMMENT, &own, GALLEY_COMMENT_BODY,
+                          g_variant_new_string ("mine"));
+  if (expected->own_comment == NULL)
+    assert_last (bench, &one, NULL);
+  else
+    assert_last (bench, &one, "unknown-entity"); /* it could not even be made */
+  galley_bare_device_set (one.device, GALLEY_KIND_COMMENT, &comment, GALLEY_COMMENT_BODY,
+                          g_variant_new_string ("not mine"));
+  assert_last (bench, &one, expected->others_comment);
+  galley_bare_device_set (one.device, GALLEY_KIND_DECISION, &decision, GALLEY_DECISION_NOTE,
+                          g_variant_new_string ("not mine"));
+  assert_last (bench, &one, expected->others_note);
+  galley_bare_device_delete (one.device, GALLEY_KIND_ITEM, &item);
+  assert_last (bench, &one, expected->others_item_delete);
+}
+
+/* Who made the project leads it as far as its own fields go. */
+static void
+test_maker_of_project (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+
+  galley_bare_device_make (ana.device, GALLEY_KIND_PROJECT, &bench->project, &bench->project);
+  galley_bare_device_set (ana.device, GALLEY_KIND_PROJECT, &bench->project, GALLEY_PROJECT_NAME,
+                          g_variant_new_string ("Brochure"));
+  assert_last (bench, &ana, NULL);
+  galley_bare_device_set (ben.device, GALLEY_KIND_PROJECT, &bench->project, GALLEY_PROJECT_NAME,
+                          g_variant_new_string ("Leaflet"));
+  assert_last (bench, &ben, "permission");
+}
+
+static void
+set_role (Bench *bench, Joined *joined, GalleyRole role)
+{
+  g_autoptr (GError) error = NULL;
+
+  bench->backend->ops->set_role (bench->backend, &bench->project, &joined->session.person, role,
+                                 &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_role_in_project (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_LEAD);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana);
+
+  galley_push_answer_free (push (bench, &ana));
+  galley_bare_device_delete (ben.device, GALLEY_KIND_ITEM, &item);
+  assert_last (bench, &ben, "permission");
+
+  set_role (bench, &ben, GALLEY_ROLE_LEAD);
+  galley_bare_device_delete (ben.device, GALLEY_KIND_ITEM, &item);
+  assert_last (bench, &ben, NULL);
+
+  set_role (bench, &ana, GALLEY_ROLE_GUEST);
+  rename_item (&ana, &item, "read only now");
+  assert_last (bench, &ana, "permission");
+}
+
+static guint
+delete_many (Bench *bench, Joined *joined, guint n_items)
+{
+  g_autofree GalleyId *items = g_new (GalleyId, n_items);
+  g_autoptr (GalleyPushAnswer) answer = NULL;
+  guint n_refused = 0;
+
+  for (guint i = 0; i < n_items; i++)
+    items[i] = make_item (joined);
+  galley_push_answer_free (push (bench, joined));
+  for (guint i = 0; i < n_items; i++)
+    galley_bare_device_delete (joined->device, GALLEY_KIND_ITEM, &items[i]);
+  answer = push (bench, joined);
+  for (guint i = 0; i < answer->verdicts->len; i++)
+    if (g_strcmp0 (get_verdict (answer, i)->code, "mass-change") == 0)
+      n_refused += get_verdict (answer, i)->count;
+
+  return n_refused;
+}
+
+static void
+test_mass_change (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) lea = join (bench, "Lea", GALLEY_ROLE_LEAD);
+
+  g_assert_cmpuint (delete_many (bench, &ana, 50), ==, 0);
+  g_assert_cmpuint (delete_many (bench, &ana, 60), >, 0);
+  g_assert_cmpuint (delete_many (bench, &lea, 60), ==, 0);
+}
+
+/* ── persons and devices ── */
+
+/* The second device of a person had an id of its own for them until it joined. */
+static void
+test_alias (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) laptop = join (bench, "Ana-laptop", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) tablet = join (bench, "Ana-tablet", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&laptop), first = new_id (), second = new_id ();
+  g_autoptr (GalleyMe) me = NULL;
+
+  g_assert_true (galley_id_equal (&laptop.session.person, &tablet.session.person));
+  g_assert_false (galley_id_equal (&laptop.device->person, &tablet.device->person));
+
+  galley_bare_device_make (laptop.device, GALLEY_KIND_COMMENT, &first, &item);
+  assert_last (bench, &laptop, NULL);
+  galley_bare_device_make (tablet.device, GALLEY_KIND_COMMENT, &second, &item);
+  galley_bare_device_set (tablet.device, GALLEY_KIND_COMMENT, &first, GALLEY_COMMENT_BODY,
+                          g_variant_new_string ("from the tablet"));
+  assert_last (bench, &tablet, NULL);
+  galley_bare_device_set (laptop.device, GALLEY_KIND_COMMENT, &second, GALLEY_COMMENT_BODY,
+                          g_variant_new_string ("from the laptop"));
+  assert_last (bench, &laptop, NULL);
+  galley_bare_device_set (ben.device, GALLEY_KIND_COMMENT, &first, GALLEY_COMMENT_BODY,
+                          g_variant_new_string ("from somebody else"));
+  assert_last (bench, &ben, "permission");
+
+  me = bench->backend->ops->get_me (bench->backend, &ben.session, NULL);
+  g_assert_cmpuint (me->persons->len, ==, 2);
+  g_assert_cmpuint (me->devices->len, ==, 3);
+  g_assert_cmpuint (me->aliases->len, ==, 1);
+}
+
+static void
+assert_enrol_fails (Bench *bench, GalleyBareDevice *device, const char *code)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyEnrolAnswer) answer = enrol (bench, device, code, &error);
+
+  g_assert_null (answer);
+  g_assert_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_FORBIDDEN);
+}
+
+static void
+test_invites (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyBareDevice) first = galley_bare_device_new ("first", &bench->project);
+  g_autoptr (GalleyBareDevice) second = galley_bare_device_new ("second", &bench->project);
+  g_autoptr (GalleyBareDevice) third = galley_bare_device_new ("third", &bench->project);
+  g_autofree char *once = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  g_autofree char *twice = invite (bench, "Ben", GALLEY_ROLE_LEAD, 2);
+  g_autoptr (GalleyEnrolAnswer) ana = NULL, ben = NULL, ben_again = NULL;
+
+  assert_enrol_fails (bench, first, "AAAAA-BBBBB-CCCCC-DDDDD");
+  ana = enrol (bench, first, once, NULL);
+  g_assert_cmpstr (ana->person_name, ==, "Ana");
+  g_assert_cmpint (ana->role, ==, GALLEY_ROLE_REVIEWER);
+  g_assert_true (galley_id_equal (&ana->person, &first->person));
+  g_assert_false (ana->alias);
+  assert_enrol_fails (bench, second, once);
+
+  /* A device that works for one person does not quietly become another's. */
+  assert_enrol_fails (bench, first, twice);
+
+  ben = enrol (bench, second, twice, NULL);
+  g_assert_false (ben->alias);
+  ben_again = enrol (bench, third, twice, NULL);
+  g_assert_true (ben_again->alias);
+  g_assert_true (galley_id_equal (&ben_again->person, &second->person));
+}
+
+/* An invite that somebody has overheard is no use without the key that the proof is made with. */
+static void
+test_proof (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyBareDevice) device = galley_bare_device_new ("device", &bench->project);
+  g_autofree char *code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  g_autoptr (GalleyEnrolRequest) request = galley_bare_device_ask (device, code);
+  g_autoptr (GalleyEnrolAnswer) answer = NULL;
+
+  request->proof[3] ^= 1;
+  g_assert_null (bench->backend->ops->enrol (bench->backend, request, NULL));
+  request->proof[3] ^= 1;
+  answer = bench->backend->ops->enrol (bench->backend, request, NULL);
+  g_assert_nonnull (answer);
+}
+
+static void
+test_revoke (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyBareDevice) device = galley_bare_device_new ("device", &bench->project);
+  g_autofree char *code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  g_autoptr (GalleyEnrolAnswer) answer = enrol (bench, device, code, NULL);
+  g_autoptr (GError) error = NULL, missing = NULL;
+  GalleySession session;
+  GalleyId stranger = new_id ();
+
+  g_assert_true (bench->backend->ops->authenticate (bench->backend, answer->token, &session, NULL));
+  g_assert_true (bench->backend->ops->revoke (bench->backend, &device->id, NULL));
+  g_assert_false (
+      bench->backend->ops->authenticate (bench->backend, answer->token, &session, &error));
+  g_assert_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_UNAUTHORIZED);
+  g_assert_false (bench->backend->ops->revoke (bench->backend, &stranger, &missing));
+  g_assert_error (missing, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_NOT_FOUND);
+}
+
+/* ── pulling ── */
+
+static GalleyPullAnswer *
+pull (Bench *bench, Joined *joined, guint64 after, guint64 have, guint max_changes)
+{
+  GalleyPull request = {
+    .after = after, .have = have, .max_changes = max_changes, .max_bytes = 1024 * 1024
+  };
+  GError *error = NULL;
+  GalleyPullAnswer *answer = bench->backend->ops->pull (bench->backend, &joined->session,
+                                                        &bench->project, &request, &error);
+
+  g_assert_no_error (error);
+  return answer;
+}
+
+/* The kinds of its frames, one letter each: position Known Change Tip Gap. */
+static char *
+describe (GalleyPullAnswer *answer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyBatchReader) reader = galley_batch_reader_new (answer->body, &error);
+  GString *text = g_string_new (NULL);
+  int got = 1;
+
+  g_assert_no_error (error);
+  while (got > 0)
+    {
+      g_auto (GalleyFrame) frame = { 0 };
+
+      got = galley_batch_reader_next (reader, &frame, &error);
+      g_assert_no_error (error);
+      if (got > 0)
+        g_string_append_c (text, "?CcKpTG"[frame.type]);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_pulled (
+    Bench *bench, Joined *joined, guint64 after, guint64 have, guint max, const char *expected)
+{
+  g_autoptr (GalleyPullAnswer) answer = pull (bench, joined, after, have, max);
+  g_autofree char *frames = describe (answer);
+
+  g_assert_cmpstr (frames, ==, expected);
+}
+
+static void
+test_pull (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana);
+
+  rename_item (&ana, &item, "a");
+  galley_push_answer_free (push (bench, &ana));
+  rename_item (&ben, &item, "b");
+  galley_push_answer_free (push (bench, &ben));
+  rename_item (&ana, &item, "c");
+  galley_push_answer_free (push (bench, &ana));
+
+  assert_pulled (bench, &ben, 0, 0, 100, "pCCTCTCT");
+  /* Who has made changes is told where they stand, not what is in them. */
+  assert_pulled (bench, &ana, 0, 3, 100, "pKCTK");
+  /* Restored from an old backup: what it lost comes in full. */
+  assert_pulled (bench, &ana, 0, 1, 100, "pKCTCTCT");
+  assert_pulled (bench, &ben, 0, 0, 2, "pCCT");
+  assert_pulled (bench, &ben, 2, 0, 100, "pCTCT");
+  assert_pulled (bench, &ben, 3, 1, 1, "pCT");
+  assert_pulled (bench, &ben, 4, 1, 100, "p");
+}
+
+/* Nothing of a refused change is given out but its hash, so that the chain can be checked. */
+static void
+test_pull_gap (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana), unknown = new_id ();
+
+  galley_push_answer_free (push (bench, &ana));
+  rename_item (&ana, &unknown, "refused");
+  rename_item (&ana, &unknown, "refused too");
+  galley_push_answer_free (push (bench, &ana));
+  rename_item (&ana, &item, "good");
+  galley_push_answer_free (push (bench, &ana));
+
+  assert_pulled (bench, &ben, 0, 0, 100, "pCTGGCT");
+  assert_pulled (bench, &ben, 1, 0, 100, "pGGCT");
+  assert_pulled (bench, &ana, 0, 4, 100,
+                 "pK"
+                 "K");
+}
+
+static void
+assert_pull_fails (Bench *bench, Joined *joined, const GalleyPull *request, GalleyServerError code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (bench->backend->ops->pull (bench->backend, &joined->session, &bench->project,
+                                            request, &error));
+  g_assert_error (error, GALLEY_SERVER_ERROR, (int)code);
+}
+
+static void
+test_pull_history (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyPushAnswer) pushed = NULL;
+  GalleyPull request = { .max_changes = 10, .max_bytes = 1000 };
+
+  make_item (&ana);
+  pushed = push (bench, &ana);
+  request.history = pushed->history_id;
+  galley_pull_answer_free (
+      bench->backend->ops->pull (bench->backend, &ana.session, &bench->project, &request, NULL));
+  request.history = "another";
+  assert_pull_fails (bench, &ana, &request, GALLEY_SERVER_ERROR_HISTORY);
+  request.history = NULL;
+  request.after = 2;
+  assert_pull_fails (bench, &ana, &request, GALLEY_SERVER_ERROR_HISTORY);
+}
+
+static void
+test_may_not_read (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) gil = join (bench, "Gil", GALLEY_ROLE_GUEST);
+  GalleyPull request = { .max_changes = 10, .max_bytes = 1000 };
+  g_autoptr (GalleyMe) before = NULL, after = NULL;
+
+  make_item (&ana);
+  galley_push_answer_free (push (bench, &ana));
+  assert_pulled (bench, &gil, 0, 0, 100, "pCT");
+  before = bench->backend->ops->get_me (bench->backend, &gil.session, NULL);
+  g_assert_cmpuint (before->projects->len, ==, 1);
+
+  set_role (bench, &gil, GALLEY_ROLE_NONE);
+  assert_pull_fails (bench, &gil, &request, GALLEY_SERVER_ERROR_NOT_FOUND);
+  after = bench->backend->ops->get_me (bench->backend, &gil.session, NULL);
+  g_assert_cmpuint (after->projects->len, ==, 0);
+}
+
+/* ── what is kept ── */
+
+static void
+run_sql (Bench *bench, const char *sql)
+{
+  g_autofree char *path = g_build_filename (bench->folder, "server.db", NULL);
+  sqlite3 *db;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_changes (db), >, 0);
+  sqlite3_close (db);
+}
+
+static void
+assert_verify (Bench *bench, gboolean good)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 n_changes;
+
+  g_assert_cmpint (bench->backend->ops->verify (bench->backend, NULL, &n_changes, &error), ==,
+                   good);
+  g_assert_cmpint (error == NULL, ==, good);
+}
+
+/* @data: what somebody does to the file behind the server's back */
+static void
+test_verify (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana), unknown = new_id ();
+
+  rename_item (&ana, &item, "cover");
+  rename_item (&ana, &unknown, "refused");
+  rename_item (&ana, &item, "back");
+  galley_push_answer_free (push (bench, &ana));
+  make_item (&ana);
+  galley_push_answer_free (push (bench, &ana));
+
+  assert_verify (bench, TRUE);
+  run_sql (bench, data);
+  assert_verify (bench, FALSE);
+}
+
+static void
+test_backup (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autofree char *folder = galley_test_path ("backup");
+  g_autofree char *shelf = g_build_filename (bench->folder, "files", "ab", NULL);
+  g_autofree char *file = g_build_filename (shelf, "abcd", NULL);
+  g_autofree char *copy = g_build_filename (folder, "files", "ab", "abcd", NULL);
+  g_autofree char *content = NULL;
+  g_autoptr (GError) error = NULL, again = NULL;
+  Bench other = { .project = bench->project };
+
+  make_item (&ana);
+  galley_push_answer_free (push (bench, &ana));
+  g_assert_cmpint (g_mkdir_with_parents (shelf, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, "bytes", -1, NULL));
+
+  g_assert_true (bench->backend->ops->backup (bench->backend, folder, &error));
+  g_assert_no_error (error);
+  g_assert_false (bench->backend->ops->backup (bench->backend, folder, &again));
+  g_assert_nonnull (again);
+
+  other.backend = galley_sqlite_backend_open (folder, galley_world_real (), &error);
+  g_assert_no_error (error);
+  assert_pulled (&other, &ana, 0, 0, 100, "pCT");
+  assert_verify (&other, TRUE);
+  other.backend->ops->close (other.backend);
+  g_assert_true (g_file_get_contents (copy, &content, NULL, NULL));
+  g_assert_cmpstr (content, ==, "bytes");
+}
+
+static void
+add (const char *path, gconstpointer data, void (*test) (Bench *, gconstpointer))
+{
+  g_test_add (path, Bench, data, set_up, test, tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+  galley_test_init (&argc, &argv);
+  add ("/backend/positions", NULL, test_positions);
+  add ("/backend/repeat", NULL, test_repeat);
+  add ("/backend/overlap", NULL, test_overlap);
+  add ("/backend/fork", NULL, test_fork);
+  add ("/backend/missing", NULL, test_missing);
+  add ("/backend/signature", NULL, test_signature);
+  add ("/backend/refused-keeps-its-place", NULL, test_refused_keeps_its_place);
+  add ("/backend/unknown-base", NULL, test_unknown_base);
+  add ("/backend/invalid", NULL, test_invalid);
+  add ("/backend/not-yours", NULL, test_not_yours);
+  add ("/backend/newer", NULL, test_newer);
+  add ("/backend/permissions/guest", &permissions[0], test_permissions);
+  add ("/backend/permissions/reviewer", &permissions[1], test_permissions);
+  add ("/backend/permissions/lead", &permissions[2], test_permissions);
+  add ("/backend/permissions/admin", &permissions[3], test_permissions);
+  add ("/backend/maker-of-project", NULL, test_maker_of_project);
+  add ("/backend/role-in-project", NULL, test_role_in_project);
+  add ("/backend/mass-change", NULL, test_mass_change);
+  add ("/backend/alias", NULL, test_alias);
+  add ("/backend/invites", NULL, test_invites);
+  add ("/backend/proof", NULL, test_proof);
+  add ("/backend/revoke", NULL, test_revoke);
+  add ("/backend/pull", NULL, test_pull);
+  add ("/backend/pull-gap", NULL, test_pull_gap);
+  add ("/backend/pull-history", NULL, test_pull_history);
+  add ("/backend/may-not-read", NULL, test_may_not_read);
+  add ("/backend/verify/bytes",
+       "UPDATE stream SET bytes = (SELECT bytes FROM stream WHERE position = 2) WHERE position = 1",
+       test_verify);
+  add ("/backend/verify/order",
+       "UPDATE stream SET seq = CASE seq WHEN 1 THEN -2 WHEN 2 THEN -1 END WHERE seq < 3;"
+       "UPDATE stream SET seq = -seq WHERE seq < 0",
+       test_verify);
+  add ("/backend/verify/lost", "DELETE FROM stream WHERE position = 2", test_verify);
+  add ("/backend/verify/lost-refused", "DELETE FROM refused", test_verify);
+  add ("/backend/verify/lost-last", "DELETE FROM stream WHERE position = 4", test_verify);
+  add ("/backend/verify/signature", "UPDATE tip SET signature = zeroblob (64) WHERE seq = 4",
+       test_verify);
+  add ("/backend/backup", NULL, test_backup);
+  return g_test_run ();
+}
