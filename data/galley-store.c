@@ -19,6 +19,9 @@
 #define MAX_TOUCHED 2000
 /* How often the folder is looked at for what another program did, in milliseconds. */
 #define WATCH_RATE_MS 100
+/* The log is written before its transaction counts: a look that comes in between sees nothing, and
+ * no further sign follows. So there is one more look when it has been quiet for this long. */
+#define LOOK_AGAIN_US (250 * 1000)
 
 /* One thing to do on the writer thread, and who waits for it. */
 typedef struct
@@ -54,6 +57,7 @@ struct _GalleyStore
   /* the writer thread's */
   GalleyWriter writer;
   guint data_version;
+  gboolean look_again; /* when it has been quiet for a moment */
   gint64 last_lsn;
 
   GMutex mutex; /* for the three below */
@@ -166,10 +170,10 @@ load_person (GalleyStore *self)
 static guint
 read_data_version (GalleyStore *self)
 {
-  guint version = 0;
+  gint64 version = 0;
 
-  sqlite3_file_control (galley_database_get_handle (self->writer.db), "main",
-                        SQLITE_FCNTL_DATA_VERSION, &version);
+  /* The pragma looks at the file; the pager's own counter only moves with the next transaction. */
+  galley_database_get_int (self->writer.db, &version, NULL, "PRAGMA data_version", "");
   return version;
 }
 
@@ -359,9 +363,15 @@ answer (Op *op)
 static gboolean
 collect_group (GalleyStore *self, GPtrArray *group)
 {
-  Op *op = g_async_queue_pop (self->ops);
+  Op *op = self->look_again ? g_async_queue_timeout_pop (self->ops, LOOK_AGAIN_US)
+                            : g_async_queue_pop (self->ops);
 
   g_ptr_array_set_size (group, 0);
+  if (op == NULL)
+    {
+      self->look_again = FALSE;
+      look_at_others (self);
+    }
   while (op != NULL)
     {
       if (op == &stop_op)
@@ -369,6 +379,7 @@ collect_group (GalleyStore *self, GPtrArray *group)
       if (op->look)
         {
           look_at_others (self);
+          self->look_again = TRUE;
           g_free (op);
         }
       else
