@@ -63,9 +63,9 @@ galley_account_check_url (const char *url, GError **error)
   g_autoptr (GUri) uri = g_uri_parse (full, G_URI_FLAGS_NONE, NULL);
   gboolean secure;
 
-  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0' ||
-      g_uri_get_userinfo (uri) != NULL || g_uri_get_query (uri) != NULL ||
-      g_uri_get_fragment (uri) != NULL)
+  if (uri == NULL || strpbrk (typed, " \t\r\n") != NULL || g_uri_get_host (uri) == NULL ||
+      *g_uri_get_host (uri) == '\0' || g_uri_get_userinfo (uri) != NULL ||
+      g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
     {
       set_no_address (url, error);
       return NULL;

@@ -31,6 +31,7 @@ typedef struct
 enum
 {
   SIGNAL_SAVED,
+  SIGNAL_SETTLED,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
@@ -98,6 +99,8 @@ galley_job_queue_class_init (GalleyJobQueueClass *klass)
 
   signals[SIGNAL_SAVED] = g_signal_new ("saved", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 1, GALLEY_TYPE_JOB);
+  signals[SIGNAL_SETTLED] = g_signal_new ("settled", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -318,6 +321,8 @@ row_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (is_new && error == NULL)
     g_signal_emit (self, signals[SIGNAL_SAVED], 0, work->job);
+  if (g_hash_table_size (self->saving) == 0)
+    g_signal_emit (self, signals[SIGNAL_SETTLED], 0);
   save_work_free (work);
 }
 

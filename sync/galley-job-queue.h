@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (GalleyJobQueue, galley_job_queue, GALLEY, JOB_QUEUE, GObje
  *
  * signals:
  *   "saved" (GalleyJob *job)  its row is on disk for the first time: it may run
+ *   "settled"                 all rows are on disk as they are here
  */
 
 GalleyJobQueue *galley_job_queue_new (GalleyJobContext *context);

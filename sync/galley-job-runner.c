@@ -643,6 +643,19 @@ galley_job_runner_revive (GalleyJobRunner *self)
 }
 
 /**
+ * galley_job_runner_is_running:
+ *
+ * Returns: whether any job runs, or is on its way to its end
+ */
+gboolean
+galley_job_runner_is_running (GalleyJobRunner *self)
+{
+  g_return_val_if_fail (GALLEY_IS_JOB_RUNNER (self), FALSE);
+
+  return g_hash_table_size (self->running) > 0;
+}
+
+/**
  * galley_job_runner_has_due:
  * @max_attempts: a job that has failed more often in a row does not count
  *

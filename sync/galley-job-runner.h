@@ -29,6 +29,7 @@ void galley_job_runner_ask (GalleyJobRunner *self, gint64 job, GalleyJobAsk ask)
 void galley_job_runner_reset_backoff (GalleyJobRunner *self, gboolean network_only);
 void galley_job_runner_revive (GalleyJobRunner *self);
 
+gboolean galley_job_runner_is_running (GalleyJobRunner *self);
 gboolean galley_job_runner_has_due (GalleyJobRunner *self, guint max_attempts);
 
 G_END_DECLS

@@ -221,7 +221,7 @@ registered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   galley_job_touch (GALLEY_JOB (self));
   galley_store_write_async (get_context (task)->store, write_shared,
                             g_memdup2 (&self->project, sizeof self->project), g_free, NULL,
-                            shared_cb, g_steal_pointer (&task));
+                            shared_cb, g_object_ref (task));
 }
 
 /* Takes @task. */

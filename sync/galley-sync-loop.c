@@ -61,6 +61,7 @@ struct _GalleySyncLoop
   guint64 unsent;
   guint64 refused;
 
+  GPtrArray *stop_waiters; /* of GTask */
   gboolean want_hello;
   gboolean heard;       /* the server has answered since the last time that was written down */
   gboolean unreachable; /* as written down */
@@ -345,6 +346,22 @@ take_plan (GalleySyncLoop *self, GalleySyncPlan *plan)
     take_plan_as_guest (self, plan);
 }
 
+/* After a stop: nothing is under way any more, and all is written down. */
+static void
+answer_stop_waiters (GalleySyncLoop *self)
+{
+  g_autoptr (GPtrArray) waiters = NULL;
+
+  if (self->started || self->looking || galley_job_runner_is_running (self->runner) ||
+      galley_job_queue_is_saving (self->queue) || galley_sync_notes_is_writing (self->notes))
+    return;
+
+  waiters = g_steal_pointer (&self->stop_waiters);
+  self->stop_waiters = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < waiters->len; i++)
+    g_task_return_boolean (waiters->pdata[i], TRUE);
+}
+
 static void
 looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -357,7 +374,7 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->looking = FALSE;
   if (!self->started)
-    return;
+    return answer_stop_waiters (self);
 
   if (plan == NULL)
     g_warning ("What there is to sync could not be read: %s", error->message);
@@ -442,7 +459,7 @@ evaluate (GalleySyncLoop *self)
   GalleySyncFacts facts = { 0 };
 
   if (!self->started)
-    return;
+    return answer_stop_waiters (self);
 
   galley_sync_loop_get_facts (self, &facts);
   write_down (self, &facts);
@@ -472,6 +489,15 @@ note_written_cb (GalleySyncNotes *notes, GalleySyncLoop *self)
 {
   self->generation++;
   look (self);
+  if (!self->started)
+    answer_stop_waiters (self);
+}
+
+static void
+queue_settled_cb (GalleyJobQueue *queue, GalleySyncLoop *self)
+{
+  if (!self->started)
+    answer_stop_waiters (self);
 }
 
 static void
@@ -593,6 +619,7 @@ galley_sync_loop_finalize (GObject *object)
   GalleySyncLoop *self = GALLEY_SYNC_LOOP (object);
 
   g_clear_pointer (&self->round, galley_sync_round_free);
+  g_ptr_array_unref (self->stop_waiters);
   g_free (self->server_url);
   g_free (self->connected);
   g_free (self->account_error);
@@ -615,6 +642,7 @@ galley_sync_loop_class_init (GalleySyncLoopClass *klass)
 static void
 galley_sync_loop_init (GalleySyncLoop *self)
 {
+  self->stop_waiters = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 static void
@@ -622,6 +650,7 @@ connect_parts (GalleySyncLoop *self)
 {
   g_signal_connect_object (self->runner, "ended", G_CALLBACK (job_ended_cb), self, 0);
   g_signal_connect_object (self->queue, "items-changed", G_CALLBACK (queue_changed_cb), self, 0);
+  g_signal_connect_object (self->queue, "settled", G_CALLBACK (queue_settled_cb), self, 0);
   g_signal_connect_object (self->watch, "news", G_CALLBACK (news_cb), self, 0);
   g_signal_connect_object (self->watch, "directory", G_CALLBACK (directory_cb), self, 0);
   g_signal_connect_object (self->watch, "opened", G_CALLBACK (opened_cb), self, 0);
@@ -689,6 +718,17 @@ galley_sync_loop_stop (GalleySyncLoop *self)
   galley_sync_round_end (self->round, closed);
   g_clear_pointer (&self->lock, galley_sync_lock_free);
   self->ready = FALSE;
+}
+
+/**
+ * galley_sync_loop_add_stop_waiter:
+ * @task: answered after a stop, when what ran has ended and all is on disk
+ */
+void
+galley_sync_loop_add_stop_waiter (GalleySyncLoop *self, GTask *task)
+{
+  g_ptr_array_add (self->stop_waiters, g_object_ref (task));
+  answer_stop_waiters (self);
 }
 
 gboolean

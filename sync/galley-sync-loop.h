@@ -21,6 +21,7 @@ GalleySyncLoop *galley_sync_loop_new (GalleyStore *store,
                                       GNetworkMonitor *monitor);
 void galley_sync_loop_start (GalleySyncLoop *self);
 void galley_sync_loop_stop (GalleySyncLoop *self);
+void galley_sync_loop_add_stop_waiter (GalleySyncLoop *self, GTask *task);
 gboolean galley_sync_loop_is_started (GalleySyncLoop *self);
 
 GalleyJobQueue *galley_sync_loop_get_queue (GalleySyncLoop *self);

@@ -246,16 +246,32 @@ galley_sync_service_start (GalleySyncService *self)
 }
 
 /**
- * galley_sync_service_stop:
+ * galley_sync_service_stop_async:
  *
- * What runs is stopped and goes on at the next start; the lock is given back.
+ * What runs is stopped and goes on at the next start; the lock is given back. Nothing uses the
+ * store any more once @callback runs.
  */
 void
-galley_sync_service_stop (GalleySyncService *self)
+galley_sync_service_stop_async (GalleySyncService *self,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
 {
+  g_autoptr (GTask) task = NULL;
+
   g_return_if_fail (GALLEY_IS_SYNC_SERVICE (self));
 
+  task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, galley_sync_service_stop_async);
   galley_sync_loop_stop (self->loop);
+  galley_sync_loop_add_stop_waiter (self->loop, task);
+}
+
+void
+galley_sync_service_stop_finish (GalleySyncService *self, GAsyncResult *result)
+{
+  g_return_if_fail (g_task_is_valid (result, self));
+
+  g_task_propagate_boolean (G_TASK (result), NULL);
 }
 
 /**

@@ -26,7 +26,10 @@ GalleySyncService *galley_sync_service_new (GalleyStore *store,
                                             GalleyTransport *transport,
                                             GNetworkMonitor *monitor);
 void galley_sync_service_start (GalleySyncService *self);
-void galley_sync_service_stop (GalleySyncService *self);
+void galley_sync_service_stop_async (GalleySyncService *self,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+void galley_sync_service_stop_finish (GalleySyncService *self, GAsyncResult *result);
 
 GalleyJobQueue *galley_sync_service_get_queue (GalleySyncService *self);
 GalleySyncState galley_sync_service_get_state (GalleySyncService *self);

@@ -1,0 +1,465 @@
+/* test-sync-service.c: the service against a server that a test can break, on a clock of its own
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "data/galley-outbox.h"
+#include "galley-sync-bench.h"
+#include "galley-test.h"
+#include "sync/galley-backoff.h"
+
+static guint64
+read_unsent (GalleySyncBench *bench)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (bench->store, &error);
+  g_auto (GalleyOutboxState) state = { 0 };
+
+  g_assert_no_error (error);
+  galley_outbox_get_state (reader, &bench->project, &state, &error);
+  g_assert_no_error (error);
+  return state.unsent;
+}
+
+static void
+ask (GalleySyncBench *bench, const char *kind, GalleyJobAsk ask)
+{
+  galley_sync_service_ask (bench->service, galley_job_get_id (galley_sync_bench_find (bench, kind)),
+                           ask);
+}
+
+static void
+test_local_only (GalleySyncBench *bench, gconstpointer data)
+{
+  galley_sync_service_start (bench->service);
+  while (galley_sync_service_get_unsent (bench->service) != 1)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_assert_cmpint (galley_sync_service_get_state (bench->service), ==, GALLEY_SYNC_LOCAL_ONLY);
+  g_assert_cmpuint (galley_fake_transport_get_n_requests (bench->transport), ==, 0);
+}
+
+static void
+test_shares (GalleySyncBench *bench, gconstpointer data)
+{
+  galley_sync_bench_connect (bench);
+  galley_sync_bench_commit (bench, "rename");
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  galley_sync_bench_wait_job (bench, "pull", GALLEY_JOB_DONE);
+
+  g_assert_cmpuint (bench->position, ==, 2);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+}
+
+static void
+test_retried_without_a_write (GalleySyncBench *bench, gconstpointer data)
+{
+  g_test_summary ("One failure, and no further change: it is tried again by itself all the same");
+
+  bench->down = TRUE;
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "hello", GALLEY_JOB_WAITING);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_WAITING);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_OFFLINE);
+  g_assert_cmpstr (galley_sync_service_get_summary (bench->service), ==,
+                   "Offline - 1 change is safe on this computer");
+  g_assert_cmpint (galley_job_get_row (galley_sync_bench_find (bench, "push"))->next_attempt_us, >,
+                   0);
+
+  bench->down = FALSE;
+  galley_fake_world_advance_ms (bench->world, GALLEY_BACKOFF_BASE_MS);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+}
+
+/* To the moment of the job's next try, and no further. */
+static void
+advance_to_next_try (GalleySyncBench *bench, const char *kind)
+{
+  gint64 now_us = galley_world_now_us (galley_fake_world_get (bench->world));
+  gint64 next_us = galley_job_get_row (galley_sync_bench_find (bench, kind))->next_attempt_us;
+
+  g_assert_cmpint (next_us, >, 0);
+  g_assert_cmpint (next_us - now_us, <=, (gint64)GALLEY_BACKOFF_CAP_MS * 1000);
+  if (next_us >= now_us)
+    galley_fake_world_advance_ms (bench->world, (next_us - now_us) / 1000 + 1);
+}
+
+static void
+test_never_gives_up (GalleySyncBench *bench, gconstpointer data)
+{
+  bench->down = TRUE;
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_WAITING);
+  for (guint i = 2; i <= 20; i++)
+    {
+      advance_to_next_try (bench, "push");
+      while (galley_job_get_row (galley_sync_bench_find (bench, "push"))->attempts < i ||
+             galley_job_get_state (galley_sync_bench_find (bench, "push")) != GALLEY_JOB_WAITING)
+        g_main_context_iteration (NULL, TRUE);
+    }
+
+  bench->down = FALSE;
+  advance_to_next_try (bench, "push");
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+}
+
+static void
+test_offline_switch (GalleySyncBench *bench, gconstpointer data)
+{
+  guint n_requests;
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+
+  galley_sync_service_set_offline (bench->service, TRUE);
+  g_assert_cmpint (galley_sync_service_get_state (bench->service), ==, GALLEY_SYNC_OFFLINE);
+  n_requests = galley_fake_transport_get_n_requests (bench->transport);
+  galley_sync_bench_commit (bench, "on a train");
+  while (galley_sync_service_get_unsent (bench->service) != 1)
+    g_main_context_iteration (NULL, TRUE);
+  galley_fake_world_advance_ms (bench->world, GALLEY_BACKOFF_CAP_MS);
+  g_assert_cmpuint (galley_fake_transport_get_n_requests (bench->transport), ==, n_requests);
+
+  /* The switch outlives the program. */
+  galley_sync_bench_restart (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_OFFLINE);
+  g_assert_true (galley_sync_service_get_offline (bench->service));
+  g_assert_cmpstr (galley_sync_service_get_summary (bench->service), ==,
+                   "Offline - 1 change is safe on this computer");
+
+  galley_sync_service_set_offline (bench->service, FALSE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+}
+
+static void
+test_pause_all (GalleySyncBench *bench, gconstpointer data)
+{
+  bench->hang_at = "POST /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_hanging (bench, 1);
+
+  galley_sync_service_set_paused (bench->service, TRUE);
+  galley_sync_bench_wait_hanging (bench, 0);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_PAUSED);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_QUEUED);
+
+  bench->hang_at = NULL;
+  galley_sync_service_set_paused (bench->service, FALSE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+}
+
+static void
+test_cancel (GalleySyncBench *bench, gconstpointer data)
+{
+  g_test_summary ("A job can be cancelled at each stage; nothing is lost, and it can be retried");
+
+  bench->hang_at = data;
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_hanging (bench, 1);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_RUNNING);
+
+  ask (bench, "push", GALLEY_JOB_ASK_CANCEL);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_CANCELLED);
+  galley_sync_bench_wait_hanging (bench, 0);
+  g_assert_cmpuint (read_unsent (bench), ==, 1);
+
+  bench->hang_at = NULL;
+  ask (bench, "push", GALLEY_JOB_ASK_RETRY);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+}
+
+static void
+test_pause_one (GalleySyncBench *bench, gconstpointer data)
+{
+  bench->hang_at = "POST /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_hanging (bench, 1);
+
+  ask (bench, "push", GALLEY_JOB_ASK_PAUSE);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_PAUSED);
+  bench->hang_at = NULL;
+  galley_fake_world_advance_ms (bench->world, GALLEY_BACKOFF_CAP_MS);
+  g_assert_cmpint (galley_job_get_state (galley_sync_bench_find (bench, "push")), ==,
+                   GALLEY_JOB_PAUSED);
+
+  ask (bench, "push", GALLEY_JOB_ASK_RESUME);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+}
+
+static void
+test_restart (GalleySyncBench *bench, gconstpointer data)
+{
+  gint64 id;
+
+  g_test_summary ("What ran when the program ended goes on when it starts, in the same row");
+
+  bench->hang_at = "POST /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_hanging (bench, 1);
+  id = galley_job_get_id (galley_sync_bench_find (bench, "push"));
+  g_assert_cmpint (id, >, 0);
+
+  galley_sync_bench_restart (bench);
+  bench->hang_at = NULL;
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  g_assert_cmpint (galley_job_get_id (galley_sync_bench_find (bench, "push")), ==, id);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+}
+
+static void
+test_stalled (GalleySyncBench *bench, gconstpointer data)
+{
+  GalleyJob *job;
+  gboolean stalled = FALSE;
+
+  g_test_summary ("A job that does not move for a minute is shown as stuck and started again");
+
+  bench->hang_at = "POST /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_hanging (bench, 1);
+
+  galley_fake_world_advance_ms (bench->world, 61 * 1000);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_WAITING);
+  job = galley_sync_bench_find (bench, "push");
+  g_object_get (job, "stalled", &stalled, NULL);
+  g_assert_true (stalled);
+  g_assert_nonnull (galley_job_get_row (job)->error);
+
+  bench->hang_at = NULL;
+  galley_fake_world_advance_ms (bench->world, GALLEY_BACKOFF_BASE_MS);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  g_object_get (job, "stalled", &stalled, NULL);
+  g_assert_false (stalled);
+}
+
+static void
+test_refused_change (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = NULL;
+  g_autoptr (GPtrArray) refused = NULL;
+
+  g_test_summary ("A refused change stops neither those after it nor the pulls");
+
+  bench->deny = "not allowed";
+  galley_sync_bench_commit (bench, "not allowed");
+  galley_sync_bench_commit (bench, "allowed");
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_NEEDS_ATTENTION);
+
+  g_assert_cmpuint (bench->position, ==, 2);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+  g_assert_cmpuint (galley_sync_service_get_attention (bench->service), ==, 1);
+  reader = galley_store_open_reader (bench->store, &error);
+  refused = galley_outbox_list_refused (reader, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (refused->len, ==, 1);
+  g_assert_cmpstr (((GalleyRefused *)refused->pdata[0])->message, ==, "Only a lead may do this.");
+}
+
+static void
+test_refused_job (GalleySyncBench *bench, gconstpointer data)
+{
+  guint n_requests;
+
+  g_test_summary ("What the server refuses for good waits for a person, and is not tried for ever");
+
+  bench->refuse_at = "PUT /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_FAILED);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_NEEDS_ATTENTION);
+  galley_sync_bench_wait_job (bench, "hello", GALLEY_JOB_DONE);
+  g_assert_cmpstr (galley_sync_service_get_detail (bench->service), ==, "Guests cannot do this.");
+
+  n_requests = galley_fake_transport_get_n_requests (bench->transport);
+  galley_sync_service_look (bench->service);
+  galley_fake_world_advance_ms (bench->world, 30 * 1000);
+  g_assert_cmpuint (galley_fake_transport_get_n_requests (bench->transport), ==, n_requests);
+
+  bench->refuse_at = NULL;
+  galley_sync_service_retry_now (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+}
+
+static void
+test_poll (GalleySyncBench *bench, gconstpointer data)
+{
+  guint n_greetings;
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  galley_sync_bench_wait_job (bench, "hello", GALLEY_JOB_DONE);
+
+  n_greetings = bench->n_greetings;
+  galley_fake_world_advance_ms (bench->world, 71 * 1000);
+  while (bench->n_greetings == n_greetings)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_events (GalleySyncBench *bench, gconstpointer data)
+{
+  char id[GALLEY_ID_TEXT_SIZE];
+  g_autofree char *news = g_strdup_printf ("{\"project\":\"%s\",\"position\":2}",
+                                           galley_id_print (&bench->project, id));
+  GalleyEventStream *events;
+  guint n_greetings;
+
+  bench->events = TRUE;
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  galley_sync_bench_wait_job (bench, "pull", GALLEY_JOB_DONE);
+  galley_sync_bench_wait_job (bench, "hello", GALLEY_JOB_DONE);
+
+  /* Nonsense is ignored; news starts a pull; a broken line is opened again. */
+  events = galley_fake_transport_get_events (bench->transport);
+  galley_event_stream_take_message (events, "[");
+  galley_event_stream_take_message (events, "{\"project\":[],\"position\":\"x\"}");
+  bench->position = 2;
+  bench->hang_at = "GET /v1/projects/";
+  galley_event_stream_take_message (events, news);
+  galley_sync_bench_wait_job (bench, "pull", GALLEY_JOB_RUNNING);
+  galley_sync_bench_wait_hanging (bench, 1);
+
+  n_greetings = bench->n_greetings;
+  galley_event_stream_take_closed (events);
+  galley_fake_world_advance_ms (bench->world, 2000);
+  while (bench->n_greetings == n_greetings)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_run_once (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_service_run_once_async (bench->service, 30, NULL, galley_test_store_result, &result);
+  galley_sync_service_run_once_finish (bench->service, galley_test_wait (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+  g_assert_cmpuint (bench->n_greetings, >, 0);
+
+  g_clear_object (&result);
+  bench->down = TRUE;
+  galley_sync_bench_commit (bench, "later");
+  galley_sync_service_run_once_async (bench->service, 30, NULL, galley_test_store_result, &result);
+  galley_sync_service_run_once_finish (bench->service, galley_test_wait (&result), &error);
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_UNREACHABLE);
+}
+
+static void
+test_run_once_without_server (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  galley_sync_service_start (bench->service);
+  galley_sync_service_run_once_async (bench->service, 30, NULL, galley_test_store_result, &result);
+  galley_sync_service_run_once_finish (bench->service, galley_test_wait (&result), &error);
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_INVALID);
+}
+
+static void
+test_run_once_timeout (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bench->hang_at = "POST /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_service_run_once_async (bench->service, 30, NULL, galley_test_store_result, &result);
+  galley_sync_bench_wait_hanging (bench, 1);
+  galley_fake_world_advance_ms (bench->world, 30 * 1000);
+  galley_sync_service_run_once_finish (bench->service, galley_test_wait (&result), &error);
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_TIMEOUT);
+}
+
+static void
+test_second_process (GalleySyncBench *bench, gconstpointer data)
+{
+  GalleyStore *store;
+  GalleySyncService *other = galley_sync_bench_new_service (bench, &store);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("The command line asks for a round while the window holds the lock");
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  galley_sync_service_start (other);
+  g_assert_true (galley_sync_service_is_holder (bench->service));
+  g_assert_false (galley_sync_service_is_holder (other));
+
+  galley_sync_bench_commit (bench, "by the window");
+  galley_sync_service_run_once_async (other, 30, NULL, galley_test_store_result, &result);
+  galley_sync_service_run_once_finish (other, galley_test_wait (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (galley_sync_service_get_queue (other))),
+                    >=, 2);
+
+  /* The holder ends: the other takes over. */
+  galley_sync_bench_restart (bench);
+  while (!galley_sync_service_is_holder (other))
+    {
+      galley_fake_world_advance_ms (bench->world, 1000);
+      g_main_context_iteration (NULL, FALSE);
+    }
+  galley_sync_bench_end_service (&other, &store);
+}
+
+#define ADD(path, data, test)                                                                      \
+  g_test_add (path, GalleySyncBench, data, galley_sync_bench_set_up, test,                         \
+              galley_sync_bench_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  galley_test_init (&argc, &argv);
+
+  ADD ("/sync-service/local-only", NULL, test_local_only);
+  ADD ("/sync-service/shares", NULL, test_shares);
+  ADD ("/sync-service/retried-without-a-write", NULL, test_retried_without_a_write);
+  ADD ("/sync-service/never-gives-up", NULL, test_never_gives_up);
+  ADD ("/sync-service/offline-switch", NULL, test_offline_switch);
+  ADD ("/sync-service/pause-all", NULL, test_pause_all);
+  ADD ("/sync-service/cancel/register", "PUT /v1/projects/", test_cancel);
+  ADD ("/sync-service/cancel/send", "POST /v1/projects/", test_cancel);
+  ADD ("/sync-service/pause-one", NULL, test_pause_one);
+  ADD ("/sync-service/restart", NULL, test_restart);
+  ADD ("/sync-service/stalled", NULL, test_stalled);
+  ADD ("/sync-service/refused-change", NULL, test_refused_change);
+  ADD ("/sync-service/refused-job", NULL, test_refused_job);
+  ADD ("/sync-service/poll", NULL, test_poll);
+  ADD ("/sync-service/events", NULL, test_events);
+  ADD ("/sync-service/run-once", NULL, test_run_once);
+  ADD ("/sync-service/run-once-without-server", NULL, test_run_once_without_server);
+  ADD ("/sync-service/run-once-timeout", NULL, test_run_once_timeout);
+  ADD ("/sync-service/second-process", NULL, test_second_process);
+
+  return g_test_run ();
+}
