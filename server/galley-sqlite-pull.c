@@ -305,6 +305,35 @@ verify_row (sqlite3_stmt *row, Link *link, GError **error)
   return TRUE;
 }
 
+/* What was given out as positions is all there, and each device's chain goes as far as it was
+ * acknowledged and ends in a signature. */
+static gboolean
+verify_ends (GalleyDatabase *db, const GalleyId *project, GError **error)
+{
+  gint64 cut = 0;
+
+  if (!galley_database_get_int (
+          db, &cut, error,
+          "SELECT count (*) FROM project p WHERE (?1 IS NULL OR p.id = ?1) AND"
+          " (p.position <> (SELECT count (*) FROM stream s WHERE s.project = p.number)"
+          "  OR p.position <> (SELECT ifnull (max (position), 0) FROM stream s"
+          "                    WHERE s.project = p.number)"
+          "  OR EXISTS (SELECT 1 FROM chain c WHERE c.project = p.number AND (c.seq <>"
+          "    (SELECT count (*) FROM stream s WHERE s.project = c.project AND s.device = c.device)"
+          "    + (SELECT count (*) FROM refused r WHERE r.project = c.project"
+          "       AND r.device = c.device)"
+          "    OR NOT EXISTS (SELECT 1 FROM tip t WHERE t.project = c.project"
+          "                   AND t.device = c.device AND t.seq = c.seq))))",
+          "b", project, project != NULL ? sizeof *project : (gsize)0))
+    return FALSE;
+  if (cut == 0)
+    return TRUE;
+
+  g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_FAILED,
+               "In %" G_GINT64_FORMAT " projects changes are missing that were acknowledged.", cut);
+  return FALSE;
+}
+
 /**
  * galley_sqlite_verify:
  * @project: (nullable): %NULL for all
@@ -341,5 +370,5 @@ galley_sqlite_verify (GalleyBackend *backend,
       (*n_changes)++;
     }
 
-  return stepped == 0;
+  return stepped == 0 && verify_ends (db, project, error);
 }
