@@ -56,7 +56,7 @@ struct _GalleyStore
 
   /* the writer thread's */
   GalleyWriter writer;
-  guint data_version;
+  gint64 data_version;
   gboolean look_again; /* when it has been quiet for a moment */
   gint64 last_lsn;
 
@@ -167,12 +167,13 @@ load_person (GalleyStore *self)
 
 /* ── what another program did ── */
 
-static guint
+/* Moves when another connection commits; the one of SQLite's file control would move for our own
+ * commits as well. */
+static gint64
 read_data_version (GalleyStore *self)
 {
   gint64 version = 0;
 
-  /* The pragma looks at the file; the pager's own counter only moves with the next transaction. */
   galley_database_get_int (self->writer.db, &version, NULL, "PRAGMA data_version", "");
   return version;
 }
@@ -239,7 +240,7 @@ note_foreign_changes (GalleyStore *self)
 static void
 look_at_others (GalleyStore *self)
 {
-  guint version = read_data_version (self);
+  gint64 version = read_data_version (self);
 
   if (version == self->data_version)
     return;

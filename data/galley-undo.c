@@ -127,10 +127,40 @@ find_previous (
   return TRUE;
 }
 
+/* Whether @ref is the change itself, or an own undo or redo after it that left its value standing.
+ */
 static gboolean
-check_untouched (GalleyWriter *self, GalleyChange *change, const GalleyEdit *edit, GError **error)
+stands_for (GalleyWriter *self,
+            gint64 project,
+            const GalleyChangeHeader *header,
+            const GalleyRef *ref,
+            gboolean *stands,
+            GError **error)
 {
-  const GalleyChangeHeader *header = galley_change_get_header (change);
+  GalleyJournalEntry entry;
+  guint64 named;
+
+  *stands = ref->seq == header->seq && galley_id_equal (&ref->device, &header->device);
+  if (*stands || ref->seq < header->seq || !galley_id_equal (&ref->device, &header->device))
+    return TRUE;
+  if (!galley_journal_load (self->journal, project, ref, &entry, error))
+    return FALSE;
+
+  *stands = entry.change != NULL && (get_mark (entry.change, "undoes", &named) ||
+                                     get_mark (entry.change, "redoes", &named));
+  g_clear_pointer (&entry.change, galley_change_unref);
+  return TRUE;
+}
+
+/* @seen: (out): the head that the undo replaces; nobody else's is ever replaced. */
+static gboolean
+check_untouched (GalleyWriter *self,
+                 gint64 project,
+                 GalleyChange *change,
+                 const GalleyEdit *edit,
+                 GalleyRef *seen,
+                 GError **error)
+{
   const GalleyEntityRow *row;
   g_autoptr (GArray) heads = NULL;
 
@@ -143,9 +173,12 @@ check_untouched (GalleyWriter *self, GalleyChange *change, const GalleyEdit *edi
 
   for (guint i = 0; i < heads->len; i++)
     {
-      const GalleyRef *ref = &g_array_index (heads, GalleyHead, i).ref;
+      gboolean stands;
 
-      if (ref->seq == header->seq && galley_id_equal (&ref->device, &header->device))
+      *seen = g_array_index (heads, GalleyHead, i).ref;
+      if (!stands_for (self, project, galley_change_get_header (change), seen, &stands, error))
+        return FALSE;
+      if (stands)
         return TRUE;
     }
 
@@ -162,13 +195,12 @@ add_reverse (GalleyWriter *self,
              GalleyDraft *draft,
              GError **error)
 {
-  const GalleyChangeHeader *header = galley_change_get_header (change);
-  GalleyRef seen = { header->device, header->seq };
+  GalleyRef seen;
   g_autoptr (GVariant) previous = NULL;
 
   if (edit->field != GALLEY_F_ALIVE && is_made_by (change, &edit->entity))
     return TRUE;
-  if (!check_untouched (self, change, edit, error) ||
+  if (!check_untouched (self, project, change, edit, &seen, error) ||
       !find_previous (self, project, edit, &previous, error))
     return FALSE;
 

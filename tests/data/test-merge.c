@@ -1,0 +1,216 @@
+/* test-merge.c: what concurrent values come to, from both sides of each rule
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "galley-test.h"
+
+#include "data/galley-draft-private.h"
+#include "data/galley-merge.h"
+
+#define MAX_HEADS 3
+
+typedef struct
+{
+  const GalleyFieldSpec *spec;
+  GVariant *base;
+  GalleyHead heads[MAX_HEADS];
+  guint n_heads;
+} Case;
+
+static void
+add_head (Case *c, guint8 device, guint64 position, GVariant *value)
+{
+  GalleyHead *head = &c->heads[c->n_heads++];
+
+  *head = (GalleyHead){ .position = position,
+                        .value = value != NULL ? g_variant_ref_sink (value) : NULL };
+  head->ref.device.bytes[0] = device;
+  head->ref.seq = 1;
+}
+
+/* In every order of the heads, and with what is to come. */
+static void
+assert_merge (
+    Case *c, gboolean base_known, GalleyFieldState state, const char *rule, const char *shown)
+{
+  static const guint orders[][MAX_HEADS] = { { 0, 1, 2 }, { 1, 0, 2 }, { 2, 1, 0 }, { 1, 2, 0 } };
+
+  for (guint o = 0; o < G_N_ELEMENTS (orders); o++)
+    {
+      GalleyHead heads[MAX_HEADS];
+      g_auto (GalleyMerge) merge = { 0 };
+      g_autofree char *text = NULL;
+      guint n = 0;
+
+      for (guint i = 0; i < MAX_HEADS; i++)
+        if (orders[o][i] < c->n_heads)
+          heads[n++] = c->heads[orders[o][i]];
+      galley_merge (c->spec, base_known, c->base, heads, n, &merge);
+      text = merge.value != NULL ? g_variant_print (merge.value, FALSE) : g_strdup ("nothing");
+      g_assert_cmpstr (merge.rule, ==, rule);
+      g_assert_cmpint (merge.state, ==, state);
+      g_assert_cmpstr (text, ==, shown);
+      g_assert_cmpstr (galley_merge_explain (merge.rule), !=, "");
+    }
+
+  for (guint i = 0; i < c->n_heads; i++)
+    g_clear_pointer (&c->heads[i].value, g_variant_unref);
+  g_clear_pointer (&c->base, g_variant_unref);
+}
+
+static Case
+case_of (guint8 kind, guint16 field, GVariant *base)
+{
+  return (Case){ .spec = galley_schema_get_field (kind, field),
+                 .base = base != NULL ? g_variant_ref_sink (base) : NULL };
+}
+
+static void
+test_register (void)
+{
+  Case c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_NAME, g_variant_new_string ("old"));
+
+  add_head (&c, 1, 5, g_variant_new_string ("same"));
+  add_head (&c, 2, 6, g_variant_new_string ("same"));
+  assert_merge (&c, TRUE, GALLEY_STATE_SETTLED, "equal", "'same'");
+
+  c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_NAME, g_variant_new_string ("old"));
+  add_head (&c, 1, 6, g_variant_new_string ("later"));
+  add_head (&c, 2, 5, g_variant_new_string ("earlier"));
+  add_head (&c, 3, 0, g_variant_new_string ("mine, not sent"));
+  assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "earliest", "'earlier'");
+
+  /* Nobody's clock or value decides between two that were not accepted yet: the device's id does.
+   */
+  c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_NAME, NULL);
+  add_head (&c, 9, 0, g_variant_new_string ("a"));
+  add_head (&c, 4, 0, g_variant_new_string ("b"));
+  assert_merge (&c, FALSE, GALLEY_STATE_CONFLICT, "earliest", "'b'");
+}
+
+static void
+test_text (void)
+{
+  Case c = case_of (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_BODY,
+                    g_variant_new_string ("move the blue logo to the left"));
+
+  add_head (&c, 1, 1, g_variant_new_string ("move the red logo to the left"));
+  add_head (&c, 2, 2, g_variant_new_string ("move the blue logo to the right"));
+  assert_merge (&c, TRUE, GALLEY_STATE_MERGED, "text-words", "'move the red logo to the right'");
+
+  c = case_of (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_BODY,
+               g_variant_new_string ("the blue logo"));
+  add_head (&c, 1, 1, g_variant_new_string ("the red logo"));
+  add_head (&c, 2, 2, g_variant_new_string ("the green logo"));
+  assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "earliest", "'the red logo'");
+
+  /* Without a true common ancestor nothing merges by itself. */
+  c = case_of (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_BODY, NULL);
+  add_head (&c, 1, 1, g_variant_new_string ("move the red logo to the left"));
+  add_head (&c, 2, 2, g_variant_new_string ("move the blue logo to the right"));
+  assert_merge (&c, FALSE, GALLEY_STATE_CONFLICT, "earliest", "'move the red logo to the left'");
+
+  /* One cleared it. */
+  c = case_of (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_BODY, g_variant_new_string ("old"));
+  add_head (&c, 1, 1, NULL);
+  add_head (&c, 2, 2, g_variant_new_string ("old, but longer"));
+  assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "earliest", "nothing");
+}
+
+static void
+test_set (void)
+{
+  Case c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_TAGS, g_variant_new_boolean (TRUE));
+
+  add_head (&c, 1, 1, NULL);
+  add_head (&c, 2, 2, g_variant_new_boolean (TRUE));
+  assert_merge (&c, TRUE, GALLEY_STATE_MERGED, "set", "true");
+
+  c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_TAGS, g_variant_new_boolean (TRUE));
+  add_head (&c, 1, 1, NULL);
+  add_head (&c, 2, 2, NULL);
+  assert_merge (&c, TRUE, GALLEY_STATE_SETTLED, "equal", "nothing");
+}
+
+static void
+test_order (void)
+{
+  Case c = case_of (GALLEY_KIND_PLAYLIST, GALLEY_PLAYLIST_ENTRIES, g_variant_new_string ("m"));
+
+  add_head (&c, 1, 2, g_variant_new_string ("b"));
+  add_head (&c, 2, 1, g_variant_new_string ("x"));
+  assert_merge (&c, TRUE, GALLEY_STATE_MERGED, "order", "'x'");
+}
+
+static void
+test_geometry (void)
+{
+  Case c = case_of (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_PLACE,
+                    g_variant_new ("(dd)", 0.0, 0.0));
+
+  add_head (&c, 1, 2, g_variant_new ("(dd)", 1.0, 1.0));
+  add_head (&c, 2, 1, g_variant_new ("(dd)", 2.0, 2.0));
+  assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "earliest", "(2.0, 2.0)");
+}
+
+static void
+test_lifecycle (void)
+{
+  Case c = case_of (GALLEY_KIND_ITEM, GALLEY_F_ALIVE, NULL);
+
+  add_head (&c, 1, 1, galley_lifecycle_value (FALSE, NULL, 0));
+  add_head (&c, 2, 2, galley_lifecycle_value (TRUE, NULL, 0));
+  assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "kept", "(true, [])");
+
+  /* Both deleted it, having seen different things: it is deleted. */
+  c = case_of (GALLEY_KIND_ITEM, GALLEY_F_ALIVE, NULL);
+  add_head (&c, 1, 2, galley_lifecycle_value (FALSE, NULL, 0));
+  add_head (&c, 2, 1, galley_lifecycle_value (FALSE, &(GalleyRef){ .seq = 3 }, 1));
+  assert_merge (&c, TRUE, GALLEY_STATE_SETTLED, "equal",
+                "(false, [([0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, "
+                "0x00, "
+                "0x00, 0x00, 0x00, 0x00], 3)])");
+}
+
+static GVariant *
+verdict (const char *word)
+{
+  return g_variant_new_parsed ("(%s, @ay [], uint64 0, @aay [], @ay [])", word);
+}
+
+static void
+test_decision (void)
+{
+  Case c = case_of (GALLEY_KIND_DECISION, GALLEY_DECISION_VERDICT, NULL);
+
+  /* Approved on one device, changes requested on another: the stricter one gates. */
+  add_head (&c, 1, 1, verdict ("approve"));
+  add_head (&c, 2, 2, verdict ("request-changes"));
+  add_head (&c, 3, 3, verdict ("comment"));
+  assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "strictest", "('request-changes', [], 0, [], [])");
+}
+
+static void
+test_unknown_field (void)
+{
+  Case c = { 0 };
+
+  add_head (&c, 1, 1, g_variant_new_string ("a"));
+  add_head (&c, 2, 2, g_variant_new_string ("b"));
+  assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "unknown", "'a'");
+}
+
+int
+main (int argc, char **argv)
+{
+  galley_test_init (&argc, &argv);
+  g_test_add_func ("/merge/register", test_register);
+  g_test_add_func ("/merge/text", test_text);
+  g_test_add_func ("/merge/set", test_set);
+  g_test_add_func ("/merge/order", test_order);
+  g_test_add_func ("/merge/geometry", test_geometry);
+  g_test_add_func ("/merge/lifecycle", test_lifecycle);
+  g_test_add_func ("/merge/decision", test_decision);
+  g_test_add_func ("/merge/unknown-field", test_unknown_field);
+  return g_test_run ();
+}
