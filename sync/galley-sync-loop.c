@@ -452,18 +452,22 @@ write_down (GalleySyncLoop *self, const GalleySyncFacts *facts)
     }
 }
 
-/* After anything that may have moved: where it stands now, and whether a round is over. */
+/* After anything that may have moved: where it stands now, and whether a round is over. What is
+ * concluded for good waits for the look that is under way. */
 static void
 evaluate (GalleySyncLoop *self)
 {
-  GalleySyncFacts facts = { 0 };
+  GalleySyncFacts facts;
 
   if (!self->started)
     return answer_stop_waiters (self);
 
+  g_signal_emit (self, signals[SIGNAL_MOVED], 0);
+  if (self->looking)
+    return;
+
   galley_sync_loop_get_facts (self, &facts);
   write_down (self, &facts);
-  g_signal_emit (self, signals[SIGNAL_MOVED], 0);
   if (galley_sync_round_is_on (self->round) && self->lock != NULL && round_is_over (self))
     end_round (self);
 }
@@ -503,7 +507,8 @@ queue_settled_cb (GalleyJobQueue *queue, GalleySyncLoop *self)
 static void
 queue_changed_cb (GalleyJobQueue *queue, guint at, guint removed, guint added, gpointer user_data)
 {
-  evaluate (user_data);
+  /* A job moves in the queue before its end has been taken in here: so this only shows. */
+  g_signal_emit (user_data, signals[SIGNAL_MOVED], 0);
 }
 
 static void

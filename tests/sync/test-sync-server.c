@@ -1,0 +1,522 @@
+/* test-sync-server.c: two computers and a server, all in one process, over loopback
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "data/galley-directory.h"
+#include "data/galley-outbox.h"
+#include "galley-test-server.h"
+#include "galley-test.h"
+#include "sync/galley-sync-error.h"
+#include "sync/galley-workspace.h"
+
+#include <glib/gstdio.h>
+
+/* Generous: only a test that fails waits for it. */
+#define TIMEOUT_S 30
+#define FILE_BYTES (20 * 1024 * 1024 + 17)
+
+typedef struct
+{
+  GalleyTestServer *server;
+  GalleyWorkspace *ana; /* a lead */
+  GalleyWorkspace *ben; /* a reviewer */
+  GalleyId project, item;
+} Bench;
+
+static GalleyWorkspace *
+make_workspace (const char *name)
+{
+  g_autofree char *folder = galley_test_path (name);
+  g_autoptr (GError) error = NULL;
+  GalleyWorkspace *workspace = galley_workspace_create (folder, name, 0, &error);
+
+  g_assert_no_error (error);
+  return workspace;
+}
+
+static void
+commit (GalleyWorkspace *workspace, GalleyDraft *draft)
+{
+  g_autoptr (GError) error = NULL;
+
+  galley_store_commit (galley_workspace_get_store (workspace), draft, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+make_project (GalleyWorkspace *workspace, GalleyId *project)
+{
+  g_autoptr (GalleyDraft) draft = NULL;
+
+  galley_id_new (project, galley_world_real ());
+  draft = galley_draft_new (project, "create");
+  galley_draft_create (draft, GALLEY_KIND_PROJECT, project, NULL);
+  galley_draft_set (draft, GALLEY_KIND_PROJECT, project, GALLEY_PROJECT_NAME, NULL,
+                    g_variant_new_string ("Covers"), NULL, 0);
+  commit (workspace, draft);
+}
+
+static void
+make_item (GalleyWorkspace *workspace, const GalleyId *project, GalleyId *item)
+{
+  g_autoptr (GalleyDraft) draft = galley_draft_new (project, "import");
+
+  galley_id_new (item, galley_world_real ());
+  galley_draft_create (draft, GALLEY_KIND_ITEM, item, project);
+  galley_draft_set (draft, GALLEY_KIND_ITEM, item, GALLEY_ITEM_NAME, NULL,
+                    g_variant_new_string ("front.tif"), NULL, 0);
+  commit (workspace, draft);
+}
+
+static void
+describe_item (GalleyWorkspace *workspace, Bench *bench, const char *text)
+{
+  g_autoptr (GalleyDraft) draft = galley_draft_new (&bench->project, "describe");
+
+  galley_draft_set_shown (draft, GALLEY_KIND_ITEM, &bench->item, GALLEY_ITEM_DESCRIPTION, NULL,
+                          g_variant_new_string (text));
+  commit (workspace, draft);
+}
+
+static char *
+read_description (GalleyWorkspace *workspace, Bench *bench)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader)
+      reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_autoptr (GalleyEntity) item = galley_reader_get_entity (reader, &bench->item, &error);
+
+  g_assert_no_error (error);
+  return g_strdup (galley_entity_get_string (item, GALLEY_ITEM_DESCRIPTION, "none"));
+}
+
+static void
+sync_once (GalleyWorkspace *workspace)
+{
+  g_autoptr (GError) error = NULL;
+
+  galley_workspace_sync_once (workspace, TIMEOUT_S, &error);
+  g_assert_no_error (error);
+}
+
+static void
+connect_to (Bench *bench, GalleyWorkspace *workspace, const char *name, GalleyRole role)
+{
+  g_autofree char *code = galley_test_server_invite (bench->server, name, role);
+  g_autoptr (GError) error = NULL;
+
+  galley_workspace_connect (workspace, galley_test_server_get_url (bench->server), code, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_same (GalleyWorkspace *a, GalleyWorkspace *b, const GalleyId *project)
+{
+  GalleyWorkspace *workspaces[] = { a, b };
+  GalleyHash digests[2];
+  guint64 positions[2], unsent[2];
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GalleyReader)
+          reader = galley_store_open_reader (galley_workspace_get_store (workspaces[i]), &error);
+
+      g_assert_no_error (error);
+      galley_reader_get_digest (reader, project, &digests[i], &positions[i], &unsent[i], &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (unsent[i], ==, 0);
+    }
+  g_assert_cmpuint (positions[0], ==, positions[1]);
+  g_assert_cmpmem (&digests[0], sizeof digests[0], &digests[1], sizeof digests[1]);
+}
+
+/* Both have the project and the item. */
+static void
+set_up (Bench *bench, gconstpointer data)
+{
+  g_autofree char *folder = galley_test_path ("server");
+
+  bench->server = galley_test_server_new (folder);
+  bench->ana = make_workspace ("ana");
+  bench->ben = make_workspace ("ben");
+  make_project (bench->ana, &bench->project);
+  make_item (bench->ana, &bench->project, &bench->item);
+  connect_to (bench, bench->ana, "Ana", GALLEY_ROLE_LEAD);
+  connect_to (bench, bench->ben, "Ben", GALLEY_ROLE_REVIEWER);
+  sync_once (bench->ana);
+  sync_once (bench->ben);
+}
+
+static void
+tear_down (Bench *bench, gconstpointer data)
+{
+  galley_workspace_close (bench->ana);
+  galley_workspace_close (bench->ben);
+  g_clear_object (&bench->ana);
+  g_clear_object (&bench->ben);
+  galley_test_server_assert_verified (bench->server);
+  galley_test_server_free (bench->server);
+}
+
+static void
+test_both_ways (Bench *bench, gconstpointer data)
+{
+  g_autofree char *at_ana = NULL;
+  g_autofree char *at_ben = read_description (bench->ben, bench);
+
+  g_assert_cmpstr (at_ben, ==, "none");
+  assert_same (bench->ana, bench->ben, &bench->project);
+
+  describe_item (bench->ben, bench, "from Ben");
+  sync_once (bench->ben);
+  sync_once (bench->ana);
+  at_ana = read_description (bench->ana, bench);
+  g_assert_cmpstr (at_ana, ==, "from Ben");
+  assert_same (bench->ana, bench->ben, &bench->project);
+}
+
+static void
+test_many_changes (Bench *bench, gconstpointer data)
+{
+  g_test_summary ("More than one batch each way");
+
+  for (guint i = 0; i < 1300; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u", i);
+
+      describe_item (bench->ana, bench, text);
+    }
+  sync_once (bench->ana);
+  sync_once (bench->ben);
+  assert_same (bench->ana, bench->ben, &bench->project);
+}
+
+static void
+test_at_the_same_time (Bench *bench, gconstpointer data)
+{
+  describe_item (bench->ana, bench, "from Ana");
+  describe_item (bench->ben, bench, "from Ben");
+  sync_once (bench->ana);
+  sync_once (bench->ben);
+  sync_once (bench->ana);
+  assert_same (bench->ana, bench->ben, &bench->project);
+}
+
+static void
+test_events (Bench *bench, gconstpointer data)
+{
+  g_autofree char *at_ben = read_description (bench->ben, bench);
+
+  g_test_summary ("What one does arrives at the other by itself");
+
+  describe_item (bench->ana, bench, "pushed");
+  while (g_strcmp0 (at_ben, "pushed") != 0)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      g_free (at_ben);
+      at_ben = read_description (bench->ben, bench);
+    }
+}
+
+static GPtrArray *
+list_refused (GalleyWorkspace *workspace)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader)
+      reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  GPtrArray *refused = galley_outbox_list_refused (reader, &error);
+
+  g_assert_no_error (error);
+  return refused;
+}
+
+static void
+test_refused (Bench *bench, gconstpointer data)
+{
+  GalleyId person, own_project;
+  g_autoptr (GPtrArray) refused = NULL;
+  g_autofree char *at_ben = NULL;
+
+  g_test_summary ("A role that was lost while offline: the change waits with its reason, all else "
+                  "goes on");
+
+  galley_sync_service_set_offline (galley_workspace_get_service (bench->ben), TRUE);
+  describe_item (bench->ben, bench, "as a reviewer");
+  make_project (bench->ben, &own_project);
+  describe_item (bench->ana, bench, "from Ana");
+  sync_once (bench->ana);
+  galley_store_get_person (galley_workspace_get_store (bench->ben), &person);
+  galley_test_server_set_role (bench->server, &bench->project, &person, GALLEY_ROLE_GUEST);
+
+  galley_sync_service_set_offline (galley_workspace_get_service (bench->ben), FALSE);
+  sync_once (bench->ben);
+  refused = list_refused (bench->ben);
+  g_assert_cmpuint (refused->len, ==, 1);
+  g_assert_cmpstr (((GalleyRefused *)refused->pdata[0])->code, ==, "permission");
+  g_assert_cmpint (strlen (((GalleyRefused *)refused->pdata[0])->message), >, 10);
+  g_assert_cmpuint (galley_sync_service_get_attention (galley_workspace_get_service (bench->ben)),
+                    ==, 1);
+
+  at_ben = read_description (bench->ben, bench);
+  g_assert_cmpstr (at_ben, ==, "from Ana");
+  sync_once (bench->ana);
+  assert_same (bench->ana, bench->ben, &bench->project);
+  assert_same (bench->ana, bench->ben, &own_project);
+}
+
+static void
+test_wrong_invite (Bench *bench, gconstpointer data)
+{
+  GalleyWorkspace *carl = make_workspace ("carl");
+  g_autofree char *code = galley_test_server_invite (bench->server, "Carl", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GError) error = NULL;
+  const char *url = galley_test_server_get_url (bench->server);
+
+  g_assert_false (galley_workspace_connect (carl, url, "no-such-code", &error));
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_REFUSED);
+  g_clear_error (&error);
+  g_assert_false (galley_workspace_connect (carl, url, " ", &error));
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_false (galley_workspace_connect (carl, "http://127.0.0.1:1", code, &error));
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_UNREACHABLE);
+  g_clear_error (&error);
+
+  /* None of that used up the code or left half an account. */
+  galley_workspace_connect (carl, url, code, &error);
+  g_assert_no_error (error);
+  sync_once (carl);
+  assert_same (bench->ana, carl, &bench->project);
+  galley_workspace_close (carl);
+  g_object_unref (carl);
+}
+
+static void
+test_second_computer (Bench *bench, gconstpointer data)
+{
+  GalleyWorkspace *laptop = make_workspace ("laptop");
+  GalleyId before, after, own_project;
+  g_autofree char *code = galley_test_server_invite (bench->server, "Ana", GALLEY_ROLE_LEAD);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A person who is known already: what was made before enrolment stays theirs");
+
+  make_project (laptop, &own_project);
+  galley_store_get_person (galley_workspace_get_store (laptop), &before);
+  galley_workspace_connect (laptop, galley_test_server_get_url (bench->server), code, &error);
+  g_assert_no_error (error);
+  galley_store_get_person (galley_workspace_get_store (laptop), &after);
+  g_assert_false (galley_id_equal (&before, &after));
+
+  sync_once (laptop);
+  sync_once (bench->ana);
+  assert_same (bench->ana, laptop, &bench->project);
+  assert_same (bench->ana, laptop, &own_project);
+  galley_workspace_close (laptop);
+  g_object_unref (laptop);
+}
+
+static void
+test_server_away (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  GalleySyncService *service = galley_workspace_get_service (bench->ben);
+
+  galley_test_server_stop (bench->server);
+  describe_item (bench->ben, bench, "nobody there");
+  g_assert_false (galley_workspace_sync_once (bench->ben, TIMEOUT_S, &error));
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_UNREACHABLE);
+  g_assert_cmpstr (galley_sync_service_get_summary (service), ==,
+                   "Offline - 1 change is safe on this computer");
+
+  galley_test_server_start (bench->server);
+  sync_once (bench->ben);
+  sync_once (bench->ana);
+  assert_same (bench->ana, bench->ben, &bench->project);
+}
+
+static void
+test_revoked (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  describe_item (bench->ben, bench, "too late");
+  galley_test_server_revoke (bench->server,
+                             galley_store_get_device (galley_workspace_get_store (bench->ben)));
+  g_assert_false (galley_workspace_sync_once (bench->ben, TIMEOUT_S, &error));
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SIGN_IN);
+  g_assert_cmpint (galley_sync_service_get_state (galley_workspace_get_service (bench->ben)), ==,
+                   GALLEY_SYNC_NEEDS_ATTENTION);
+}
+
+/* ── files ── */
+
+static char *
+write_random_file (const char *name, gsize bytes)
+{
+  char *path = galley_test_path (name);
+  g_autofree guint8 *content = g_malloc (bytes);
+  g_autoptr (GError) error = NULL;
+
+  galley_world_random (galley_world_real (), content, bytes);
+  g_file_set_contents (path, (const char *)content, bytes, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+/* A version of the item, without what a decoder would say of it. */
+static void
+add_version (GalleyWorkspace *workspace, Bench *bench, const char *path, GalleyHash *hash)
+{
+  g_autoptr (GalleyDraft) draft = galley_draft_new (&bench->project, "add version");
+  g_autoptr (GError) error = NULL;
+  GalleyId version;
+  guint64 bytes;
+
+  galley_file_store_import (galley_workspace_get_files (workspace), path, NULL, hash, &bytes,
+                            &error);
+  g_assert_no_error (error);
+  galley_id_new (&version, galley_world_real ());
+  galley_draft_create (draft, GALLEY_KIND_VERSION, &version, &bench->item);
+  galley_draft_set (draft, GALLEY_KIND_VERSION, &version, GALLEY_VERSION_FILE, NULL,
+                    g_variant_new ("(@ayts)",
+                                   g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, hash->bytes,
+                                                              sizeof hash->bytes, 1),
+                                   bytes, "image/tiff"),
+                    NULL, 0);
+  galley_draft_set (draft, GALLEY_KIND_VERSION, &version, GALLEY_VERSION_NAME, NULL,
+                    g_variant_new_string ("front.tif"), NULL, 0);
+  commit (workspace, draft);
+}
+
+static gboolean
+write_here (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_outbox_set_file_here (writer, data, TRUE, error);
+}
+
+static void
+add_file (GalleyWorkspace *workspace, Bench *bench, const char *path, GalleyHash *hash)
+{
+  g_autoptr (GError) error = NULL;
+
+  add_version (workspace, bench, path, hash);
+  galley_store_write (galley_workspace_get_store (workspace), write_here, hash, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_has_file (GalleyFileStore *files, const GalleyHash *hash, const char *original)
+{
+  g_autofree char *path = galley_file_store_get_path (files, hash);
+  g_autoptr (GMappedFile) a = g_mapped_file_new (path, FALSE, NULL);
+  g_autoptr (GMappedFile) b = g_mapped_file_new (original, FALSE, NULL);
+
+  g_assert_nonnull (a);
+  g_assert_cmpmem (g_mapped_file_get_contents (a), g_mapped_file_get_length (a),
+                   g_mapped_file_get_contents (b), g_mapped_file_get_length (b));
+}
+
+static void
+test_file (Bench *bench, gconstpointer data)
+{
+  g_autofree char *path = write_random_file ("front.tif", FILE_BYTES);
+  GalleyHash hash;
+
+  add_file (bench->ana, bench, path, &hash);
+  sync_once (bench->ana);
+  sync_once (bench->ben);
+  assert_has_file (galley_workspace_get_files (bench->ben), &hash, path);
+}
+
+/* The first @bytes of a file as if an earlier transfer had been cut there. */
+static void
+leave_part (GalleyFileStore *files, const GalleyHash *hash, const char *path, gsize bytes)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *content = NULL;
+  g_autoptr (GOutputStream) part = galley_file_store_append_part (files, hash, 0, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
+  g_output_stream_write_all (part, content, bytes, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_resumed (Bench *bench, gconstpointer data)
+{
+  g_autofree char *path = write_random_file ("front.tif", FILE_BYTES);
+  g_autofree char *server_folder = g_build_filename (galley_test_server_get_folder (bench->server),
+                                                     "files", NULL);
+  g_autoptr (GalleyFileStore) server_files = galley_file_store_new (server_folder);
+  GalleyHash hash;
+
+  g_test_summary ("Both ways, a file goes on from where an earlier transfer was cut");
+
+  add_file (bench->ana, bench, path, &hash);
+  leave_part (server_files, &hash, path, 5 * 1024 * 1024);
+  sync_once (bench->ana);
+  assert_has_file (server_files, &hash, path);
+
+  leave_part (galley_workspace_get_files (bench->ben), &hash, path, FILE_BYTES - 100);
+  sync_once (bench->ben);
+  assert_has_file (galley_workspace_get_files (bench->ben), &hash, path);
+}
+
+static void
+test_damaged_part (Bench *bench, gconstpointer data)
+{
+  g_autofree char *path = write_random_file ("front.tif", 100000);
+  g_autofree char *other = write_random_file ("other.tif", 100000);
+  GalleyHash hash;
+
+  g_test_summary ("A part that holds other bytes is found out and fetched again");
+
+  add_file (bench->ana, bench, path, &hash);
+  sync_once (bench->ana);
+  leave_part (galley_workspace_get_files (bench->ben), &hash, other, 50000);
+  sync_once (bench->ben);
+  assert_has_file (galley_workspace_get_files (bench->ben), &hash, path);
+}
+
+static void
+test_not_there_yet (Bench *bench, gconstpointer data)
+{
+  g_autofree char *path = write_random_file ("front.tif", 1000);
+  GalleySyncService *service = galley_workspace_get_service (bench->ben);
+  GalleyHash hash;
+
+  g_test_summary ("A file that its computer has not sent yet is waited for, without alarm");
+
+  add_version (bench->ana, bench, path, &hash); /* but not noted as being here */
+  sync_once (bench->ana);
+  sync_once (bench->ben);
+  g_assert_false (galley_file_store_has (galley_workspace_get_files (bench->ben), &hash));
+  g_assert_cmpuint (galley_sync_service_get_attention (service), ==, 0);
+}
+
+#define ADD(path, test) g_test_add (path, Bench, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  galley_test_init (&argc, &argv);
+
+  ADD ("/sync-server/both-ways", test_both_ways);
+  ADD ("/sync-server/many-changes", test_many_changes);
+  ADD ("/sync-server/at-the-same-time", test_at_the_same_time);
+  ADD ("/sync-server/events", test_events);
+  ADD ("/sync-server/refused", test_refused);
+  ADD ("/sync-server/wrong-invite", test_wrong_invite);
+  ADD ("/sync-server/second-computer", test_second_computer);
+  ADD ("/sync-server/server-away", test_server_away);
+  ADD ("/sync-server/revoked", test_revoked);
+  ADD ("/sync-server/file", test_file);
+  ADD ("/sync-server/resumed", test_resumed);
+  ADD ("/sync-server/damaged-part", test_damaged_part);
+  ADD ("/sync-server/not-there-yet", test_not_there_yet);
+
+  return g_test_run ();
+}
