@@ -11,7 +11,7 @@ import sys
 MAY_INCLUDE = {  # folder: the folders and the foreign headers it may name, beside its own
     'data': {'sqlite3.h', 'sodium.h', 'zstd.h'},
     'sync/wire': {'data', 'json-glib', 'zstd.h'},
-    'sync': {'data', 'sync/wire', 'json-glib', 'libsoup', 'sodium.h'},
+    'sync': {'data', 'sync/wire', 'render', 'json-glib', 'libsoup', 'sodium.h'},
     'server': {'data', 'sync/wire', 'json-glib', 'libsoup', 'sqlite3.h', 'sodium.h'},
     'render': {'vips', 'poppler.h', 'json-glib'},
     'ui': {'data', 'sync', 'gtk', 'adwaita.h', 'gdk', 'gsk'},
