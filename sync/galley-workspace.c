@@ -22,6 +22,7 @@ struct _GalleyWorkspace
   GalleyStore *store;
   GalleyFileStore *files;
   GalleySyncService *service;
+  GalleyRenderer *renderer;
   gboolean closed;
 };
 
@@ -33,6 +34,7 @@ galley_workspace_dispose (GObject *object)
   GalleyWorkspace *self = GALLEY_WORKSPACE (object);
 
   g_clear_object (&self->service);
+  g_clear_object (&self->renderer);
   if (self->store != NULL && !self->closed)
     galley_store_close (self->store);
   self->closed = TRUE;
@@ -69,6 +71,7 @@ open_workspace (const char *folder, GalleyStoreFlags flags, GError **error)
   g_autoptr (GalleyStore) store = galley_store_open (folder, flags, galley_world_real (), error);
   g_autoptr (GalleyTransport) transport = NULL;
   g_autofree char *files = g_build_filename (folder, "files", NULL);
+  g_autofree char *cache = g_build_filename (folder, "cache", NULL);
   GalleyWorkspace *self;
 
   if (store == NULL)
@@ -83,6 +86,7 @@ open_workspace (const char *folder, GalleyStoreFlags flags, GError **error)
   self = g_object_new (GALLEY_TYPE_WORKSPACE, NULL);
   self->service = galley_sync_service_new (store, transport, g_network_monitor_get_default ());
   self->files = galley_file_store_new (files);
+  self->renderer = galley_renderer_new (NULL, cache);
   self->store = g_steal_pointer (&store);
   return self;
 }
@@ -260,6 +264,19 @@ galley_workspace_get_service (GalleyWorkspace *self)
   return self->service;
 }
 
+/**
+ * galley_workspace_get_renderer:
+ *
+ * Returns: (transfer none): looks into images and PDFs
+ */
+GalleyRenderer *
+galley_workspace_get_renderer (GalleyWorkspace *self)
+{
+  g_return_val_if_fail (GALLEY_IS_WORKSPACE (self), NULL);
+
+  return self->renderer;
+}
+
 static void
 enrolled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -349,4 +366,148 @@ galley_workspace_sync_once (GalleyWorkspace *self, guint timeout_s, GError **err
   galley_sync_service_run_once_async (self->service, timeout_s, NULL, keep_result_cb, &result);
   wait_for (&result);
   return galley_sync_service_run_once_finish (self->service, result, error);
+}
+
+static void
+imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL; /* handed to the task */
+  GPtrArray *results = galley_importer_run_finish (GALLEY_STORE (source), result, &error);
+
+  if (results == NULL)
+    return g_task_return_error (task, error);
+
+  g_task_return_pointer (task, results, (GDestroyNotify)g_ptr_array_unref);
+}
+
+/**
+ * galley_workspace_import_async:
+ * @paths: %NULL-terminated
+ * @progress: (nullable): told after each file
+ * @cancellable: (nullable): what is imported by then stays
+ *
+ * Makes an item of each file. One that is damaged, empty, of an unknown kind, locked with a
+ * password or too large is passed over with its reason.
+ */
+void
+galley_workspace_import_async (GalleyWorkspace *self,
+                               const GalleyId *project,
+                               const char *const *paths,
+                               GalleyImportProgress progress,
+                               gpointer progress_data,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (GALLEY_IS_WORKSPACE (self));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, galley_workspace_import_async);
+  galley_importer_run_async (self->store, self->renderer, project, NULL, paths, progress,
+                             progress_data, cancellable, imported_cb, task);
+}
+
+/**
+ * galley_workspace_import_finish:
+ * @error: only when it was cancelled
+ *
+ * Returns: (transfer full) (element-type GalleyImportResult): one for each path, in their order
+ */
+GPtrArray *
+galley_workspace_import_finish (GalleyWorkspace *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * galley_workspace_import:
+ *
+ * galley_workspace_import_async() for programs without a window.
+ */
+GPtrArray *
+galley_workspace_import (GalleyWorkspace *self,
+                         const GalleyId *project,
+                         const char *const *paths,
+                         GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  galley_workspace_import_async (self, project, paths, NULL, NULL, NULL, keep_result_cb, &result);
+  wait_for (&result);
+  return galley_workspace_import_finish (self, result, error);
+}
+
+/**
+ * galley_workspace_add_version_async:
+ * @item: gets a next version
+ */
+void
+galley_workspace_add_version_async (GalleyWorkspace *self,
+                                    const GalleyId *item,
+                                    const char *path,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  const char *paths[] = { path, NULL };
+  GTask *task;
+
+  g_return_if_fail (GALLEY_IS_WORKSPACE (self));
+  g_return_if_fail (item != NULL && path != NULL);
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, galley_workspace_add_version_async);
+  galley_importer_run_async (self->store, self->renderer, NULL, item, paths, NULL, NULL,
+                             cancellable, imported_cb, task);
+}
+
+/**
+ * galley_workspace_add_version_finish:
+ * @version: (out) (optional): its id
+ */
+gboolean
+galley_workspace_add_version_finish (GalleyWorkspace *self,
+                                     GAsyncResult *result,
+                                     GalleyId *version,
+                                     GError **error)
+{
+  g_autoptr (GPtrArray) results = NULL;
+  GalleyImportResult *imported;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  results = g_task_propagate_pointer (G_TASK (result), error);
+  if (results == NULL)
+    return FALSE;
+
+  imported = results->pdata[0];
+  if (version != NULL)
+    *version = imported->version;
+  if (imported->error != NULL)
+    g_propagate_error (error, g_steal_pointer (&imported->error));
+  return !galley_id_is_nil (&imported->version);
+}
+
+/**
+ * galley_workspace_add_version:
+ *
+ * galley_workspace_add_version_async() for programs without a window.
+ */
+gboolean
+galley_workspace_add_version (GalleyWorkspace *self,
+                              const GalleyId *item,
+                              const char *path,
+                              GalleyId *version,
+                              GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  galley_workspace_add_version_async (self, item, path, NULL, keep_result_cb, &result);
+  wait_for (&result);
+  return galley_workspace_add_version_finish (self, result, version, error);
 }

@@ -6,6 +6,8 @@
 
 #include "data/galley-file-store.h"
 #include "data/galley-store.h"
+#include "sync/galley-importer.h"
+#include "sync/galley-renderer.h"
 #include "sync/galley-sync-service.h"
 
 G_BEGIN_DECLS
@@ -28,6 +30,7 @@ const char *galley_workspace_get_folder (GalleyWorkspace *self);
 GalleyStore *galley_workspace_get_store (GalleyWorkspace *self);
 GalleyFileStore *galley_workspace_get_files (GalleyWorkspace *self);
 GalleySyncService *galley_workspace_get_service (GalleyWorkspace *self);
+GalleyRenderer *galley_workspace_get_renderer (GalleyWorkspace *self);
 
 void galley_workspace_connect_async (GalleyWorkspace *self,
                                      const char *url,
@@ -43,5 +46,39 @@ gboolean galley_workspace_connect (GalleyWorkspace *self,
                                    const char *invite,
                                    GError **error);
 gboolean galley_workspace_sync_once (GalleyWorkspace *self, guint timeout_s, GError **error);
+
+/* Files into a project, each an item of its own. */
+void galley_workspace_import_async (GalleyWorkspace *self,
+                                    const GalleyId *project,
+                                    const char *const *paths,
+                                    GalleyImportProgress progress,
+                                    gpointer progress_data,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+GPtrArray *galley_workspace_import_finish (GalleyWorkspace *self,
+                                           GAsyncResult *result,
+                                           GError **error);
+GPtrArray *galley_workspace_import (GalleyWorkspace *self,
+                                    const GalleyId *project,
+                                    const char *const *paths,
+                                    GError **error);
+
+/* A file as the next version of an item. */
+void galley_workspace_add_version_async (GalleyWorkspace *self,
+                                         const GalleyId *item,
+                                         const char *path,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+gboolean galley_workspace_add_version_finish (GalleyWorkspace *self,
+                                              GAsyncResult *result,
+                                              GalleyId *version,
+                                              GError **error);
+gboolean galley_workspace_add_version (GalleyWorkspace *self,
+                                       const GalleyId *item,
+                                       const char *path,
+                                       GalleyId *version,
+                                       GError **error);
 
 G_END_DECLS
