@@ -113,6 +113,19 @@ answer_pull (GalleySyncBench *self, GalleyRequest *request)
   return response;
 }
 
+/* Looks right from outside: the status, the type and the headers are as they should be. */
+static GalleyResponse *
+answer_nonsense (const char *what)
+{
+  gboolean is_pull = g_str_has_prefix (what, "GET /v1/projects/");
+  GalleyResponse *response = answer_bytes (g_bytes_new_static ("nonsense", 8),
+                                           is_pull ? GALLEY_BATCH_MEDIA_TYPE : "application/json");
+
+  galley_response_set_header (response, "Galley-Position", "99");
+  galley_response_set_header (response, "Galley-History", "history");
+  return response;
+}
+
 static GalleyResponse *
 serve (GalleyRequest *request, gpointer data, GError **error)
 {
@@ -129,6 +142,9 @@ serve (GalleyRequest *request, gpointer data, GError **error)
   if (self->refuse_at != NULL && g_str_has_prefix (what, self->refuse_at))
     return galley_fake_json (403, "{\"code\":\"role\",\"title\":\"No\",\"retry\":\"never\","
                                   "\"detail\":\"Guests cannot do this.\"}");
+
+  if (self->garble_at != NULL && g_str_has_prefix (what, self->garble_at))
+    return answer_nonsense (what);
 
   if (g_str_has_prefix (what, "GET /v1/me"))
     return answer_me (self);

@@ -25,6 +25,7 @@ typedef struct
   gboolean events;       /* it has a line for events */
   const char *hang_at;   /* (nullable): what it never answers: "GET /v1/me", … (the beginning) */
   const char *refuse_at; /* (nullable): what it answers with 403 */
+  const char *garble_at; /* (nullable): what it answers with nonsense */
   const char *deny;      /* (nullable): the intent of changes that it refuses */
   guint64 position;
   guint n_greetings;

@@ -299,6 +299,31 @@ test_refused_job (GalleySyncBench *bench, gconstpointer data)
 }
 
 static void
+test_nonsense (GalleySyncBench *bench, gconstpointer data)
+{
+  const char *kind = g_str_has_prefix (data, "POST")               ? "push"
+                     : g_str_has_prefix (data, "GET /v1/projects") ? "pull"
+                                                                   : "hello";
+  GalleyJob *job;
+
+  g_test_summary ("An answer that makes no sense is an error in words, and is asked for again");
+
+  bench->garble_at = data;
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, kind, GALLEY_JOB_WAITING);
+  job = galley_sync_bench_find (bench, kind);
+  g_assert_cmpint (galley_job_get_row (job)->waiting_for, ==, GALLEY_WAIT_TIME);
+  g_assert_true (g_str_has_suffix (galley_job_get_row (job)->error, "."));
+  g_assert_cmpuint (read_unsent (bench), ==, bench->position == 0 ? 1 : 0);
+
+  bench->garble_at = NULL;
+  advance_to_next_try (bench, kind);
+  galley_sync_bench_wait_job (bench, kind, GALLEY_JOB_DONE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+}
+
+static void
 test_poll (GalleySyncBench *bench, gconstpointer data)
 {
   guint n_greetings;
@@ -454,6 +479,9 @@ main (int argc, char **argv)
   ADD ("/sync-service/stalled", NULL, test_stalled);
   ADD ("/sync-service/refused-change", NULL, test_refused_change);
   ADD ("/sync-service/refused-job", NULL, test_refused_job);
+  ADD ("/sync-service/nonsense/directory", "GET /v1/me", test_nonsense);
+  ADD ("/sync-service/nonsense/verdicts", "POST /v1/projects/", test_nonsense);
+  ADD ("/sync-service/nonsense/changes", "GET /v1/projects/", test_nonsense);
   ADD ("/sync-service/poll", NULL, test_poll);
   ADD ("/sync-service/events", NULL, test_events);
   ADD ("/sync-service/run-once", NULL, test_run_once);
