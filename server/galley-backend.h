@@ -44,18 +44,23 @@ typedef struct
   guint64 n_refused;
 } GalleyStreamInfo;
 
-/* A store. All functions block and come from one thread at a time, but authenticate(), get_role()
- * and has_file(), which are short, only read what is committed, and come from any thread. Nothing
- * is reported done before it is durable. */
+/* A store. All functions block and come from one thread at a time, but those marked as lookups,
+ * which are short, only read what is committed, and come from any thread. Nothing is reported done
+ * before it is durable. */
 typedef struct _GalleyBackend GalleyBackend;
 
 typedef struct
 {
   void (*close) (GalleyBackend *self);
+  /* lookup */
   gboolean (*authenticate) (GalleyBackend *self,
                             const char *token,
                             GalleySession *session,
                             GError **error);
+  /* lookup: what became of a session; an error when the device's access was withdrawn */
+  gboolean (*refresh) (GalleyBackend *self, GalleySession *session, GError **error);
+  /* lookup: another number whenever persons, devices, roles or the list of projects changed */
+  gboolean (*get_directory_version) (GalleyBackend *self, gint64 *version, GError **error);
   GalleyEnrolAnswer *(*enrol) (GalleyBackend *self,
                                const GalleyEnrolRequest *request,
                                GError **error);
@@ -64,11 +69,13 @@ typedef struct
                            const GalleySession *session,
                            const GalleyId *project,
                            GError **error);
+  /* lookup: an error when the person may not even read the project */
   gboolean (*get_role) (GalleyBackend *self,
                         const GalleySession *session,
                         const GalleyId *project,
                         GalleyRole *role,
                         GError **error);
+  /* lookup */
   gboolean (*has_file) (GalleyBackend *self,
                         const GalleyId *project,
                         const GalleyHash *file,

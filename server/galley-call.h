@@ -1,4 +1,4 @@
-/* galley-call.h: one request: what was asked, by whom, and the answer when the worker has it
+/* galley-call.h: one request: what was asked, by whom, and the answer when a worker has it
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* Private to the server. Handlers do no work: they fill a call and hand it to the worker. */
+/* Private to the server. Handlers do no work: they fill a call and hand it to a worker. */
 typedef struct _GalleyCall GalleyCall;
 typedef void (*GalleyCallFunc) (GalleyCall *call, GError **error);
 
@@ -20,8 +20,10 @@ struct _GalleyCall
   GalleyBackend *backend;
   GalleyFileTransfers *files;
   SoupServerMessage *message; /* (owned), paused until the answer is there */
+  gboolean gone;              /* who asked has hung up */
   GalleySession session;
-  GalleyCallFunc work;   /* on the worker thread */
+  GalleyCallFunc work;   /* on a worker thread */
+  gboolean slow;         /* works on a whole file, and must not hold up the database's calls */
   GalleyCallFunc finish; /* (nullable): on the main loop, when the work went well */
   GalleyId project;
   GalleyHash file;
@@ -37,15 +39,32 @@ struct _GalleyCall
   GalleyPushAnswer *pushed;
 };
 
-void galley_call_push (GalleyCall *call); /* (transfer full) */
+GalleyCall *galley_call_new (GalleyServer *server, SoupServerMessage *message);
+void galley_call_free (GalleyCall *call);
+
 void galley_message_fail (SoupServerMessage *message, const GError *error);
 void galley_message_answer (SoupServerMessage *message,
                             guint status,
                             const char *media_type,
                             GBytes *body);
+
+/* The workers: one for the database, a few for files. */
+typedef struct _GalleyCallQueue GalleyCallQueue;
+
+GalleyCallQueue *galley_call_queue_new (void);
+void galley_call_queue_free (GalleyCallQueue *self);
+gboolean galley_call_queue_push (GalleyCallQueue *self, GalleyCall *call, GError **error);
+guint galley_call_queue_get_n_running (GalleyCallQueue *self);
+
+/* galley-server.c: what a call may tell its server. */
 void galley_server_announce (GalleyServer *self, const GalleyId *project, guint64 position);
+void galley_server_announce_directory (GalleyServer *self);
+void galley_server_count_failure (GalleyServer *self);
+void galley_server_count_verdicts (GalleyServer *self, const GalleyPushAnswer *answer);
 
 /* galley-routes.c */
 gboolean galley_routes_dispatch (GalleyCall *call, char **path, GHashTable *query, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyCall, galley_call_free)
 
 G_END_DECLS

@@ -1,4 +1,4 @@
-/* galley-file-transfer.c: files on their way up and down: streamed, resumed, verified
+/* galley-file-transfer.c: files on their way up: streamed, resumed, verified
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -231,34 +231,4 @@ galley_file_transfers_tell (GalleyFileTransfers *self,
   /* One byte less than there is: where all had come but were not verified before a crash, the last
    * one comes again and brings the verification with it. */
   add_number (message, "Galley-Offset", here > 0 ? here - 1 : 0);
-}
-
-/**
- * galley_file_transfers_send:
- *
- * The file is mapped, not read: the kernel pages it in as the socket takes it. The library answers
- * a Range by itself.
- */
-gboolean
-galley_file_transfers_send (GalleyFileTransfers *self,
-                            SoupServerMessage *message,
-                            const GalleyHash *file,
-                            GError **error)
-{
-  g_autofree char *path = galley_file_store_get_path (self->store, file);
-  g_autoptr (GMappedFile) mapped = g_mapped_file_new (path, FALSE, NULL);
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (mapped == NULL)
-    return fail (error, GALLEY_SERVER_ERROR_NOT_FOUND,
-                 "The file's bytes have not arrived at the server yet.");
-
-  bytes = g_mapped_file_get_bytes (mapped);
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Content-Type",
-                                "application/octet-stream");
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Accept-Ranges",
-                                "bytes");
-  soup_message_body_append_bytes (soup_server_message_get_response_body (message), bytes);
-  soup_server_message_set_status (message, 200, NULL);
-  return TRUE;
 }

@@ -1,4 +1,4 @@
-/* galley-file-transfer.h: files on their way up and down: streamed, resumed, verified
+/* galley-file-transfer.h: files on their way up: streamed, resumed, verified
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -32,9 +32,5 @@ gboolean galley_file_transfers_end (GalleyFileTransfers *self,
 void galley_file_transfers_tell (GalleyFileTransfers *self,
                                  SoupServerMessage *message,
                                  const GalleyHash *file);
-gboolean galley_file_transfers_send (GalleyFileTransfers *self,
-                                     SoupServerMessage *message,
-                                     const GalleyHash *file,
-                                     GError **error);
 
 G_END_DECLS

@@ -6,6 +6,8 @@
 
 #include "server/galley-call.h"
 
+#include "server/galley-file-download.h"
+
 #include <string.h>
 
 #define JSON "application/json"
@@ -69,6 +71,12 @@ work_add_project (GalleyCall *call, GError **error)
     answer_json (call, g_bytes_new_static ("{}", 2));
 }
 
+static void
+finish_directory (GalleyCall *call, GError **error)
+{
+  galley_server_announce_directory (call->server);
+}
+
 /* ── changes ── */
 
 static void
@@ -83,6 +91,7 @@ work_push (GalleyCall *call, GError **error)
 static void
 finish_push (GalleyCall *call, GError **error)
 {
+  galley_server_count_verdicts (call->server, call->pushed);
   galley_server_announce (call->server, &call->project, call->pushed->position);
 }
 
@@ -171,7 +180,10 @@ work_check_file (GalleyCall *call, GError **error)
 static void
 finish_get_file (GalleyCall *call, GError **error)
 {
-  galley_file_transfers_send (call->files, call->message, &call->file, error);
+  g_autofree char *path = galley_file_store_get_path (galley_file_transfers_get_store (call->files),
+                                                      &call->file);
+
+  galley_file_download_start (call->message, path, error);
 }
 
 static void
@@ -225,6 +237,7 @@ dispatch_file (GalleyCall *call, const char *name, GError **error)
   if (method == SOUP_METHOD_PUT)
     {
       call->work = work_verify_file;
+      call->slow = TRUE;
       call->finish = finish_head_file;
       if (!galley_file_transfers_end (call->files, call->message, &complete, &call->size_bytes,
                                       error))
@@ -250,6 +263,7 @@ dispatch_project (GalleyCall *call, char **path, GHashTable *query, GError **err
   if (n_parts == 3)
     {
       call->work = work_add_project;
+      call->finish = finish_directory;
       return soup_server_message_get_method (call->message) == SOUP_METHOD_PUT ||
              wrong_method (error);
     }
@@ -280,6 +294,7 @@ galley_routes_dispatch (GalleyCall *call, char **path, GHashTable *query, GError
   if (n_parts == 2 && g_str_equal (path[1], "enrol"))
     {
       call->work = work_enrol;
+      call->finish = finish_directory;
       return method == SOUP_METHOD_POST || wrong_method (error);
     }
   if (n_parts == 2 && g_str_equal (path[1], "me"))

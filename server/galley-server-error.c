@@ -25,15 +25,41 @@ static const struct
   [GALLEY_SERVER_ERROR_MISMATCH] = { 409, "hash-mismatch", "The bytes are damaged", "now" },
   [GALLEY_SERVER_ERROR_LENGTH] = { 411, "length", "The length is needed", "never" },
   [GALLEY_SERVER_ERROR_TOO_LARGE] = { 413, "too-large", "The request is too large", "never" },
+  [GALLEY_SERVER_ERROR_RANGE] = { 416, "range", "The file has no such bytes", "never" },
   [GALLEY_SERVER_ERROR_FAILED] = { 500, "failed", "The server could not do it", "after" },
+  [GALLEY_SERVER_ERROR_BUSY] = { 503, "busy", "The server is busy", "after" },
+  [GALLEY_SERVER_ERROR_STOPPING] = { 503, "stopping", "The server is being restarted", "after" },
+  [GALLEY_SERVER_ERROR_NO_SPACE] = { 507, "no-space", "The server's disk is full", "after" },
 };
 
+/* What the disk or the database says becomes the server's own trouble. */
 static guint
 index_of (const GError *error)
 {
-  return error->domain == GALLEY_SERVER_ERROR && (guint)error->code < G_N_ELEMENTS (answers)
-             ? (guint)error->code
-             : GALLEY_SERVER_ERROR_FAILED;
+  if (error->domain == GALLEY_SERVER_ERROR && (guint)error->code < G_N_ELEMENTS (answers))
+    return error->code;
+  if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NO_SPACE) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+    return GALLEY_SERVER_ERROR_NO_SPACE;
+  if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_BUSY))
+    return GALLEY_SERVER_ERROR_BUSY;
+
+  return GALLEY_SERVER_ERROR_FAILED;
+}
+
+/* What the world is told of the server's own trouble: not its paths, nor what SQLite says. */
+static const char *
+get_detail (const GError *error, guint index)
+{
+  if (error->domain == GALLEY_SERVER_ERROR && index != GALLEY_SERVER_ERROR_FAILED)
+    return error->message;
+  if (index == GALLEY_SERVER_ERROR_NO_SPACE)
+    return "The server's disk is full, so nothing was taken. It is tried again; tell whoever runs "
+           "the server.";
+  if (index == GALLEY_SERVER_ERROR_BUSY)
+    return "The server is busy. Nothing was changed; it is tried again.";
+
+  return "The server has a problem of its own. Nothing was changed; it is tried again.";
 }
 
 /**
@@ -53,11 +79,7 @@ galley_server_error_to_problem (const GError *error)
   guint index = index_of (error);
   g_autoptr (GalleyProblem)
       problem = galley_problem_new (answers[index].code, answers[index].title,
-                                    index == GALLEY_SERVER_ERROR_FAILED
-                                        ? "The server has a problem of its own. Nothing was "
-                                          "changed; it is tried again."
-                                        : error->message,
-                                    answers[index].retry);
+                                    get_detail (error, index), answers[index].retry);
 
   return galley_problem_to_bytes (problem);
 }

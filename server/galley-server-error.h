@@ -22,7 +22,11 @@ typedef enum
   GALLEY_SERVER_ERROR_MISMATCH,     /* 409: a file's bytes are not those of its name */
   GALLEY_SERVER_ERROR_LENGTH,       /* 411 */
   GALLEY_SERVER_ERROR_TOO_LARGE,    /* 413 */
+  GALLEY_SERVER_ERROR_RANGE,        /* 416: the file has no such bytes */
   GALLEY_SERVER_ERROR_FAILED,       /* 500 */
+  GALLEY_SERVER_ERROR_BUSY,         /* 503: more is asked than can be answered in time */
+  GALLEY_SERVER_ERROR_STOPPING,     /* 503: about to go away */
+  GALLEY_SERVER_ERROR_NO_SPACE,     /* 507: the disk is full */
 } GalleyServerError;
 
 #define GALLEY_SERVER_ERROR (galley_server_error_quark ())

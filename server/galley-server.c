@@ -6,143 +6,37 @@
 
 #include "server/galley-server.h"
 
+#include "server/galley-announcer.h"
 #include "server/galley-call.h"
 
 #include <string.h>
 
 #define SESSION_KEY "galley-session"
-#define REFUSED_KEY "galley-refused"
 /* A packed batch and a little; small messages are far below. */
 #define MAX_BODY_BYTES (9 * 1024 * 1024)
+/* Of a body that is not wanted: as much is read and thrown away, so that the refusal is heard. */
+#define MAX_UNWANTED_BYTES (16 * 1024 * 1024)
 /* libsoup's own is 10, and a thousand devices may come back online together. */
 #define LISTEN_BACKLOG 1024
+/* How long a connection may give no sign of life; lines for events do so on their own. */
+#define IDLE_S 120
 
 struct _GalleyServer
 {
   GObject parent_instance;
 
-  const GalleyWorld *world;
   SoupServer *soup;
   GalleyBackend *backend;
   GalleyFileTransfers *files;
-  GMainContext *context;
-  GThreadPool *worker;  /* of one thread */
-  GPtrArray *listeners; /* of Listener */
+  GalleyCallQueue *queue;
+  GalleyAnnouncer *announcer;
   char *uri;
-  guint n_running;
   gboolean draining;
-  guint64 n_requests, n_failures, n_announcements;
+  gint64 started_us; /* monotonic */
+  guint64 n_requests, n_failures, n_accepted, n_refused;
 };
 
-/* A device that is told when something is new. */
-typedef struct
-{
-  GalleyServer *server;
-  SoupWebsocketConnection *connection;
-  GalleySession session;
-} Listener;
-
 G_DEFINE_FINAL_TYPE (GalleyServer, galley_server, G_TYPE_OBJECT)
-
-/* ── answers ── */
-
-void
-galley_message_answer (SoupServerMessage *message,
-                       guint status,
-                       const char *media_type,
-                       GBytes *body)
-{
-  soup_server_message_set_status (message, status, NULL);
-  if (body == NULL)
-    return;
-
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Content-Type",
-                                media_type);
-  soup_message_body_truncate (soup_server_message_get_response_body (message));
-  soup_message_body_append_bytes (soup_server_message_get_response_body (message), body);
-}
-
-void
-galley_message_fail (SoupServerMessage *message, const GError *error)
-{
-  g_autoptr (GBytes) problem = galley_server_error_to_problem (error);
-  guint status = galley_server_error_get_status (error);
-
-  if (status == 500)
-    g_warning ("%s %s: %s", soup_server_message_get_method (message),
-               g_uri_get_path (soup_server_message_get_uri (message)), error->message);
-  galley_message_answer (message, status, "application/problem+json", problem);
-}
-
-/* ── calls ── */
-
-static void
-call_free (GalleyCall *call)
-{
-  g_clear_object (&call->message);
-  g_clear_object (&call->server);
-  g_clear_pointer (&call->history, g_free);
-  g_clear_pointer (&call->body, g_bytes_unref);
-  g_clear_pointer (&call->answer, g_bytes_unref);
-  g_clear_pointer (&call->pulled, galley_pull_answer_free);
-  g_clear_pointer (&call->pushed, galley_push_answer_free);
-  g_free (call);
-}
-
-typedef struct
-{
-  GalleyCall *call;
-  GError *error;
-} Done;
-
-static gboolean
-call_done_cb (gpointer data)
-{
-  Done *done = data;
-  GalleyCall *call = done->call;
-
-  if (done->error == NULL)
-    {
-      galley_message_answer (call->message, call->status != 0 ? call->status : 200,
-                             call->media_type, call->answer);
-      if (call->finish != NULL)
-        call->finish (call, &done->error);
-    }
-  if (done->error != NULL)
-    {
-      call->server->n_failures++;
-      galley_message_fail (call->message, done->error);
-    }
-
-  soup_server_message_unpause (call->message);
-  call->server->n_running--;
-  g_clear_error (&done->error);
-  call_free (call);
-  g_free (done);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-work_cb (gpointer data, gpointer user_data)
-{
-  GalleyCall *call = data;
-  Done *done = g_new0 (Done, 1);
-  g_autoptr (GSource) source = g_idle_source_new ();
-
-  done->call = call;
-  call->work (call, &done->error);
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, call_done_cb, done, NULL);
-  g_source_attach (source, call->server->context);
-}
-
-void
-galley_call_push (GalleyCall *call)
-{
-  call->server->n_running++;
-  soup_server_message_pause (call->message);
-  g_thread_pool_push (call->server->worker, call, NULL);
-}
 
 /* ── who asks, and how much comes ── */
 
@@ -240,6 +134,47 @@ begin_upload (GalleyServer *self,
   return galley_file_transfers_begin (self->files, message, file, error);
 }
 
+static gboolean
+check_open (GalleyServer *self, char **path, GError **error)
+{
+  if (!self->draining || path[0] == NULL || !g_str_equal (path[0], "v1"))
+    return TRUE;
+
+  g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_STOPPING,
+                       "The server is being restarted. Nothing was changed; it is tried again.");
+  return FALSE;
+}
+
+/* Who sends on and on after a refusal is cut off. */
+static void
+unwanted_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer data)
+{
+  gsize *unwanted_bytes = data;
+
+  *unwanted_bytes += g_bytes_get_size (chunk);
+  if (*unwanted_bytes > MAX_UNWANTED_BYTES)
+    g_socket_shutdown (soup_server_message_get_socket (message), TRUE, FALSE, NULL);
+}
+
+static void
+free_closure_data (gpointer data, GClosure *closure)
+{
+  g_free (data);
+}
+
+/* The library goes on to read the body, which must not be kept. */
+static void
+refuse_early (GalleyServer *self, SoupServerMessage *message, const GError *error)
+{
+  self->n_failures++;
+  galley_message_fail (message, error);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
+                                "close");
+  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
+  g_signal_connect_data (message, "got-chunk", G_CALLBACK (unwanted_chunk_cb), g_new0 (gsize, 1),
+                         free_closure_data, 0);
+}
+
 /* When the headers are here and before the body is read: a stranger's or an endless body is not. */
 static void
 early_cb (SoupServer *soup,
@@ -256,16 +191,21 @@ early_cb (SoupServer *soup,
   gboolean upload = is_upload (message, path, &project, &file);
 
   self->n_requests++;
-  if ((is_public (path) || check_session (self, message, &error)) &&
-      check_length (message, upload ? G_MAXINT64 : MAX_BODY_BYTES, &error) &&
-      (!upload || begin_upload (self, message, &project, &file, &error)))
-    return;
+  if (!check_open (self, path, &error) ||
+      (!is_public (path) && !check_session (self, message, &error)) ||
+      !check_length (message, upload ? G_MAXINT64 : MAX_BODY_BYTES, &error) ||
+      (upload && !begin_upload (self, message, &project, &file, &error)))
+    refuse_early (self, message, error);
+}
 
-  self->n_failures++;
-  galley_message_fail (message, error);
-  /* What is left of the body is not waited for. */
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
-                                "close");
+/* A connection on which nothing moves is closed: there are only so many. */
+static void
+started_cb (SoupServer *soup, SoupServerMessage *message, gpointer data)
+{
+  GSocket *socket = soup_server_message_get_socket (message);
+
+  if (socket != NULL)
+    g_socket_set_timeout (socket, IDLE_S);
 }
 
 /* ── the addresses ── */
@@ -280,25 +220,26 @@ v1_cb (SoupServer *soup,
   GalleyServer *self = data;
   g_auto (GStrv) path = split_path (message);
   g_autoptr (GError) error = NULL;
-  GalleyCall *call = g_new0 (GalleyCall, 1);
+  g_autoptr (GalleyCall) call = galley_call_new (self, message);
   const GalleySession *session = g_object_get_data (G_OBJECT (message), SESSION_KEY);
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
 
-  call->server = g_object_ref (self);
   call->backend = self->backend;
   call->files = self->files;
-  call->message = g_object_ref (message);
   if (session != NULL)
     call->session = *session;
-  call->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
-  if (galley_routes_dispatch (call, path, query, &error))
+  /* An upload's bytes have gone to disk. */
+  if (soup_message_body_get_accumulate (body))
+    call->body = soup_message_body_flatten (body);
+  if (galley_routes_dispatch (call, path, query, &error) &&
+      galley_call_queue_push (self->queue, call, &error))
     {
-      galley_call_push (call);
+      call = NULL; /* the queue's now */
       return;
     }
 
   self->n_failures++;
   galley_message_fail (message, error);
-  call_free (call);
 }
 
 static void
@@ -316,6 +257,13 @@ health_cb (SoupServer *soup,
   galley_message_answer (message, ready ? 200 : 503, "application/json", body);
 }
 
+static void
+add_metric (GString *metrics, const char *name, const char *type, guint64 value)
+{
+  g_string_append_printf (metrics, "# TYPE galley_%s %s\ngalley_%s %" G_GUINT64_FORMAT "\n", name,
+                          type, name, value);
+}
+
 /* Prometheus' text format. */
 static void
 metrics_cb (SoupServer *soup,
@@ -328,19 +276,16 @@ metrics_cb (SoupServer *soup,
   g_autoptr (GString) metrics = g_string_new (NULL);
   g_autoptr (GBytes) body = NULL;
 
-  g_string_append_printf (metrics,
-                          "# TYPE galley_requests_total counter\n"
-                          "galley_requests_total %" G_GUINT64_FORMAT "\n"
-                          "# TYPE galley_request_failures_total counter\n"
-                          "galley_request_failures_total %" G_GUINT64_FORMAT "\n"
-                          "# TYPE galley_announcements_total counter\n"
-                          "galley_announcements_total %" G_GUINT64_FORMAT "\n"
-                          "# TYPE galley_listeners gauge\n"
-                          "galley_listeners %u\n"
-                          "# TYPE galley_requests_running gauge\n"
-                          "galley_requests_running %u\n",
-                          self->n_requests, self->n_failures, self->n_announcements,
-                          self->listeners->len, self->n_running);
+  add_metric (metrics, "uptime_seconds", "gauge",
+              (g_get_monotonic_time () - self->started_us) / G_USEC_PER_SEC);
+  add_metric (metrics, "requests_total", "counter", self->n_requests);
+  add_metric (metrics, "request_failures_total", "counter", self->n_failures);
+  add_metric (metrics, "requests_running", "gauge", galley_call_queue_get_n_running (self->queue));
+  add_metric (metrics, "verdicts_accepted_total", "counter", self->n_accepted);
+  add_metric (metrics, "verdicts_refused_total", "counter", self->n_refused);
+  add_metric (metrics, "listeners", "gauge", galley_announcer_get_n_listeners (self->announcer));
+  add_metric (metrics, "announcements_total", "counter",
+              galley_announcer_get_n_sent (self->announcer));
   body = g_bytes_new (metrics->str, metrics->len);
   galley_message_answer (message, 200, "text/plain; version=0.0.4", body);
 }
@@ -362,24 +307,6 @@ nowhere_cb (SoupServer *soup,
 /* ── telling that something is new ── */
 
 static void
-free_listener (gpointer data)
-{
-  Listener *listener = data;
-
-  g_signal_handlers_disconnect_by_data (listener->connection, listener);
-  g_object_unref (listener->connection);
-  g_free (listener);
-}
-
-static void
-listener_closed_cb (SoupWebsocketConnection *connection, gpointer data)
-{
-  Listener *listener = data;
-
-  g_ptr_array_remove_fast (listener->server->listeners, listener);
-}
-
-static void
 events_cb (SoupServer *soup,
            SoupServerMessage *message,
            const char *path,
@@ -388,42 +315,40 @@ events_cb (SoupServer *soup,
 {
   GalleyServer *self = data;
   const GalleySession *session = g_object_get_data (G_OBJECT (message), SESSION_KEY);
-  Listener *listener;
 
-  if (session == NULL)
-    return;
-
-  listener = g_new0 (Listener, 1);
-  listener->server = self;
-  listener->connection = g_object_ref (connection);
-  listener->session = *session;
-  g_ptr_array_add (self->listeners, listener);
-  soup_websocket_connection_set_keepalive_interval (connection, 30);
-  g_signal_connect (connection, "closed", G_CALLBACK (listener_closed_cb), listener);
-  soup_websocket_connection_send_text (connection, "{\"hello\":1}");
+  g_return_if_fail (session != NULL); /* nobody comes past early_cb() without one */
+  galley_announcer_add (self->announcer, session, connection);
 }
 
-/**
- * galley_server_announce:
- *
- * A hint to the devices of those who may read the project; one that is lost costs nothing.
- */
 void
 galley_server_announce (GalleyServer *self, const GalleyId *project, guint64 position)
 {
-  g_autofree char *event = galley_event_to_text (project, position);
+  galley_announcer_stream (self->announcer, project, position);
+}
 
-  for (guint i = 0; i < self->listeners->len; i++)
+void
+galley_server_announce_directory (GalleyServer *self)
+{
+  galley_announcer_directory (self->announcer);
+}
+
+void
+galley_server_count_failure (GalleyServer *self)
+{
+  self->n_failures++;
+}
+
+void
+galley_server_count_verdicts (GalleyServer *self, const GalleyPushAnswer *answer)
+{
+  for (guint i = 0; i < answer->verdicts->len; i++)
     {
-      const Listener *listener = g_ptr_array_index (self->listeners, i);
-      GalleyRole role;
+      const GalleyVerdict *verdict = &g_array_index (answer->verdicts, GalleyVerdict, i);
 
-      if (soup_websocket_connection_get_state (listener->connection) == SOUP_WEBSOCKET_STATE_OPEN &&
-          self->backend->ops->get_role (self->backend, &listener->session, project, &role, NULL))
-        {
-          soup_websocket_connection_send_text (listener->connection, event);
-          self->n_announcements++;
-        }
+      if (verdict->position != 0)
+        self->n_accepted += verdict->count;
+      else
+        self->n_refused += verdict->count;
     }
 }
 
@@ -435,13 +360,11 @@ galley_server_finalize (GObject *object)
   GalleyServer *self = GALLEY_SERVER (object);
 
   g_clear_object (&self->soup);
-  g_ptr_array_unref (self->listeners);
-  if (self->worker != NULL)
-    g_thread_pool_free (self->worker, FALSE, TRUE);
+  g_clear_pointer (&self->announcer, galley_announcer_free);
+  g_clear_pointer (&self->queue, galley_call_queue_free);
   if (self->backend != NULL)
     self->backend->ops->close (self->backend);
   g_clear_pointer (&self->files, galley_file_transfers_free);
-  g_main_context_unref (self->context);
   g_free (self->uri);
   G_OBJECT_CLASS (galley_server_parent_class)->finalize (object);
 }
@@ -455,9 +378,8 @@ galley_server_class_init (GalleyServerClass *klass)
 static void
 galley_server_init (GalleyServer *self)
 {
-  self->listeners = g_ptr_array_new_with_free_func (free_listener);
-  self->worker = g_thread_pool_new (work_cb, self, 1, FALSE, NULL);
-  self->context = g_main_context_ref_thread_default ();
+  self->queue = galley_call_queue_new ();
+  self->started_us = g_get_monotonic_time ();
 }
 
 /**
@@ -472,12 +394,12 @@ galley_server_new (const char *folder, const GalleyWorld *world, GError **error)
   g_autoptr (GalleyServer) self = g_object_new (GALLEY_TYPE_SERVER, NULL);
   g_autofree char *files = g_build_filename (folder, "files", NULL);
 
-  self->world = world;
   self->backend = galley_sqlite_backend_open (folder, world, error);
   if (self->backend == NULL)
     return NULL;
 
   self->files = galley_file_transfers_new (files);
+  self->announcer = galley_announcer_new (self->backend);
   return g_steal_pointer (&self);
 }
 
@@ -511,7 +433,9 @@ static void
 add_handlers (GalleyServer *self)
 {
   /* The library looks for an early handler only where the request's own handler stands. */
-  static const char *const paths[] = { NULL, "/v1", "/v1/events", "/healthz", "/readyz", "/metrics" };
+  static const char *const paths[] = {
+    NULL, "/v1", "/v1/events", "/healthz", "/readyz", "/metrics"
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
     soup_server_add_early_handler (self->soup, paths[i], early_cb, self, NULL);
@@ -550,6 +474,7 @@ galley_server_listen (GalleyServer *self,
     return FALSE;
 
   self->soup = soup_server_new ("server-header", "galley", "tls-certificate", tls, NULL);
+  g_signal_connect (self->soup, "request-started", G_CALLBACK (started_cb), NULL);
   add_handlers (self);
   if (!soup_server_listen_socket (self->soup, socket, tls != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0,
                                   error))
@@ -574,11 +499,19 @@ galley_server_get_backend (GalleyServer *self)
   return self->backend;
 }
 
+/**
+ * galley_server_drain:
+ *
+ * From now on every request is told to come back later.
+ *
+ * Returns: whether those that came before are answered
+ */
 gboolean
 galley_server_drain (GalleyServer *self)
 {
   self->draining = TRUE;
-  return self->n_running == 0;
+  galley_announcer_hang_up (self->announcer);
+  return galley_call_queue_get_n_running (self->queue) == 0;
 }
 
 /**
@@ -590,7 +523,7 @@ void
 galley_server_close (GalleyServer *self)
 {
   self->draining = TRUE;
+  galley_announcer_hang_up (self->announcer);
   if (self->soup != NULL)
     soup_server_disconnect (self->soup);
-  g_ptr_array_set_size (self->listeners, 0);
 }

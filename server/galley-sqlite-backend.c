@@ -12,6 +12,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#define COUNT_UP " UPDATE meta SET value = value + 1 WHERE key = 'directory_version'; "
+
 /* Never edited once released: a later step is added behind. */
 static const char *const migrations[] = {
   "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -53,6 +55,18 @@ static const char *const migrations[] = {
   "CREATE TABLE file ("
   "  project INTEGER NOT NULL, hash BLOB NOT NULL,"
   "  PRIMARY KEY (project, hash)) STRICT, WITHOUT ROWID;",
+
+  /* Who is who has changed, whoever did it: this process, or an administrator's. */
+  "INSERT INTO meta VALUES ('directory_version', '0');"
+  "CREATE TRIGGER person_new AFTER INSERT ON person BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER person_other AFTER UPDATE OF id, name, role ON person BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER alias_new AFTER INSERT ON alias BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER device_new AFTER INSERT ON device BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER device_other AFTER UPDATE OF person, name, revoked ON device"
+  "  BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER role_new AFTER INSERT ON role_override BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER role_other AFTER UPDATE ON role_override BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER project_new AFTER INSERT ON project BEGIN" COUNT_UP "END;",
 };
 
 void
@@ -180,6 +194,39 @@ authenticate (GalleyBackend *backend, const char *token, GalleySession *session,
     memcpy (session->public_key, sqlite3_column_blob (query, 3), sizeof session->public_key);
   galley_database_done (query);
   return TRUE;
+}
+
+static gboolean
+refresh (GalleyBackend *backend, GalleySession *session, GError **error)
+{
+  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
+  sqlite3_stmt *query = galley_database_query (self->lookups, error,
+                                               "SELECT p.role FROM device d JOIN person p"
+                                               " ON p.number = d.person"
+                                               " WHERE d.id = ?1 AND d.revoked = 0",
+                                               "n", &session->device);
+  int stepped = query != NULL ? galley_database_step (self->lookups, query, error) : -1;
+
+  if (stepped == 0)
+    return fail (error, GALLEY_SERVER_ERROR_UNAUTHORIZED, "This device's access was withdrawn.");
+  if (stepped < 0)
+    return FALSE;
+
+  session->role = galley_role_parse ((const char *)sqlite3_column_text (query, 0));
+  galley_database_done (query);
+  return TRUE;
+}
+
+static gboolean
+get_directory_version (GalleyBackend *backend, gint64 *version, GError **error)
+{
+  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
+
+  *version = 0;
+  return galley_database_get_int (self->lookups, version, error,
+                                  "SELECT value FROM meta WHERE key = 'directory_version'", "");
 }
 
 /* ── enrolment ── */
@@ -658,6 +705,8 @@ close_backend (GalleyBackend *backend)
 static const GalleyBackendOps ops = {
   .close = close_backend,
   .authenticate = authenticate,
+  .refresh = refresh,
+  .get_directory_version = get_directory_version,
   .enrol = enrol,
   .get_me = get_me,
   .add_project = add_project,

@@ -346,8 +346,17 @@ galley_sqlite_verify (GalleyBackend *backend,
                       guint64 *n_changes,
                       GError **error)
 {
-  GalleyDatabase *db = ((GalleySqliteBackend *)backend)->db;
-  sqlite3_stmt *query = galley_database_query (
+  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+  GalleyDatabase *db = self->db;
+  sqlite3_stmt *query;
+  Link link = { 0 };
+  int stepped;
+
+  *n_changes = 0;
+  if (project != NULL && galley_sqlite_find_project (self, project, error) == 0)
+    return FALSE;
+
+  query = galley_database_query (
       db, error,
       "SELECT x.project, x.device, x.seq, d.id, x.hash, x.bytes, t.signature, d.public_key, p.id"
       " FROM (SELECT project, device, seq, hash, bytes FROM stream UNION ALL"
@@ -356,10 +365,7 @@ galley_sqlite_verify (GalleyBackend *backend,
       " LEFT JOIN tip t ON t.project = x.project AND t.device = x.device AND t.seq = x.seq"
       " WHERE ?1 IS NULL OR p.id = ?1 ORDER BY x.project, x.device, x.seq",
       "b", project, project != NULL ? sizeof *project : (gsize)0);
-  Link link = { 0 };
-  int stepped = query != NULL ? 1 : -1;
-
-  *n_changes = 0;
+  stepped = query != NULL ? 1 : -1;
   while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
     {
       if (!verify_row (query, &link, error))

@@ -12,10 +12,15 @@
 #include <locale.h>
 #include <stdio.h>
 
+/* How long those who are being answered may take to take it. */
+#define DRAIN_US (10 * G_USEC_PER_SEC)
+#define DRAIN_STEP_MS 20
+
 typedef struct
 {
   GMainLoop *loop;
   GalleyServer *server;
+  gint64 drain_until_us; /* monotonic */
 } Serving;
 
 static gboolean
@@ -23,7 +28,7 @@ drained_cb (gpointer data)
 {
   Serving *serving = data;
 
-  if (!galley_server_drain (serving->server))
+  if (!galley_server_drain (serving->server) && g_get_monotonic_time () < serving->drain_until_us)
     return G_SOURCE_CONTINUE;
 
   g_main_loop_quit (serving->loop);
@@ -33,8 +38,10 @@ drained_cb (gpointer data)
 static gboolean
 terminated_cb (gpointer data)
 {
-  /* Those who are being answered get their answer. */
-  g_timeout_add (20, drained_cb, data);
+  Serving *serving = data;
+
+  serving->drain_until_us = g_get_monotonic_time () + DRAIN_US;
+  g_timeout_add (DRAIN_STEP_MS, drained_cb, serving);
   return G_SOURCE_REMOVE;
 }
 
@@ -44,7 +51,7 @@ serve (const char *folder, const char *address, const char *certificate, const c
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
   g_autoptr (GalleyServer) server = galley_server_new (folder, galley_world_real (), &error);
-  Serving serving = { loop, server };
+  Serving serving = { .loop = loop, .server = server };
 
   if (server == NULL || !galley_server_listen (server, address, certificate, key, &error))
     {

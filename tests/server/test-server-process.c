@@ -1,0 +1,373 @@
+/* test-server-process.c: the program itself: power cuts, signals, administrators
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "galley-test.h"
+
+#include "galley-test-client.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#define ROUNDS 8
+#define BATCHES 3
+#define BATCH_CHANGES 50
+
+static const char *program; /* galley-server */
+
+typedef struct
+{
+  char *folder;
+  GSubprocess *process; /* (nullable) */
+  char *url;
+  GalleyId project;
+} Bench;
+
+/* In the new process: a test that fails leaves no server behind. */
+static void
+die_with_parent_cb (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void
+start (Bench *bench)
+{
+  g_autoptr (GSubprocessLauncher)
+      launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDataInputStream) lines = NULL;
+  g_autofree char *line = NULL;
+
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent_cb, NULL, NULL);
+  bench->process = g_subprocess_launcher_spawn (launcher, &error, program, "--data", bench->folder,
+                                                "--listen", "127.0.0.1:0", NULL);
+  g_assert_no_error (error);
+  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (bench->process));
+  line = g_data_input_stream_read_line_utf8 (lines, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_prefix (line, "listening on http://127.0.0.1:"));
+  g_free (bench->url);
+  bench->url = g_strdup (line + strlen ("listening on "));
+}
+
+static void
+end (Bench *bench, int signal_number)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_send_signal (bench->process, signal_number);
+  g_subprocess_wait (bench->process, NULL, &error);
+  g_assert_no_error (error);
+  if (signal_number == SIGKILL)
+    g_assert_cmpint (g_subprocess_get_term_sig (bench->process), ==, SIGKILL);
+  else
+    g_assert_true (g_subprocess_get_successful (bench->process));
+  g_clear_object (&bench->process);
+}
+
+static void
+set_up (Bench *bench, gconstpointer data)
+{
+  bench->folder = galley_test_path ("server");
+  galley_id_new (&bench->project, galley_world_real ());
+  start (bench);
+}
+
+static void
+tear_down (Bench *bench, gconstpointer data)
+{
+  if (bench->process != NULL)
+    end (bench, SIGTERM);
+  g_free (bench->folder);
+  g_free (bench->url);
+}
+
+/* What an administrator's command says on standard output. */
+static char *
+run_admin (Bench *bench, int expected_status, const char *first, ...)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  char *out = NULL;
+  va_list more;
+
+  g_ptr_array_add (words, (gpointer)program);
+  g_ptr_array_add (words, (gpointer) "admin");
+  g_ptr_array_add (words, (gpointer) "--data");
+  g_ptr_array_add (words, bench->folder);
+  va_start (more, first);
+  for (const char *word = first; word != NULL; word = va_arg (more, const char *))
+    g_ptr_array_add (words, (gpointer)word);
+  va_end (more);
+  g_ptr_array_add (words, NULL);
+
+  process = g_subprocess_newv ((const char *const *)words->pdata,
+                               G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                               &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &out, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, expected_status);
+  return out;
+}
+
+static JsonNode *
+parse_json (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  JsonNode *node = json_from_string (text, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (node);
+  return node;
+}
+
+static GalleyTestClient *
+join (Bench *bench, const char *name)
+{
+  g_autofree char *text = run_admin (bench, 0, "--json", "invite", "create", "--person", name,
+                                     "--role", "reviewer", NULL);
+  g_autoptr (JsonNode) node = parse_json (text);
+  GalleyTestClient *client = galley_test_client_new (bench->url, name, &bench->project);
+
+  galley_test_client_join (client, galley_json_get_string (json_node_get_object (node), "code"));
+  return client;
+}
+
+static GBytes *
+make_batch (GalleyTestClient *client)
+{
+  for (guint i = 0; i < BATCH_CHANGES; i++)
+    {
+      GalleyId item;
+
+      galley_id_new (&item, galley_world_real ());
+      galley_bare_device_make (client->device, GALLEY_KIND_ITEM, &item, &client->device->project);
+    }
+  return galley_bare_device_pack (client->device);
+}
+
+static SoupMessage *
+prepare_push (GalleyTestClient *client, GBytes *batch)
+{
+  SoupMessage *message = galley_test_client_prepare (client, "POST", client->changes_path);
+
+  soup_message_set_request_body_from_bytes (message, GALLEY_BATCH_MEDIA_TYPE, batch);
+  return message;
+}
+
+static guint64
+push (GalleyTestClient *client, GBytes *batch)
+{
+  g_autoptr (GalleyTestAnswer)
+      answer = galley_test_client_send (client, prepare_push (client, batch));
+  g_autoptr (GalleyPushAnswer) pushed = NULL;
+
+  g_assert_cmpuint (answer->status, ==, 200);
+  pushed = galley_push_answer_parse (answer->body, NULL);
+  g_assert_nonnull (pushed);
+  g_assert_cmpuint (pushed->verdicts->len, ==, 1);
+  return pushed->position;
+}
+
+/* Sends a batch and cuts the power while it is on its way, or being written, or just answered. */
+static void
+push_into_the_dark (Bench *bench, GalleyTestClient *client, GBytes *batch, guint turns)
+{
+  g_autoptr (SoupMessage) message = prepare_push (client, batch);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) body = NULL;
+
+  soup_session_send_and_read_async (client->session, message, G_PRIORITY_DEFAULT, NULL,
+                                    galley_test_store_result, &result);
+  while (turns-- > 0 && result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  end (bench, SIGKILL);
+  body = soup_session_send_and_read_finish (client->session, galley_test_wait (&result), NULL);
+}
+
+static void
+test_power_cuts (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana");
+  guint64 n_made = 0;
+
+  for (guint round = 0; round < ROUNDS; round++)
+    {
+      g_autoptr (GBytes) last = NULL;
+      g_autofree char *verified = NULL;
+
+      for (guint i = 0; i < BATCHES; i++)
+        {
+          g_autoptr (GBytes) batch = make_batch (ana);
+
+          n_made += BATCH_CHANGES;
+          g_assert_cmpuint (push (ana, batch), ==, n_made);
+        }
+      last = make_batch (ana);
+      push_into_the_dark (bench, ana, last, round);
+
+      verified = run_admin (bench, 0, "stream", "verify", NULL);
+      start (bench);
+      g_free (ana->url);
+      ana->url = g_strdup (bench->url);
+      /* All that was acknowledged is there, so this follows it or repeats it. */
+      n_made += BATCH_CHANGES;
+      g_assert_cmpuint (push (ana, last), ==, n_made);
+    }
+
+  g_free (run_admin (bench, 0, "stream", "verify", NULL));
+}
+
+/* Who was served when the signal came got their answer; nothing needs to be repaired. */
+static void
+test_goes_quietly (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana");
+  g_autoptr (GBytes) batch = make_batch (ana);
+
+  g_assert_cmpuint (push (ana, batch), ==, BATCH_CHANGES);
+  end (bench, SIGTERM);
+  g_free (run_admin (bench, 0, "stream", "verify", NULL));
+}
+
+static JsonObject *
+find_object (JsonNode *list, const char *name, const char *value)
+{
+  JsonArray *array = json_node_get_array (list);
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonObject *object = json_array_get_object_element (array, i);
+
+      if (g_strcmp0 (galley_json_get_string (object, name), value) == 0)
+        return object;
+    }
+  return NULL;
+}
+
+static void
+test_admin_lists (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana");
+  g_autoptr (GBytes) batch = make_batch (ana);
+  g_autofree char *persons_text = NULL, *devices_text = NULL, *projects_text = NULL;
+  g_autoptr (JsonNode) persons = NULL, devices = NULL, projects = NULL;
+  char project[GALLEY_ID_TEXT_SIZE], device[GALLEY_ID_TEXT_SIZE];
+  JsonObject *object;
+
+  push (ana, batch);
+  persons_text = run_admin (bench, 0, "--json", "person", "list", NULL);
+  persons = parse_json (persons_text);
+  object = find_object (persons, "name", "Ana");
+  g_assert_nonnull (object);
+  g_assert_cmpstr (galley_json_get_string (object, "role"), ==, "reviewer");
+
+  devices_text = run_admin (bench, 0, "--json", "device", "list", NULL);
+  devices = parse_json (devices_text);
+  object = find_object (devices, "id", galley_id_print (&ana->device->id, device));
+  g_assert_nonnull (object);
+  g_assert_false (json_object_get_boolean_member (object, "revoked"));
+
+  projects_text = run_admin (bench, 0, "--json", "project", "list", NULL);
+  projects = parse_json (projects_text);
+  object = find_object (projects, "id", galley_id_print (&bench->project, project));
+  g_assert_nonnull (object);
+  g_assert_cmpint (galley_json_get_int (object, "position", 0), ==, BATCH_CHANGES);
+  g_free (run_admin (bench, 0, "health", NULL));
+}
+
+static void
+test_admin_revokes (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana");
+  char device[GALLEY_ID_TEXT_SIZE];
+  g_autoptr (GalleyTestAnswer) after = NULL;
+
+  g_free (
+      run_admin (bench, 0, "device", "revoke", galley_id_print (&ana->device->id, device), NULL));
+  after = galley_test_client_ask (ana, "GET", "/v1/me", NULL, NULL);
+  galley_test_answer_assert_problem (after, 401, "unauthorized");
+}
+
+static void
+test_admin_roles (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana");
+  char project[GALLEY_ID_TEXT_SIZE];
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) roles = NULL;
+  JsonObject *object;
+  g_autoptr (GalleyTestAnswer) hidden = NULL;
+
+  galley_id_print (&bench->project, project);
+  g_free (
+      run_admin (bench, 0, "project", "roles", project, "--person", "Ana", "--role", "none", NULL));
+  hidden = galley_test_client_ask (ana, "GET", ana->changes_path, NULL, NULL);
+  galley_test_answer_assert_problem (hidden, 404, "not-found");
+
+  text = run_admin (bench, 0, "--json", "project", "roles", project, NULL);
+  roles = parse_json (text);
+  object = find_object (roles, "name", "Ana");
+  g_assert_nonnull (object);
+  g_assert_cmpstr (galley_json_get_string (object, "role"), ==, "none");
+}
+
+/* A backup that is made while the server runs is a server of its own. */
+static void
+test_admin_backup (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana");
+  g_autofree char *folder = galley_test_path ("backup");
+  g_autoptr (GBytes) first = make_batch (ana), second = make_batch (ana);
+
+  push (ana, first);
+  g_free (run_admin (bench, 0, "backup", folder, NULL));
+  push (ana, second);
+  end (bench, SIGTERM);
+
+  g_free (bench->folder);
+  bench->folder = g_steal_pointer (&folder);
+  g_free (run_admin (bench, 0, "stream", "verify", NULL));
+  start (bench);
+  g_free (ana->url);
+  ana->url = g_strdup (bench->url);
+  g_assert_cmpuint (push (ana, second), ==, 2 * BATCH_CHANGES);
+}
+
+static void
+test_wrong_usage (Bench *bench, gconstpointer data)
+{
+  g_free (run_admin (bench, 2, "dance", NULL));
+  g_free (run_admin (bench, 2, NULL));
+  g_free (run_admin (bench, 2, "invite", "create", "--person", "Ana", "--role", "queen", NULL));
+  g_free (run_admin (bench, 2, "invite", "create", "--role", "lead", NULL));
+  g_free (run_admin (bench, 2, "device", "revoke", NULL));
+  g_free (run_admin (bench, 1, "device", "revoke", "00000000-0000-7000-8000-000000000001", NULL));
+  g_free (run_admin (bench, 1, "stream", "verify", "00000000-0000-7000-8000-000000000001", NULL));
+}
+
+static void
+add (const char *path, void (*test) (Bench *, gconstpointer))
+{
+  g_test_add (path, Bench, NULL, set_up, test, tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+  galley_test_init (&argc, &argv);
+  g_assert_cmpint (argc, ==, 2);
+  program = argv[1];
+  add ("/server-process/power-cuts", test_power_cuts);
+  add ("/server-process/goes-quietly", test_goes_quietly);
+  add ("/server-process/admin/lists", test_admin_lists);
+  add ("/server-process/admin/revokes", test_admin_revokes);
+  add ("/server-process/admin/roles", test_admin_roles);
+  add ("/server-process/admin/backup", test_admin_backup);
+  add ("/server-process/wrong-usage", test_wrong_usage);
+  return g_test_run ();
+}

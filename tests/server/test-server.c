@@ -1,0 +1,809 @@
+/* test-server.c: a whole server over HTTP: what it answers, to friends and to nonsense
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "galley-test.h"
+
+#include "data/galley-hash.h"
+#include "galley-test-client.h"
+#include "sync/wire/galley-problem.h"
+
+#include <string.h>
+
+/* Larger than what the server takes of anything but a file. */
+#define LARGE_BYTES (9 * 1024 * 1024 + 1)
+#define FILE_BYTES (700 * 1024)
+
+typedef struct
+{
+  GalleyTestServer *server;
+  GalleyId project;
+  char project_text[GALLEY_ID_TEXT_SIZE];
+} Bench;
+
+static void
+set_up (Bench *bench, gconstpointer data)
+{
+  g_autofree char *folder = galley_test_path ("server");
+
+  bench->server = galley_test_server_new (folder);
+  galley_id_new (&bench->project, galley_world_real ());
+  galley_id_print (&bench->project, bench->project_text);
+}
+
+static void
+tear_down (Bench *bench, gconstpointer data)
+{
+  g_clear_pointer (&bench->server, galley_test_server_free);
+}
+
+static GalleyTestClient *
+new_stranger (Bench *bench)
+{
+  return galley_test_client_new (galley_test_server_get_url (bench->server), "stranger",
+                                 &bench->project);
+}
+
+static GalleyTestClient *
+join (Bench *bench, const char *name, GalleyRole role)
+{
+  g_autofree char *code = galley_test_server_invite (bench->server, name, role);
+  GalleyTestClient *client = galley_test_client_new (galley_test_server_get_url (bench->server),
+                                                     name, &bench->project);
+
+  galley_test_client_join (client, code);
+  return client;
+}
+
+static void
+assert_goes_on (Bench *bench)
+{
+  g_autoptr (GalleyTestClient) anybody = new_stranger (bench);
+  g_autoptr (GalleyTestAnswer)
+      answer = galley_test_client_ask (anybody, "GET", "/healthz", NULL, NULL);
+
+  g_assert_cmpuint (answer->status, ==, 200);
+}
+
+static void
+assert_problem (GalleyTestClient *client,
+                const char *method,
+                const char *path,
+                GBytes *body,
+                guint status,
+                const char *code)
+{
+  g_autoptr (GalleyTestAnswer)
+      answer = galley_test_client_ask (client, method, path, "application/octet-stream", body);
+
+  g_test_message ("%s %s", method, path);
+  galley_test_answer_assert_problem (answer, status, code);
+}
+
+/* ── operators ── */
+
+static void
+test_health (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) anybody = new_stranger (bench);
+  static const char *const paths[] = { "/healthz", "/readyz", "/metrics" };
+  g_autoptr (GalleyTestAnswer) metrics = NULL;
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (GalleyTestAnswer)
+          answer = galley_test_client_ask (anybody, "GET", paths[i], NULL, NULL);
+
+      g_assert_cmpuint (answer->status, ==, 200);
+    }
+  metrics = galley_test_client_ask (anybody, "GET", "/metrics", NULL, NULL);
+  text = g_strndup (g_bytes_get_data (metrics->body, NULL), g_bytes_get_size (metrics->body));
+  g_assert_nonnull (strstr (text, "\ngalley_requests_total 4\n"));
+}
+
+/* ── strangers and nonsense ── */
+
+static void
+test_unauthorized (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) stranger = new_stranger (bench);
+  g_autofree char *project = g_path_get_dirname (stranger->changes_path);
+  g_autofree char *file = g_strdup_printf ("%s/files/%064d", project, 7);
+  g_autoptr (GBytes) body = g_bytes_new_static ("x", 1);
+  static const char *const tokens[] = { NULL, "", "0123456789abcdef", "\xc3\xa4" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (tokens); i++)
+    {
+      stranger->token = g_strdup (tokens[i]);
+      assert_problem (stranger, "GET", "/v1/me", NULL, 401, "unauthorized");
+      assert_problem (stranger, "PUT", project, NULL, 401, "unauthorized");
+      assert_problem (stranger, "GET", stranger->changes_path, NULL, 401, "unauthorized");
+      assert_problem (stranger, "POST", stranger->changes_path, body, 401, "unauthorized");
+      assert_problem (stranger, "GET", file, NULL, 401, "unauthorized");
+      assert_problem (stranger, "PUT", file, body, 401, "unauthorized");
+      assert_problem (stranger, "GET", "/v1/events", NULL, 401, "unauthorized");
+      g_clear_pointer (&stranger->token, g_free);
+    }
+}
+
+static void
+test_nowhere (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autofree char *project = g_path_get_dirname (ana->changes_path);
+  g_autofree char *deeper = g_strconcat (ana->changes_path, "/1", NULL);
+  g_autofree char *unknown = g_strdup_printf ("/v1/projects/%032d/changes", 7);
+  g_autofree char *bad_query = g_strconcat (ana->changes_path, "?after=minus-one", NULL);
+  g_autofree char *bad_file = g_strconcat (project, "/files/passwd", NULL);
+
+  assert_problem (ana, "GET", "/", NULL, 404, "not-found");
+  assert_problem (ana, "GET", "/admin", NULL, 404, "not-found");
+  assert_problem (ana, "GET", "/v1", NULL, 404, "not-found");
+  assert_problem (ana, "GET", "/v1/projects", NULL, 404, "not-found");
+  assert_problem (ana, "GET", "/v2/me", NULL, 404, "not-found");
+  assert_problem (ana, "GET", deeper, NULL, 404, "not-found");
+  assert_problem (ana, "GET", unknown, NULL, 404, "not-found");
+  assert_problem (ana, "DELETE", ana->changes_path, NULL, 405, "method");
+  assert_problem (ana, "GET", "/v1/enrol", NULL, 405, "method");
+  assert_problem (ana, "DELETE", "/v1/me", NULL, 405, "method");
+  assert_problem (ana, "DELETE", project, NULL, 405, "method");
+  assert_problem (ana, "GET", "/v1/projects/no-id", NULL, 400, "malformed");
+  assert_problem (ana, "GET", bad_query, NULL, 400, "malformed");
+  assert_problem (ana, "GET", bad_file, NULL, 400, "malformed");
+  assert_goes_on (bench);
+}
+
+static void
+test_malformed (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  static const char *const bodies[] = { "", "{", "[]", "\x28\xb5\x2f\xfd", "{\"invite\":7}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (GBytes) body = g_bytes_new_static (bodies[i], strlen (bodies[i]));
+
+      assert_problem (ana, "POST", ana->changes_path, body, 400, "malformed");
+      assert_problem (ana, "POST", "/v1/enrol", body, 400, "malformed");
+    }
+  assert_goes_on (bench);
+}
+
+static void
+test_oversized (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GBytes) large = g_bytes_new_take (g_malloc0 (LARGE_BYTES), LARGE_BYTES);
+  g_autoptr (GInputStream) endless = g_memory_input_stream_new_from_bytes (large);
+  g_autoptr (GalleyTestAnswer) answer = NULL;
+  SoupMessage *message;
+
+  assert_problem (ana, "POST", ana->changes_path, large, 413, "too-large");
+  assert_problem (ana, "POST", "/v1/enrol", large, 413, "too-large");
+
+  /* A body that does not say how long it is. */
+  message = galley_test_client_prepare (ana, "POST", ana->changes_path);
+  soup_message_set_request_body (message, "application/octet-stream", endless, -1);
+  answer = galley_test_client_send (ana, message);
+  galley_test_answer_assert_problem (answer, 411, "length");
+  assert_goes_on (bench);
+}
+
+/* A connection of bytes, for what no HTTP library would send. */
+static GSocketConnection *
+connect_raw (Bench *bench)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GError) error = NULL;
+  GSocketConnection *connection;
+
+  g_socket_client_set_enable_proxy (client, FALSE);
+  connection = g_socket_client_connect_to_uri (client, galley_test_server_get_url (bench->server),
+                                               0, NULL, &error);
+  g_assert_no_error (error);
+  return connection;
+}
+
+static void
+write_raw (GSocketConnection *connection, const char *bytes, gsize n_bytes)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), bytes,
+                             n_bytes, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_no_http (Bench *bench, gconstpointer data)
+{
+  static const char *const texts[] = {
+    "\r\n\r\n",
+    "what is this?\r\n\r\n",
+    "GET",
+    "GET /v1/me HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+    "POST /v1/enrol HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+    "POST /v1/enrol HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "GET /v1/events HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    "\x16\x03\x01\x02",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GSocketConnection) connection = connect_raw (bench);
+
+      write_raw (connection, texts[i], strlen (texts[i]));
+      g_assert_true (g_io_stream_close (G_IO_STREAM (connection), NULL, NULL));
+      assert_goes_on (bench);
+    }
+}
+
+/* Who asks and hangs up before the answer is there. */
+static void
+test_gone_before_the_answer (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autofree char *request =
+      g_strdup_printf ("GET /v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n",
+                       ana->token);
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autoptr (GSocketConnection) connection = connect_raw (bench);
+
+      write_raw (connection, request, strlen (request));
+      g_assert_true (g_io_stream_close (G_IO_STREAM (connection), NULL, NULL));
+    }
+  assert_goes_on (bench);
+}
+
+/* ── joining ── */
+
+static void
+test_invites (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) stranger = new_stranger (bench);
+  g_autoptr (GalleyTestClient) ana = NULL;
+  g_autofree char *code = galley_test_server_invite (bench->server, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyEnrolRequest) wrong = galley_bare_device_ask (stranger->device, "WRONG");
+  g_autoptr (GalleyEnrolRequest) late = galley_bare_device_ask (stranger->device, code);
+  g_autoptr (GBytes) wrong_body = galley_enrol_request_to_bytes (wrong);
+  g_autoptr (GBytes) late_body = galley_enrol_request_to_bytes (late);
+
+  assert_problem (stranger, "POST", "/v1/enrol", wrong_body, 403, "forbidden");
+  ana = galley_test_client_new (galley_test_server_get_url (bench->server), "ana", &bench->project);
+  galley_test_client_join (ana, code);
+  assert_problem (stranger, "POST", "/v1/enrol", late_body, 403, "forbidden");
+}
+
+static void
+test_me (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_LEAD);
+  g_autoptr (GalleyTestAnswer) answer = galley_test_client_ask (ana, "GET", "/v1/me", NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyMe) me = galley_me_parse (answer->body, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (me->name, ==, "Ana");
+  g_assert_cmpint (me->role, ==, GALLEY_ROLE_LEAD);
+  g_assert_true (galley_id_equal (&me->device, &ana->device->id));
+  g_assert_cmpuint (me->projects->len, ==, 1);
+}
+
+static void
+test_revoked (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyTestAnswer) before = galley_test_client_ask (ana, "GET", "/v1/me", NULL, NULL);
+
+  g_assert_cmpuint (before->status, ==, 200);
+  galley_test_server_revoke (bench->server, &ana->device->id);
+  assert_problem (ana, "GET", "/v1/me", NULL, 401, "unauthorized");
+}
+
+static void
+test_guest (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) gil = join (bench, "Gil", GALLEY_ROLE_GUEST);
+  g_autofree char *project = g_path_get_dirname (gil->changes_path);
+  g_autofree char *file = g_strdup_printf ("%s/files/%064d", project, 7);
+  g_autoptr (GBytes) body = g_bytes_new_static ("x", 1);
+  g_autoptr (GalleyTestClient) ana = NULL;
+
+  assert_problem (gil, "PUT", project, NULL, 403, "forbidden");
+  assert_problem (gil, "GET", gil->changes_path, NULL, 404, "not-found");
+  ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  assert_problem (gil, "PUT", file, body, 403, "forbidden");
+}
+
+/* ── changes ── */
+
+static GalleyId
+make_item (GalleyTestClient *client)
+{
+  GalleyId item;
+
+  galley_id_new (&item, galley_world_real ());
+  galley_bare_device_make (client->device, GALLEY_KIND_ITEM, &item, &client->device->project);
+  return item;
+}
+
+static GalleyTestAnswer *
+pull (GalleyTestClient *client, const char *query, const char *accept)
+{
+  g_autofree char *path = g_strconcat (client->changes_path, query, NULL);
+  SoupMessage *message = galley_test_client_prepare (client, "GET", path);
+
+  soup_message_headers_append (soup_message_get_request_headers (message), "Accept", accept);
+  return galley_test_client_send (client, message);
+}
+
+static guint
+count_changes (GalleyTestAnswer *answer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyBatchReader) reader = galley_batch_reader_new (answer->body, &error);
+  guint n_changes = 0;
+  int got = 1;
+
+  g_assert_no_error (error);
+  while (got > 0)
+    {
+      g_auto (GalleyFrame) frame = { 0 };
+
+      got = galley_batch_reader_next (reader, &frame, &error);
+      g_assert_no_error (error);
+      n_changes += frame.change != NULL;
+    }
+  return n_changes;
+}
+
+static void
+test_push_and_pull (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyTestClient) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyPushAnswer) pushed = NULL;
+  g_autoptr (GalleyTestAnswer) first = NULL, rest = NULL, own = NULL, nothing = NULL;
+  g_autofree char *query = NULL;
+
+  for (guint i = 0; i < 7; i++)
+    make_item (ana);
+  pushed = galley_test_client_push (ana);
+  g_assert_cmpuint (pushed->position, ==, 7);
+
+  first = pull (ben, "?after=0&limit=5&have=0", GALLEY_BATCH_MEDIA_TYPE);
+  g_assert_cmpuint (first->status, ==, 200);
+  g_assert_cmpstr (galley_test_answer_get_header (first, "Content-Type"), ==,
+                   GALLEY_BATCH_MEDIA_TYPE);
+  g_assert_cmpstr (galley_test_answer_get_header (first, "Galley-Position"), ==, "7");
+  g_assert_cmpstr (galley_test_answer_get_header (first, "Galley-History"), ==, pushed->history_id);
+  g_assert_cmpuint (count_changes (first), ==, 5);
+
+  query = g_strdup_printf ("?after=5&have=0&history=%s", pushed->history_id);
+  rest = pull (ben, query, GALLEY_BATCH_MEDIA_TYPE);
+  g_assert_cmpuint (count_changes (rest), ==, 2);
+  nothing = pull (ben, "?after=7", "*/*");
+  g_assert_cmpuint (count_changes (nothing), ==, 0);
+  own = pull (ana, "?after=0&have=7", GALLEY_BATCH_MEDIA_TYPE);
+  g_assert_cmpuint (count_changes (own), ==, 0);
+  galley_test_server_assert_verified (bench->server);
+}
+
+static void
+test_pull_json (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyTestAnswer) answer = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  JsonArray *changes;
+
+  make_item (ana);
+  make_item (ana);
+  galley_push_answer_free (galley_test_client_push (ana));
+  answer = pull (ana, "?after=1&have=9", "application/json");
+  g_assert_cmpstr (galley_test_answer_get_header (answer, "Content-Type"), ==, "application/json");
+  root = galley_json_parse (answer->body, NULL);
+  g_assert_nonnull (root);
+  changes = galley_json_get_array (json_node_get_object (root), "changes");
+  g_assert_cmpuint (json_array_get_length (changes), ==, 1);
+  g_assert_cmpint (galley_json_get_int (json_array_get_object_element (changes, 0), "position", 0),
+                   ==, 2);
+}
+
+static void
+test_other_history (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autofree char *other = g_strconcat (ana->changes_path, "?after=0&history=other", NULL);
+  g_autofree char *ahead = g_strconcat (ana->changes_path, "?after=1", NULL);
+
+  assert_problem (ana, "GET", other, NULL, 409, "history");
+  assert_problem (ana, "GET", ahead, NULL, 409, "history");
+}
+
+static void
+test_survives_restart (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autofree char *url = g_strdup (galley_test_server_get_url (bench->server));
+  g_autoptr (GalleyPushAnswer) before = NULL, after = NULL;
+
+  make_item (ana);
+  before = galley_test_client_push (ana);
+  galley_test_server_stop (bench->server);
+  galley_test_server_start (bench->server);
+  g_assert_cmpstr (galley_test_server_get_url (bench->server), ==, url);
+  make_item (ana);
+  after = galley_test_client_push (ana);
+  g_assert_cmpuint (after->position, ==, 2);
+  g_assert_cmpstr (after->history_id, ==, before->history_id);
+}
+
+/* ── files ── */
+
+typedef struct
+{
+  guint8 *bytes;
+  GalleyHash hash;
+  char *path;
+} Sample;
+
+static void
+sample_clear (Sample *sample)
+{
+  g_free (sample->bytes);
+  g_free (sample->path);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sample, sample_clear)
+
+/* A file, and a version in the project that speaks of it. */
+static Sample
+make_file (Bench *bench, GalleyTestClient *client)
+{
+  Sample sample = { .bytes = g_malloc (FILE_BYTES) };
+  GalleyId item = make_item (client), version;
+  char hash[GALLEY_HASH_TEXT_SIZE];
+  GVariant *name;
+
+  for (guint i = 0; i < FILE_BYTES; i++)
+    sample.bytes[i] = i * 2654435761u >> 24;
+  galley_hash_bytes (&sample.hash, sample.bytes, FILE_BYTES);
+  sample.path = g_strdup_printf ("/v1/projects/%s/files/%s", bench->project_text,
+                                 galley_hash_print (&sample.hash, hash));
+
+  galley_id_new (&version, galley_world_real ());
+  galley_bare_device_make (client->device, GALLEY_KIND_VERSION, &version, &item);
+  name = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, sample.hash.bytes, 32, 1);
+  galley_bare_device_set (client->device, GALLEY_KIND_VERSION, &version, GALLEY_VERSION_FILE,
+                          g_variant_new ("(@ayts)", name, (guint64)FILE_BYTES, "application/pdf"));
+  galley_push_answer_free (galley_test_client_push (client));
+  return sample;
+}
+
+static GalleyTestAnswer *
+send_part (GalleyTestClient *client, const Sample *sample, gsize from, gsize to)
+{
+  SoupMessage *message = galley_test_client_prepare (client, "PUT", sample->path);
+  g_autoptr (GBytes) body = g_bytes_new (sample->bytes + from, to - from);
+  g_autofree char *range = g_strdup_printf ("bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%d",
+                                            from, to - 1, FILE_BYTES);
+
+  soup_message_headers_append (soup_message_get_request_headers (message), "Content-Range", range);
+  soup_message_set_request_body_from_bytes (message, "application/octet-stream", body);
+  return galley_test_client_send (client, message);
+}
+
+static void
+assert_sent (GalleyTestClient *client, const Sample *sample, gsize from, gsize to, guint status)
+{
+  g_autoptr (GalleyTestAnswer) answer = send_part (client, sample, from, to);
+
+  g_assert_cmpuint (answer->status, ==, status);
+}
+
+/* How many bytes the server says it has, in bytes; all of them when it is complete. */
+static gsize
+ask_offset (GalleyTestClient *client, const Sample *sample)
+{
+  g_autoptr (GalleyTestAnswer)
+      answer = galley_test_client_ask (client, "HEAD", sample->path, NULL, NULL);
+
+  g_assert_cmpuint (answer->status, ==, 200);
+  if (g_strcmp0 (galley_test_answer_get_header (answer, "Galley-Complete"), "1") == 0)
+    return FILE_BYTES;
+
+  return g_ascii_strtoull (galley_test_answer_get_header (answer, "Galley-Offset"), NULL, 10);
+}
+
+static void
+assert_fetched (
+    GalleyTestClient *client, const Sample *sample, const char *range, gsize from, gsize to)
+{
+  SoupMessage *message = galley_test_client_prepare (client, "GET", sample->path);
+  g_autoptr (GalleyTestAnswer) answer = NULL;
+  g_autofree char *expected = g_strdup_printf ("bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%d",
+                                               from, to - 1, FILE_BYTES);
+
+  if (range != NULL)
+    soup_message_headers_append (soup_message_get_request_headers (message), "Range", range);
+  answer = galley_test_client_send (client, message);
+  g_assert_cmpuint (answer->status, ==, range != NULL ? 206 : 200);
+  g_assert_cmpstr (galley_test_answer_get_header (answer, "Content-Range"), ==,
+                   range != NULL ? expected : NULL);
+  g_assert_cmpmem (g_bytes_get_data (answer->body, NULL), g_bytes_get_size (answer->body),
+                   sample->bytes + from, to - from);
+}
+
+static void
+test_file (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyTestClient) gil = join (bench, "Gil", GALLEY_ROLE_GUEST);
+  g_auto (Sample) sample = make_file (bench, ana);
+
+  g_assert_cmpuint (ask_offset (ana, &sample), ==, 0);
+  assert_problem (gil, "GET", sample.path, NULL, 404, "not-found");
+  assert_sent (ana, &sample, 0, FILE_BYTES, 201);
+  g_assert_cmpuint (ask_offset (ana, &sample), ==, FILE_BYTES);
+
+  assert_fetched (gil, &sample, NULL, 0, FILE_BYTES);
+  assert_fetched (gil, &sample, "bytes=0-0", 0, 1);
+  assert_fetched (gil, &sample, "bytes=300000-", 300000, FILE_BYTES);
+  assert_fetched (gil, &sample, "bytes=300000-600000", 300000, 600001);
+  assert_fetched (gil, &sample, "bytes=-10", FILE_BYTES - 10, FILE_BYTES);
+  assert_fetched (gil, &sample, "bytes=10-99999999", 10, FILE_BYTES);
+}
+
+static void
+test_file_bad_range (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Sample) sample = make_file (bench, ana);
+  SoupMessage *message;
+  g_autoptr (GalleyTestAnswer) behind = NULL;
+
+  assert_sent (ana, &sample, 0, FILE_BYTES, 201);
+  message = galley_test_client_prepare (ana, "GET", sample.path);
+  soup_message_headers_append (soup_message_get_request_headers (message), "Range",
+                               "bytes=700000000-");
+  behind = galley_test_client_send (ana, message);
+  galley_test_answer_assert_problem (behind, 416, "range");
+}
+
+static void
+test_file_in_parts (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Sample) sample = make_file (bench, ana);
+  g_autoptr (GalleyTestAnswer) ahead = NULL;
+  gsize offset;
+
+  assert_sent (ana, &sample, 0, 200000, 202);
+  offset = ask_offset (ana, &sample);
+  g_assert_cmpuint (offset, >, 0);
+  g_assert_cmpuint (offset, <=, 200000);
+
+  ahead = send_part (ana, &sample, 300000, FILE_BYTES);
+  galley_test_answer_assert_problem (ahead, 409, "missing");
+  g_assert_cmpstr (galley_test_answer_get_header (ahead, "Galley-Offset"), !=, NULL);
+
+  assert_sent (ana, &sample, offset, 500000, 202);
+  assert_sent (ana, &sample, 500000, FILE_BYTES, 201);
+  assert_fetched (ana, &sample, NULL, 0, FILE_BYTES);
+}
+
+/* The line breaks in the middle of a part: what came stays, and the rest is sent after it. */
+static void
+test_file_cut (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Sample) sample = make_file (bench, ana);
+  g_autoptr (GSocketConnection) connection = connect_raw (bench);
+  g_autofree char *head =
+      g_strdup_printf ("PUT %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+                       "Content-Length: %d\r\nContent-Range: bytes 0-%d/%d\r\n\r\n",
+                       sample.path, ana->token, FILE_BYTES, FILE_BYTES - 1, FILE_BYTES);
+  gsize offset;
+
+  write_raw (connection, head, strlen (head));
+  write_raw (connection, (const char *)sample.bytes, 400000);
+  /* The server reads what is on the line before it sees that there is no more. */
+  g_assert_true (g_socket_connection_is_connected (connection));
+  g_socket_shutdown (g_socket_connection_get_socket (connection), FALSE, TRUE, NULL);
+  while ((offset = ask_offset (ana, &sample)) < 399000)
+    g_thread_yield ();
+
+  g_assert_cmpuint (offset, <=, 400000);
+  g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+  for (guint status = 0; status != 201;)
+    {
+      g_autoptr (GalleyTestAnswer) answer = send_part (ana, &sample, offset, FILE_BYTES);
+
+      /* Until the server has noticed the break, somebody is still sending. */
+      status = answer->status;
+      g_assert_true (status == 201 || status == 409);
+    }
+  assert_fetched (ana, &sample, NULL, 0, FILE_BYTES);
+}
+
+static void
+test_file_damaged (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Sample) sample = make_file (bench, ana);
+  g_autoptr (GalleyTestAnswer) answer = NULL;
+
+  sample.bytes[1000] ^= 1;
+  answer = send_part (ana, &sample, 0, FILE_BYTES);
+  galley_test_answer_assert_problem (answer, 409, "hash-mismatch");
+  g_assert_cmpuint (ask_offset (ana, &sample), ==, 0);
+  sample.bytes[1000] ^= 1;
+  assert_sent (ana, &sample, 0, FILE_BYTES, 201);
+}
+
+/* Who knows the name of a file of a project they may not read does not get it through another. */
+static void
+test_file_of_other_project (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Sample) sample = make_file (bench, ana);
+  g_autoptr (GalleyTestClient) ben = NULL;
+  g_autofree char *path = NULL;
+  char hash[GALLEY_HASH_TEXT_SIZE];
+
+  assert_sent (ana, &sample, 0, FILE_BYTES, 201);
+  galley_id_new (&bench->project, galley_world_real ());
+  galley_id_print (&bench->project, bench->project_text);
+  ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  path = g_strdup_printf ("/v1/projects/%s/files/%s", bench->project_text,
+                          galley_hash_print (&sample.hash, hash));
+  assert_problem (ben, "GET", path, NULL, 404, "not-found");
+}
+
+/* ── events ── */
+
+typedef struct
+{
+  SoupWebsocketConnection *line;
+  GPtrArray *texts;
+} Listener;
+
+static void
+heard_cb (SoupWebsocketConnection *line, int type, GBytes *message, gpointer data)
+{
+  Listener *listener = data;
+
+  g_ptr_array_add (listener->texts,
+                   g_strndup (g_bytes_get_data (message, NULL), g_bytes_get_size (message)));
+}
+
+static Listener
+listen_to (GalleyTestClient *client)
+{
+  g_autoptr (SoupMessage) message = galley_test_client_prepare (client, "GET", "/v1/events");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  Listener listener = { .texts = g_ptr_array_new_with_free_func (g_free) };
+
+  soup_session_websocket_connect_async (client->session, message, NULL, NULL, G_PRIORITY_DEFAULT,
+                                        NULL, galley_test_store_result, &result);
+  listener.line = soup_session_websocket_connect_finish (client->session,
+                                                         galley_test_wait (&result), &error);
+  g_assert_no_error (error);
+  return listener;
+}
+
+static void
+hang_up (Listener *listener)
+{
+  g_signal_handlers_disconnect_by_data (listener->line, listener);
+  g_object_unref (listener->line);
+  g_ptr_array_unref (listener->texts);
+}
+
+static void
+wait_for_texts (Listener *listener, guint n_texts)
+{
+  while (listener->texts->len < n_texts)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_events (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyTestClient) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  Listener listener = listen_to (ben);
+  GalleyId project;
+  guint64 position;
+
+  g_signal_connect (listener.line, "message", G_CALLBACK (heard_cb), &listener);
+  wait_for_texts (&listener, 1);
+  g_assert_cmpstr (listener.texts->pdata[0], ==, "{\"hello\":1}");
+
+  make_item (ana);
+  galley_push_answer_free (galley_test_client_push (ana));
+  wait_for_texts (&listener, 2);
+  g_assert_true (galley_event_parse (listener.texts->pdata[1], &project, &position));
+  g_assert_true (galley_id_equal (&project, &bench->project));
+  g_assert_cmpuint (position, ==, 1);
+  hang_up (&listener);
+
+  /* Nobody listens any more, and nothing comes of that. */
+  make_item (ana);
+  galley_push_answer_free (galley_test_client_push (ana));
+  assert_goes_on (bench);
+}
+
+/* A project that a person may not read is not even spoken of. */
+static void
+test_events_of_others (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyTestClient) gil = join (bench, "Gil", GALLEY_ROLE_GUEST);
+  Listener listener = listen_to (gil);
+  GalleyId hidden = bench->project, project;
+  guint64 position;
+  g_autoptr (GalleyTestClient) ben = NULL;
+
+  g_signal_connect (listener.line, "message", G_CALLBACK (heard_cb), &listener);
+  wait_for_texts (&listener, 1);
+  galley_test_server_set_role (bench->server, &hidden, &gil->device->person, GALLEY_ROLE_NONE);
+  make_item (ana);
+  galley_push_answer_free (galley_test_client_push (ana));
+
+  /* What comes next is about the project that they may read. */
+  galley_id_new (&bench->project, galley_world_real ());
+  ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  make_item (ben);
+  galley_push_answer_free (galley_test_client_push (ben));
+  do
+    {
+      wait_for_texts (&listener, listener.texts->len + 1);
+      if (galley_event_parse (listener.texts->pdata[listener.texts->len - 1], &project, &position))
+        g_assert_false (galley_id_equal (&project, &hidden));
+    }
+  while (!galley_event_parse (listener.texts->pdata[listener.texts->len - 1], &project, &position));
+  g_assert_true (galley_id_equal (&project, &bench->project));
+  hang_up (&listener);
+}
+
+static void
+add (const char *path, void (*test) (Bench *, gconstpointer))
+{
+  g_test_add (path, Bench, NULL, set_up, test, tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+  galley_test_init (&argc, &argv);
+  add ("/server/health", test_health);
+  add ("/server/unauthorized", test_unauthorized);
+  add ("/server/nowhere", test_nowhere);
+  add ("/server/malformed", test_malformed);
+  add ("/server/oversized", test_oversized);
+  add ("/server/no-http", test_no_http);
+  add ("/server/gone-before-the-answer", test_gone_before_the_answer);
+  add ("/server/invites", test_invites);
+  add ("/server/me", test_me);
+  add ("/server/revoked", test_revoked);
+  add ("/server/guest", test_guest);
+  add ("/server/push-and-pull", test_push_and_pull);
+  add ("/server/pull-json", test_pull_json);
+  add ("/server/other-history", test_other_history);
+  add ("/server/survives-restart", test_survives_restart);
+  add ("/server/file", test_file);
+  add ("/server/file/bad-range", test_file_bad_range);
+  add ("/server/file/in-parts", test_file_in_parts);
+  add ("/server/file/cut", test_file_cut);
+  add ("/server/file/damaged", test_file_damaged);
+  add ("/server/file/of-other-project", test_file_of_other_project);
+  add ("/server/events", test_events);
+  add ("/server/events/of-others", test_events_of_others);
+  return g_test_run ();
+}
