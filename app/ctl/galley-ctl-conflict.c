@@ -1,0 +1,305 @@
+/* galley-ctl-conflict.c: galleyctl conflict: what people changed at the same time, and settling it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-ctl-conflict"
+
+#include "app/ctl/galley-ctl-describe.h"
+#include "app/ctl/galley-ctl-value.h"
+#include "app/ctl/galley-ctl-verbs.h"
+#include "data/galley-resolve.h"
+
+#include <glib/gi18n.h>
+
+static void
+add_field (GalleyCtl *ctl, const GalleyEntity *entity, const GalleyConflictField *field)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  g_autofree char *base = field->base_ref.seq != 0 ? galley_ref_to_string (&field->base_ref) : NULL;
+
+  json_builder_begin_object (json);
+  galley_ctl_add_field_name (ctl, entity->kind, field->field, field->element);
+  galley_json_add_string (json, "state", galley_field_state_to_string (field->state));
+  galley_json_add_string (json, "rule", field->rule);
+  galley_json_add_string (json, "why", _ (galley_merge_explain (field->rule)));
+  galley_ctl_add_boolean (ctl, "delete_against_edit", field->delete_against_edit);
+  galley_ctl_add_boolean (ctl, "base_known", field->base_known);
+  galley_ctl_add_value (ctl, "base", entity->kind, field->field, field->base);
+  galley_json_add_string (json, "base_change", base);
+  galley_ctl_add_value (ctl, "shown", entity->kind, field->field, field->shown);
+  galley_ctl_add_heads (ctl, entity, field->field, field->heads);
+  json_builder_end_object (json);
+}
+
+/* @contested_only: without the fields that came together by rule. */
+static gboolean
+add_fields (GalleyCtl *ctl, const GalleyEntity *entity, gboolean contested_only, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  g_autoptr (GPtrArray)
+      fields = galley_reader_get_conflict (galley_ctl_open_reader (ctl, NULL), &entity->id, error);
+
+  json_builder_set_member_name (json, "fields");
+  json_builder_begin_array (json);
+  for (guint i = 0; fields != NULL && i < fields->len; i++)
+    {
+      const GalleyConflictField *field = g_ptr_array_index (fields, i);
+
+      if (!contested_only || field->state == GALLEY_STATE_CONFLICT)
+        add_field (ctl, entity, field);
+    }
+  json_builder_end_array (json);
+  return fields != NULL;
+}
+
+static gboolean
+add_row (GalleyCtl *ctl, const GalleyConflictRow *row, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  g_autoptr (GalleyEntity)
+      entity = galley_reader_get_entity (galley_ctl_open_reader (ctl, NULL), &row->entity, error);
+  gboolean added;
+
+  if (entity == NULL)
+    return FALSE;
+
+  json_builder_begin_object (json);
+  galley_json_add_id (json, "id", &row->entity);
+  galley_ctl_add_kind (ctl, row->kind);
+  galley_json_add_id (json, "project", &row->project);
+  galley_json_add_id (json, "item", &row->item);
+  galley_json_add_string (json, "title", row->title);
+  galley_json_add_time (json, "since", row->since_us);
+  added = add_fields (ctl, entity, TRUE, error);
+  json_builder_end_object (json);
+  return added;
+}
+
+static gboolean
+run_list (GalleyCtl *ctl, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  const char *project_text = galley_ctl_get_argument (ctl, 0);
+  GalleyReader *reader = galley_ctl_open_reader (ctl, error);
+  g_autoptr (GPtrArray) rows = NULL;
+  gboolean added = TRUE;
+  GalleyId project;
+
+  if (reader == NULL ||
+      (project_text != NULL && !galley_ctl_find_project (ctl, project_text, &project, error)) ||
+      (rows = galley_reader_list_conflicts (reader, project_text != NULL ? &project : NULL,
+                                            error)) == NULL)
+    return FALSE;
+
+  json_builder_begin_array (json);
+  for (guint i = 0; added && i < rows->len; i++)
+    added = add_row (ctl, g_ptr_array_index (rows, i), error);
+  json_builder_end_array (json);
+  return added;
+}
+
+static gboolean
+run_show (GalleyCtl *ctl, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  g_autoptr (GalleyEntity)
+      entity = galley_ctl_find_entity (ctl, galley_ctl_get_argument (ctl, 0), 0, error);
+  gboolean added;
+
+  if (entity == NULL)
+    return FALSE;
+
+  json_builder_begin_object (json);
+  galley_ctl_add_entity (ctl, entity);
+  galley_json_add_id (json, "item", &entity->owner);
+  added = add_fields (ctl, entity, FALSE, error);
+  json_builder_end_object (json);
+  return added;
+}
+
+/* ── settling ── */
+
+/* The fields that the command is about: the one it names, else all that are contested. */
+static GPtrArray *
+choose_fields (GalleyCtl *ctl, const GalleyEntity *entity, GPtrArray *fields, GError **error)
+{
+  const char *name = galley_ctl_get_option (ctl, "field");
+  const char *element = galley_ctl_get_option (ctl, "element");
+  const GalleyFieldSpec *spec = name != NULL ? galley_schema_find_field (entity->kind, name) : NULL;
+  g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
+
+  for (guint i = 0; i < fields->len; i++)
+    {
+      const GalleyConflictField *field = g_ptr_array_index (fields, i);
+
+      if (name == NULL ? field->state == GALLEY_STATE_CONFLICT
+                       : spec != NULL && field->field == spec->number &&
+                             (element == NULL || g_str_equal (element, field->element)))
+        g_ptr_array_add (chosen, (gpointer)field);
+    }
+  if (chosen->len > 0)
+    return g_steal_pointer (&chosen);
+
+  if (name != NULL)
+    galley_ctl_fail (error,
+                     _ ("Nobody else has changed the field “%.60s”: there is nothing to "
+                        "settle."),
+                     name);
+  else
+    galley_ctl_fail (error, _ ("There is nothing to settle here."));
+  return NULL;
+}
+
+static gboolean
+read_value (GalleyCtl *ctl, const GalleyFieldSpec *spec, GalleyChoice *choice, GError **error)
+{
+  const char *text = galley_ctl_get_option (ctl, "value");
+  g_autoptr (JsonNode) node = NULL;
+
+  choice->take = GALLEY_TAKE_VALUE;
+  if (g_str_equal (spec->format, "s"))
+    {
+      choice->value = g_variant_ref_sink (g_variant_new_string (text));
+      return TRUE;
+    }
+
+  node = galley_ctl_value_parse (text, error);
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return node != NULL;
+  if (spec->type == GALLEY_FIELD_LIFECYCLE)
+    {
+      if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+        return galley_ctl_usage (error, _ ("Whether the thing is there is either true or false."));
+      choice->value = g_variant_ref_sink (g_variant_new_boolean (json_node_get_boolean (node)));
+      return TRUE;
+    }
+
+  choice->value = galley_ctl_value_from_json (spec, node, error);
+  return choice->value != NULL;
+}
+
+/* @choice: what the command says, for each field the same. */
+static gboolean
+read_choice (GalleyCtl *ctl,
+             const GalleyEntity *entity,
+             const GPtrArray *fields,
+             GalleyChoice *choice,
+             GError **error)
+{
+  const char *take = galley_ctl_get_option (ctl, "take");
+  const char *head = galley_ctl_get_option (ctl, "head");
+  const GalleyConflictField *first = g_ptr_array_index (fields, 0);
+  const GalleyFieldSpec *spec = galley_schema_get_field (entity->kind, first->field);
+
+  if (take == NULL)
+    {
+      if (fields->len > 1)
+        return galley_ctl_usage (error, _ ("More than one field is contested: say with --field "
+                                           "which one gets this value."));
+      if (spec == NULL || spec->type == GALLEY_FIELD_DECISION)
+        return galley_ctl_usage (error, _ ("This field takes no typed value: take one of the "
+                                           "others."));
+      return read_value (ctl, spec, choice, error);
+    }
+
+  if (!galley_take_parse (take, &choice->take) || choice->take == GALLEY_TAKE_VALUE)
+    return galley_ctl_usage (error, _ ("Take mine, theirs, base or both."));
+  if (head != NULL && choice->take != GALLEY_TAKE_THEIRS)
+    return galley_ctl_usage (error, _ ("The option --head says whose with --take theirs."));
+  choice->has_head = head != NULL;
+  return head == NULL || galley_ref_parse (head, &choice->head, error);
+}
+
+static gboolean
+answer (GalleyCtl *ctl,
+        const GalleyEntity *entity,
+        const GPtrArray *fields,
+        const GalleyCommitted *committed)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  g_autofree char *change = galley_ref_to_string (&committed->ref);
+
+  json_builder_begin_object (json);
+  galley_json_add_id (json, "id", &entity->id);
+  galley_json_add_string (json, "change", change);
+  json_builder_set_member_name (json, "resolved");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < fields->len; i++)
+    {
+      const GalleyConflictField *field = g_ptr_array_index (fields, i);
+
+      json_builder_begin_object (json);
+      galley_ctl_add_field_name (ctl, entity->kind, field->field, field->element);
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+  return TRUE;
+}
+
+static gboolean
+commit_choice (GalleyCtl *ctl,
+               const GalleyEntity *entity,
+               const GPtrArray *fields,
+               const GalleyChoice *choice,
+               GError **error)
+{
+  GalleyStore *store = galley_ctl_open_store (ctl, error);
+  g_autofree GalleyChoice *choices = g_new (GalleyChoice, fields->len);
+  GalleyChooser chooser = { .device = *galley_store_get_device (store) };
+  g_autoptr (GalleyDraft) draft = NULL;
+  GalleyCommitted committed;
+
+  galley_store_get_person (store, &chooser.person);
+  for (guint i = 0; i < fields->len; i++)
+    choices[i] = *choice;
+
+  draft = galley_resolve_make_draft (&entity->project, entity->kind, &entity->id,
+                                     (const GalleyConflictField *const *)fields->pdata, choices,
+                                     fields->len, &chooser, error);
+  return draft != NULL && galley_store_commit (store, draft, &committed, error) &&
+         answer (ctl, entity, fields, &committed);
+}
+
+static gboolean
+run_resolve (GalleyCtl *ctl, GError **error)
+{
+  g_autoptr (GalleyEntity) entity = NULL;
+  g_autoptr (GPtrArray) fields = NULL, chosen = NULL;
+  GalleyChoice choice = { 0 };
+  gboolean resolved;
+
+  if (galley_ctl_has_option (ctl, "take") == galley_ctl_has_option (ctl, "value"))
+    return galley_ctl_usage (error, _ ("Say either what to --take or which --value it is to be."));
+
+  entity = galley_ctl_find_entity (ctl, galley_ctl_get_argument (ctl, 0), 0, error);
+  if (entity == NULL ||
+      (fields = galley_reader_get_conflict (galley_ctl_open_reader (ctl, NULL), &entity->id,
+                                            error)) == NULL ||
+      (chosen = choose_fields (ctl, entity, fields, error)) == NULL)
+    return FALSE;
+
+  resolved = read_choice (ctl, entity, chosen, &choice, error) &&
+             commit_choice (ctl, entity, chosen, &choice, error);
+  g_clear_pointer (&choice.value, g_variant_unref);
+  return resolved;
+}
+
+static const GalleyCtlOption resolve_options[] = {
+  { "field", "FIELD", N_ ("only this one; else all that are contested"), FALSE },
+  { "element", "TEXT", N_ ("of a list: only this element"), FALSE },
+  { "take", "WHOSE", N_ ("mine, theirs, base (what it was before) or both (of texts)"), FALSE },
+  { "head", "CHANGE", N_ ("of more than two: the change whose value is theirs"), FALSE },
+  { "value", "VALUE", N_ ("another one: a text as it is, all else as JSON"), FALSE },
+  { NULL },
+};
+
+const GalleyCtlVerb galley_ctl_conflict_verbs[] = {
+  { "conflict", "list", "[PROJECT]", 0, 1, FALSE, NULL, "title,kind,since,id",
+    N_ ("What waits for somebody to choose"), run_list },
+  { "conflict", "show", "ID", 1, 1, FALSE, NULL, NULL,
+    N_ ("Per field: what it was, what everyone made of it, what is shown and why"), run_show },
+  { "conflict", "resolve", "ID", 1, 1, FALSE, resolve_options, NULL,
+    N_ ("Chooses a value, as a change that can be undone"), run_resolve },
+  { NULL },
+};

@@ -1,0 +1,180 @@
+/* galley-ctl-journal.c: galleyctl journal and galleyctl quarantine: who did what, and what was
+ * refused
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-ctl-journal"
+
+#include "app/ctl/galley-ctl-describe.h"
+#include "app/ctl/galley-ctl-verbs.h"
+#include "data/galley-outbox.h"
+#include "data/galley-replay.h"
+
+#include <glib/gi18n.h>
+
+#define USUAL_LIMIT 100
+#define MAX_LIMIT 1000000
+
+static void
+add_change (GalleyCtl *ctl, GalleyChange *change, guint64 position)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  GalleyReader *reader = galley_ctl_open_reader (ctl, NULL);
+  g_autofree char *person = galley_directory_name_of (reader, &header->actor);
+  g_autoptr (GalleyDevice) device = galley_directory_get_device (reader, &header->device, NULL);
+
+  galley_change_add_to_json (json, change, position);
+  galley_json_add_string (json, "person_name", person);
+  galley_json_add_string (json, "device_name", device != NULL ? device->name : NULL);
+}
+
+static void
+add_row (GalleyCtl *ctl, const GalleyJournalRow *row)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+
+  json_builder_begin_object (json);
+  add_change (ctl, row->change, row->position);
+  galley_json_add_string (json, "refused", row->refused);
+  json_builder_end_object (json);
+}
+
+static gboolean
+read_filter (GalleyCtl *ctl,
+             GalleyJournalFilter *filter,
+             GalleyId *project,
+             GalleyId *entity,
+             GError **error)
+{
+  const char *project_text = galley_ctl_get_option (ctl, "project");
+  const char *entity_text = galley_ctl_get_option (ctl, "entity");
+  const char *since = galley_ctl_get_option (ctl, "since");
+  g_autoptr (GalleyEntity) found = NULL;
+
+  if (since != NULL &&
+      !g_ascii_string_to_unsigned (since, 10, 0, G_MAXINT64, &filter->since_position, NULL))
+    return galley_ctl_usage (error, _ ("The option --%s takes a position, such as 120."), "since");
+  if (!galley_ctl_get_number (ctl, "limit", USUAL_LIMIT, 1, MAX_LIMIT, &filter->limit, error) ||
+      (project_text != NULL && !galley_ctl_find_project (ctl, project_text, project, error)))
+    return FALSE;
+  if (project_text != NULL)
+    filter->project = project;
+  if (entity_text == NULL)
+    return TRUE;
+
+  found = galley_ctl_find_entity (ctl, entity_text, 0, error);
+  if (found == NULL)
+    return FALSE;
+  *entity = found->id;
+  filter->entity = entity;
+  return TRUE;
+}
+
+static gboolean
+run_list (GalleyCtl *ctl, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  GalleyReader *reader = galley_ctl_open_reader (ctl, error);
+  GalleyJournalFilter filter = { 0 };
+  g_autoptr (GPtrArray) rows = NULL;
+  GalleyId project, entity;
+
+  if (reader == NULL || !read_filter (ctl, &filter, &project, &entity, error) ||
+      (rows = galley_reader_list_journal (reader, &filter, error)) == NULL)
+    return FALSE;
+
+  json_builder_begin_array (json);
+  for (guint i = 0; i < rows->len; i++)
+    add_row (ctl, g_ptr_array_index (rows, i));
+  json_builder_end_array (json);
+  return TRUE;
+}
+
+static gboolean
+run_show (GalleyCtl *ctl, GError **error)
+{
+  GalleyReader *reader = galley_ctl_open_reader (ctl, error);
+  g_autoptr (GalleyJournalRow) row = NULL;
+
+  if (reader == NULL)
+    return FALSE;
+  row = galley_reader_find_change (reader, galley_ctl_get_argument (ctl, 0), error);
+  if (row == NULL)
+    return FALSE;
+
+  add_row (ctl, row);
+  return TRUE;
+}
+
+static gboolean
+run_verify (GalleyCtl *ctl, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  const char *project_text = galley_ctl_get_argument (ctl, 0);
+  GalleyReader *reader = galley_ctl_open_reader (ctl, error);
+  g_autoptr (GError) fault = NULL;
+  guint64 n_changes = 0;
+  GalleyId project;
+  gboolean valid;
+
+  if (reader == NULL ||
+      (project_text != NULL && !galley_ctl_find_project (ctl, project_text, &project, error)))
+    return FALSE;
+
+  valid = galley_journal_verify (reader, project_text != NULL ? &project : NULL, &n_changes,
+                                 &fault);
+  json_builder_begin_object (json);
+  galley_ctl_add_boolean (ctl, "valid", valid);
+  galley_json_add_int (json, "changes", n_changes);
+  galley_json_add_string (json, "fault", valid ? NULL : fault->message);
+  json_builder_end_object (json);
+  if (!valid)
+    galley_ctl_set_status (ctl, GALLEY_CTL_FAILED, fault->message);
+  return TRUE;
+}
+
+static gboolean
+run_quarantine (GalleyCtl *ctl, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  GalleyReader *reader = galley_ctl_open_reader (ctl, error);
+  g_autoptr (GPtrArray) rows = reader != NULL ? galley_outbox_list_refused (reader, error) : NULL;
+
+  if (rows == NULL)
+    return FALSE;
+
+  json_builder_begin_array (json);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const GalleyRefused *refused = g_ptr_array_index (rows, i);
+
+      json_builder_begin_object (json);
+      add_change (ctl, refused->change, 0);
+      galley_json_add_string (json, "code", refused->code);
+      galley_json_add_string (json, "message", refused->message);
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+  return TRUE;
+}
+
+static const GalleyCtlOption list_options[] = {
+  { "project", "PROJECT", N_ ("only of this project"), FALSE },
+  { "entity", "ID", N_ ("only of this thing; of an item all that belongs to it"), FALSE },
+  { "since", "POSITION", N_ ("only what the server accepted after this position"), FALSE },
+  { "limit", "N", N_ ("how many at most; 100 unless you say"), FALSE },
+  { NULL },
+};
+
+const GalleyCtlVerb galley_ctl_journal_verbs[] = {
+  { "journal", "list", "", 0, 0, FALSE, list_options, "time,person_name,intent,position,change",
+    N_ ("Every change, newest first: who, when, what, and what it superseded"), run_list },
+  { "journal", "show", "CHANGE", 1, 1, FALSE, NULL, NULL,
+    N_ ("A change: DEVICE.NUMBER, or the first digits of its hash"), run_show },
+  { "journal", "verify", "[PROJECT]", 0, 1, FALSE, NULL, NULL,
+    N_ ("Checks that every change is as its author wrote it"), run_verify },
+  { "quarantine", "list", "", 0, 0, FALSE, NULL, "time,intent,message,change",
+    N_ ("Own changes that the server refused, and why; they are kept"), run_quarantine },
+  { NULL },
+};

@@ -1,0 +1,202 @@
+/* galley-ctl-sync.c: galleyctl sync: exchange changes with the server
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-ctl-sync"
+
+#include "app/ctl/galley-ctl-describe.h"
+#include "app/ctl/galley-ctl-print.h"
+#include "app/ctl/galley-ctl-verbs.h"
+#include "sync/galley-sync-notes.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+
+#define MAX_TIMEOUT_S (24 * 60 * 60)
+
+/* How it stands, from the disk: so that it is the same whoever synced. */
+static gboolean
+answer (GalleyCtl *ctl, GalleySyncService *service, GalleyStatus *status, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  GalleyReader *reader = galley_ctl_open_reader (ctl, error);
+
+  if (reader == NULL || !galley_reader_get_status (reader, status, error))
+    return FALSE;
+
+  json_builder_begin_object (json);
+  galley_json_add_string (json, "state",
+                          galley_sync_state_to_string (galley_sync_service_get_state (service)));
+  galley_json_add_string (json, "summary", galley_sync_service_get_summary (service));
+  galley_json_add_int (json, "unsent", status->unsent);
+  galley_json_add_int (json, "waiting_bytes", status->waiting_bytes);
+  galley_json_add_int (json, "conflicts", status->conflicts);
+  galley_json_add_int (json, "needs_attention", status->needs_attention);
+  galley_json_add_time (json, "last_synced", status->last_synced_us);
+  galley_json_add_time (json, "offline_since", status->offline_since_us);
+  json_builder_end_object (json);
+  return TRUE;
+}
+
+static void
+judge (GalleyCtl *ctl, const GalleyStatus *status)
+{
+  if (status->needs_attention > 0)
+    galley_ctl_set_status (ctl, GALLEY_CTL_ATTENTION,
+                           _ ("Something needs you: see “job list” and “quarantine list”."));
+  else if (status->conflicts > 0)
+    galley_ctl_set_status (ctl, GALLEY_CTL_ATTENTION,
+                           _ ("People changed the same thing: see “conflict list”."));
+}
+
+static gboolean
+run_once (GalleyCtl *ctl, GError **error)
+{
+  GalleyWorkspace *workspace;
+  g_autoptr (GError) fault = NULL;
+  GalleyStatus status;
+  guint timeout_s;
+
+  if (!galley_ctl_get_number (ctl, "timeout", 0, 1, MAX_TIMEOUT_S, &timeout_s, error) ||
+      (workspace = galley_ctl_open_workspace (ctl, error)) == NULL)
+    return FALSE;
+
+  galley_workspace_sync_once (workspace, timeout_s, &fault);
+  if (!answer (ctl, galley_workspace_get_service (workspace), &status, error))
+    return FALSE;
+
+  if (fault == NULL)
+    judge (ctl, &status);
+  else if (g_error_matches (fault, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SIGN_IN))
+    galley_ctl_set_status (ctl, GALLEY_CTL_ATTENTION, fault->message);
+  else
+    galley_ctl_set_status (ctl, galley_ctl_status_of (fault), fault->message);
+  return TRUE;
+}
+
+/* ── watching ── */
+
+typedef struct
+{
+  GalleyCtl *ctl;
+  GalleySyncService *service;
+  GMainLoop *loop;
+  char *last; /* (owned) (nullable): what was said last */
+} Watch;
+
+/* One line a state: a JSON document each, or a sentence. */
+static void
+service_moved_cb (Watch *watch)
+{
+  const char *summary = galley_sync_service_get_summary (watch->service);
+  const char *state = galley_sync_state_to_string (galley_sync_service_get_state (watch->service));
+  g_autofree char *before = watch->last;
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autoptr (JsonNode) node = NULL;
+
+  watch->last = g_strdup_printf ("%s %s", state, summary);
+  if (g_strcmp0 (before, watch->last) == 0)
+    return;
+
+  json_builder_begin_object (json);
+  galley_json_add_time (json, "time", g_get_real_time ());
+  galley_json_add_string (json, "state", state);
+  galley_json_add_string (json, "summary", summary);
+  galley_json_add_int (json, "unsent", galley_sync_service_get_unsent (watch->service));
+  json_builder_end_object (json);
+  node = json_builder_get_root (json);
+  if (galley_ctl_wants_json (watch->ctl))
+    galley_ctl_print_line (node, NULL);
+  else
+    g_print ("%s\n", summary);
+}
+
+static gboolean
+stopped_cb (gpointer data)
+{
+  Watch *watch = data;
+
+  g_main_loop_quit (watch->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+run_watch (GalleyCtl *ctl, GError **error)
+{
+  GalleyWorkspace *workspace = galley_ctl_open_workspace (ctl, error);
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  Watch watch = { ctl, NULL, loop, NULL };
+  guint interrupted, terminated;
+  gulong notified;
+
+  if (workspace == NULL)
+    return FALSE;
+
+  watch.service = galley_workspace_get_service (workspace);
+  interrupted = g_unix_signal_add (SIGINT, stopped_cb, &watch);
+  terminated = g_unix_signal_add (SIGTERM, stopped_cb, &watch);
+  notified = g_signal_connect_swapped (watch.service, "notify", G_CALLBACK (service_moved_cb),
+                                       &watch);
+  galley_sync_service_start (watch.service);
+  g_main_loop_run (loop);
+
+  g_signal_handler_disconnect (watch.service, notified);
+  g_source_remove (interrupted);
+  g_source_remove (terminated);
+  g_free (watch.last);
+  return TRUE;
+}
+
+/* ── switches ── */
+
+/* writer thread */
+static gboolean
+write_paused (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_directory_set (writer, GALLEY_SETTING_PAUSED, data, error);
+}
+
+static gboolean
+set_paused (GalleyCtl *ctl, gboolean paused, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  GalleyStore *store = galley_ctl_open_store (ctl, error);
+
+  if (store == NULL ||
+      !galley_store_write (store, write_paused, (gpointer)(paused ? "1" : NULL), error))
+    return FALSE;
+
+  json_builder_begin_object (json);
+  galley_ctl_add_boolean (ctl, "paused", paused);
+  json_builder_end_object (json);
+  return TRUE;
+}
+
+static gboolean
+run_pause (GalleyCtl *ctl, GError **error)
+{
+  return set_paused (ctl, TRUE, error);
+}
+
+static gboolean
+run_resume (GalleyCtl *ctl, GError **error)
+{
+  return set_paused (ctl, FALSE, error);
+}
+
+static const GalleyCtlOption once_options[] = {
+  { "timeout", "SECONDS", N_ ("give up waiting after that; what is done is done"), FALSE },
+  { NULL },
+};
+
+const GalleyCtlVerb galley_ctl_sync_verbs[] = {
+  { "sync", "once", "", 0, 0, FALSE, once_options, NULL,
+    N_ ("Sends and fetches until nothing is left, or somebody is needed"), run_once },
+  { "sync", "watch", "", 0, 0, FALSE, NULL, NULL,
+    N_ ("Keeps syncing until it is stopped; says each time how it stands, a line each"),
+    run_watch },
+  { "sync", "pause", "", 0, 0, FALSE, NULL, NULL, N_ ("Sends and fetches nothing until resumed"),
+    run_pause },
+  { "sync", "resume", "", 0, 0, FALSE, NULL, NULL, N_ ("Lets syncing go on"), run_resume },
+  { NULL },
+};
