@@ -99,12 +99,17 @@ typedef struct
                         const GalleyId *person,
                         GalleyRole role,
                         GError **error);
+  GPtrArray *(*list_roles) (GalleyBackend *self,
+                            const GalleyId *project,
+                            GError **error);                        /* of GalleyPerson */
   GPtrArray *(*list_streams) (GalleyBackend *self, GError **error); /* of GalleyStreamInfo */
   gboolean (*verify) (GalleyBackend *self,
                       const GalleyId *project,
                       guint64 *n_changes,
                       GError **error);
   gboolean (*backup) (GalleyBackend *self, const char *folder, GError **error);
+  /* After a restore: devices that know more than the streams hold notice it. */
+  gboolean (*begin_history) (GalleyBackend *self, GError **error);
 } GalleyBackendOps;
 
 struct _GalleyBackend

@@ -1,4 +1,4 @@
-/* galley-backup.c: copies what never changes once it is there
+/* galley-backup.c: copies a server into another folder, and back
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -102,4 +102,33 @@ galley_backup_copy_files (const char *from, const char *to, GError **error)
     }
 
   return TRUE;
+}
+
+/**
+ * galley_backup_restore:
+ * @backup: a folder that a backup was made in; it is only read
+ * @folder: a new one, for a server
+ */
+gboolean
+galley_backup_restore (const char *backup, const char *folder, GError **error)
+{
+  g_autofree char *source = g_build_filename (backup, "server.db", NULL);
+  g_autofree char *target = g_build_filename (folder, "server.db", NULL);
+  g_autofree char *source_files = g_build_filename (backup, "files", NULL);
+  g_autofree char *target_files = g_build_filename (folder, "files", NULL);
+  g_autoptr (GFile) from = g_file_new_for_path (source), to = g_file_new_for_path (target);
+
+  if (g_file_test (target, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_MALFORMED,
+                   "There is a server in “%s” already. Restore into a new folder.", folder);
+      return FALSE;
+    }
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    return fail (error, "Cannot make", folder, errno);
+
+  /* A copy, not a second name: this one is going to be written to. */
+  return galley_backup_copy_files (source_files, target_files, error) &&
+         g_file_copy (from, to, G_FILE_COPY_NONE, NULL, NULL, NULL, error) &&
+         galley_backup_keep (target, error);
 }

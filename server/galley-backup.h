@@ -1,4 +1,4 @@
-/* galley-backup.h: copies what never changes once it is there
+/* galley-backup.h: copies a server into another folder, and back
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 gboolean galley_backup_copy_files (const char *from, const char *to, GError **error);
+gboolean galley_backup_restore (const char *backup, const char *folder, GError **error);
 gboolean galley_backup_keep (const char *path, GError **error);
 
 G_END_DECLS

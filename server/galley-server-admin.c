@@ -7,6 +7,7 @@
 #include "server/galley-server-admin.h"
 
 #include "server/galley-backend.h"
+#include "server/galley-backup.h"
 
 #include <string.h>
 
@@ -19,6 +20,8 @@ typedef struct
   JsonBuilder *json;
   GString *text;
 } Admin;
+
+typedef gboolean (*AdminFunc) (Admin *admin, GError **error);
 
 static gboolean
 fail (GError **error, const char *message)
@@ -62,18 +65,13 @@ get_directory (Admin *admin, GError **error)
   return admin->backend->ops->get_me (admin->backend, &nobody, error);
 }
 
-static gboolean
-list_persons (Admin *admin, GError **error)
+static void
+add_persons (Admin *admin, GPtrArray *persons)
 {
-  g_autoptr (GalleyMe) me = get_directory (admin, error);
-
-  if (me == NULL)
-    return FALSE;
-
   json_builder_begin_array (admin->json);
-  for (guint i = 0; i < me->persons->len; i++)
+  for (guint i = 0; i < persons->len; i++)
     {
-      const GalleyPerson *person = g_ptr_array_index (me->persons, i);
+      const GalleyPerson *person = g_ptr_array_index (persons, i);
       char id[GALLEY_ID_TEXT_SIZE];
 
       json_builder_begin_object (admin->json);
@@ -85,6 +83,17 @@ list_persons (Admin *admin, GError **error)
                               galley_role_to_string (person->role), person->name);
     }
   json_builder_end_array (admin->json);
+}
+
+static gboolean
+list_persons (Admin *admin, GError **error)
+{
+  g_autoptr (GalleyMe) me = get_directory (admin, error);
+
+  if (me == NULL)
+    return FALSE;
+
+  add_persons (admin, me->persons);
   return TRUE;
 }
 
@@ -188,13 +197,29 @@ find_person (Admin *admin, const char *text, GalleyId *id, GError **error)
 }
 
 static gboolean
-set_project_role (Admin *admin, GError **error)
+list_project_roles (Admin *admin, const GalleyId *project, GError **error)
+{
+  g_autoptr (GPtrArray) persons = admin->backend->ops->list_roles (admin->backend, project, error);
+
+  if (persons == NULL)
+    return FALSE;
+
+  add_persons (admin, persons);
+  return TRUE;
+}
+
+/* Says who has which role in a project, or gives one. */
+static gboolean
+project_roles (Admin *admin, GError **error)
 {
   GalleyRole role = galley_role_parse (admin->options->role);
   GalleyId project, person;
 
-  if (admin->words[0] == NULL || admin->options->person == NULL || admin->options->role == NULL)
-    return fail (error, "Say PROJECT, --person PERSON and --role ROLE.");
+  if (admin->words[0] == NULL || (admin->options->person == NULL) != (admin->options->role == NULL))
+    return fail (error, "Say PROJECT, and to give a role --person PERSON and --role ROLE.");
+  if (admin->options->role == NULL)
+    return galley_id_parse (admin->words[0], &project, error) &&
+           list_project_roles (admin, &project, error);
   if (role == GALLEY_ROLE_NONE && !g_str_equal (admin->options->role, "none"))
     return fail (error, "A role is none, guest, reviewer, lead or admin.");
   if (!galley_id_parse (admin->words[0], &project, error) ||
@@ -247,16 +272,64 @@ make_backup (Admin *admin, GError **error)
   return TRUE;
 }
 
+/* The folder holds what was in the backup by now. */
+static gboolean
+finish_restore (Admin *admin, GError **error)
+{
+  if (!admin->backend->ops->begin_history (admin->backend, error))
+    return FALSE;
+
+  json_builder_begin_object (admin->json);
+  galley_json_add_string (admin->json, "restored", admin->words[0]);
+  json_builder_end_object (admin->json);
+  g_string_append (admin->text, "Restored. Devices that know more than the backup notice it when "
+                                "they next connect.\n");
+  return TRUE;
+}
+
+/* All in one object, for a watch that looks every minute. */
+static gboolean
+show_health (Admin *admin, GError **error)
+{
+  g_autoptr (GPtrArray) streams = admin->backend->ops->list_streams (admin->backend, error);
+  g_autoptr (GalleyMe) me = streams != NULL ? get_directory (admin, error) : NULL;
+  guint64 n_changes = 0, n_refused = 0;
+
+  if (me == NULL)
+    return FALSE;
+  for (guint i = 0; i < streams->len; i++)
+    {
+      const GalleyStreamInfo *info = g_ptr_array_index (streams, i);
+
+      n_changes += info->position;
+      n_refused += info->n_refused;
+    }
+
+  json_builder_begin_object (admin->json);
+  galley_json_add_string (admin->json, "server_id", me->server_id);
+  galley_json_add_int (admin->json, "persons", me->persons->len);
+  galley_json_add_int (admin->json, "devices", me->devices->len);
+  galley_json_add_int (admin->json, "projects", streams->len);
+  galley_json_add_int (admin->json, "changes", n_changes);
+  galley_json_add_int (admin->json, "refused", n_refused);
+  json_builder_end_object (admin->json);
+  g_string_append_printf (admin->text,
+                          "%u persons, %u devices, %u projects, %" G_GUINT64_FORMAT
+                          " changes, %" G_GUINT64_FORMAT " refused\n",
+                          me->persons->len, me->devices->len, streams->len, n_changes, n_refused);
+  return TRUE;
+}
+
 static const struct
 {
   const char *noun, *verb; /* verb: nullable */
-  gboolean (*run) (Admin *admin, GError **error);
+  AdminFunc run;
 } commands[] = {
   { "invite", "create", create_invite }, { "person", "list", list_persons },
   { "device", "list", list_devices },    { "device", "revoke", revoke_device },
-  { "project", "list", list_projects },  { "project", "roles", set_project_role },
-  { "health", NULL, list_projects },     { "stream", "verify", verify_stream },
-  { "backup", NULL, make_backup },
+  { "project", "list", list_projects },  { "project", "roles", project_roles },
+  { "health", NULL, show_health },       { "stream", "verify", verify_stream },
+  { "backup", NULL, make_backup },       { "restore", NULL, finish_restore },
 };
 
 static int
@@ -271,6 +344,24 @@ find_command (char **words, guint *n_taken)
       }
 
   return -1;
+}
+
+/* A typing error in the folder's name must not make a new server, but an invite may be the first
+ * thing that is asked of one. */
+static gboolean
+prepare (AdminFunc run, char **words, const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "server.db", NULL);
+
+  if (run == finish_restore)
+    return (words[0] != NULL || fail (error, "Say from which folder.")) &&
+           galley_backup_restore (words[0], folder, error);
+  if (run == create_invite || g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+
+  g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_NOT_FOUND,
+               "There is no server in “%s”.", folder);
+  return FALSE;
 }
 
 /**
@@ -300,7 +391,8 @@ galley_server_admin_run (const char *folder,
     }
 
   admin.words = words + n_taken;
-  admin.backend = galley_sqlite_backend_open (folder, galley_world_real (), &error);
+  if (prepare (commands[command].run, admin.words, folder, &error))
+    admin.backend = galley_sqlite_backend_open (folder, galley_world_real (), &error);
   done = admin.backend != NULL && commands[command].run (&admin, &error);
   if (admin.backend != NULL)
     admin.backend->ops->close (admin.backend);

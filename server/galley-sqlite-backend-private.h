@@ -15,7 +15,7 @@ typedef struct
   char *folder;
   const GalleyWorld *world;
   GalleyDatabase *db;      /* the worker's */
-  GalleyDatabase *lookups; /* of authenticate(), read-only */
+  GalleyDatabase *lookups; /* read-only */
   GMutex lookups_lock;
   char *server_id;
 } GalleySqliteBackend;
@@ -30,6 +30,31 @@ gboolean galley_sqlite_get_role (GalleyBackend *backend,
                                  const GalleyId *project,
                                  GalleyRole *role,
                                  GError **error);
+
+void galley_sqlite_hash_secret (const char *secret, GalleyHash *hash);
+char *galley_sqlite_make_secret (GalleySqliteBackend *self,
+                                 const char *alphabet,
+                                 guint n_signs,
+                                 guint group);
+
+/* galley-sqlite-people.c */
+GalleyEnrolAnswer *galley_sqlite_enrol (GalleyBackend *backend,
+                                        const GalleyEnrolRequest *request,
+                                        GError **error);
+GalleyMe *galley_sqlite_get_me (GalleyBackend *backend,
+                                const GalleySession *session,
+                                GError **error);
+char *galley_sqlite_create_invite (
+    GalleyBackend *backend, const char *person, GalleyRole role, guint uses, GError **error);
+gboolean galley_sqlite_revoke (GalleyBackend *backend, const GalleyId *device, GError **error);
+gboolean galley_sqlite_set_role (GalleyBackend *backend,
+                                 const GalleyId *project,
+                                 const GalleyId *person,
+                                 GalleyRole role,
+                                 GError **error);
+GPtrArray *galley_sqlite_list_roles (GalleyBackend *backend,
+                                     const GalleyId *project,
+                                     GError **error);
 
 /* galley-sqlite-push.c, galley-sqlite-pull.c */
 GalleyPushAnswer *galley_sqlite_push (GalleyBackend *backend,

@@ -1,5 +1,4 @@
-/* galley-sqlite-backend.c: the server's store in one SQLite file: persons, devices, invites,
- * projects
+/* galley-sqlite-backend.c: the server's store in one SQLite file: who asks, and what there is
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -157,10 +156,31 @@ fail (GError **error, GalleyServerError code, const char *message)
 
 /* ── who asks ── */
 
-static void
-hash_secret (const char *secret, GalleyHash *hash)
+/* Of a token or an invite: only this is kept. */
+void
+galley_sqlite_hash_secret (const char *secret, GalleyHash *hash)
 {
   galley_hash_bytes (hash, secret, strlen (secret));
+}
+
+/* @group: (signs between hyphens) 0 for none */
+char *
+galley_sqlite_make_secret (GalleySqliteBackend *self,
+                           const char *alphabet,
+                           guint n_signs,
+                           guint group)
+{
+  g_autoptr (GString) secret = g_string_new (NULL);
+
+  for (guint i = 0; i < n_signs; i++)
+    {
+      if (group != 0 && i > 0 && i % group == 0)
+        g_string_append_c (secret, '-');
+      g_string_append_c (secret,
+                         alphabet[galley_world_random_below (self->world, strlen (alphabet))]);
+    }
+
+  return g_string_free (g_steal_pointer (&secret), FALSE);
 }
 
 /* Tokens are stored hashed: who reads the file cannot sign in with what they find. */
@@ -173,7 +193,7 @@ authenticate (GalleyBackend *backend, const char *token, GalleySession *session,
   GalleyHash hash;
   int stepped;
 
-  hash_secret (token, &hash);
+  galley_sqlite_hash_secret (token, &hash);
   query = galley_database_query (self->lookups, error,
                                  "SELECT d.id, p.id, p.role, d.public_key FROM device d"
                                  " JOIN person p ON p.number = d.person"
@@ -227,270 +247,6 @@ get_directory_version (GalleyBackend *backend, gint64 *version, GError **error)
   *version = 0;
   return galley_database_get_int (self->lookups, version, error,
                                   "SELECT value FROM meta WHERE key = 'directory_version'", "");
-}
-
-/* ── enrolment ── */
-
-static char *
-make_secret (GalleySqliteBackend *self, const char *alphabet, guint n_signs, guint group)
-{
-  g_autoptr (GString) secret = g_string_new (NULL);
-
-  for (guint i = 0; i < n_signs; i++)
-    {
-      if (group != 0 && i > 0 && i % group == 0)
-        g_string_append_c (secret, '-');
-      g_string_append_c (secret,
-                         alphabet[galley_world_random_below (self->world, strlen (alphabet))]);
-    }
-
-  return g_string_free (g_steal_pointer (&secret), FALSE);
-}
-
-static gboolean
-take_invite (GalleySqliteBackend *self, const char *code, gint64 *person, GError **error)
-{
-  GalleyHash hash;
-
-  hash_secret (code, &hash);
-  *person = 0;
-  if (!galley_database_get_int (self->db, person, error,
-                                "SELECT person FROM invite WHERE code_hash = ?1 AND uses_left > 0",
-                                "h", &hash))
-    return FALSE;
-  if (*person == 0)
-    return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-                 "This invite is not valid, or was used already. Ask for a new one.");
-
-  return galley_database_run (self->db, error,
-                              "UPDATE invite SET uses_left = uses_left - 1 WHERE code_hash = ?1",
-                              "h", &hash);
-}
-
-/* The person's first device brings the id they have made for themselves; a later one's is another
- * name for them, so that what was made under it stays theirs. */
-static gboolean
-settle_person (GalleySqliteBackend *self,
-               gint64 number,
-               const GalleyId *own_id,
-               GalleyEnrolAnswer *answer,
-               GError **error)
-{
-  gint64 taken = 0;
-  sqlite3_stmt *query;
-
-  if (!galley_database_get_int (self->db, &taken, error,
-                                "SELECT number FROM person WHERE id = ?1 UNION ALL"
-                                " SELECT person FROM alias WHERE id = ?1",
-                                "n", own_id))
-    return FALSE;
-  if (taken != 0 && taken != number)
-    return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-                 "This device belongs to another person on this server. Use their invite.");
-  if (taken == 0 &&
-      (!galley_database_run (self->db, error,
-                             "INSERT INTO alias SELECT ?2, number FROM person"
-                             " WHERE number = ?1 AND id IS NOT NULL",
-                             "in", number, own_id) ||
-       !galley_database_run (self->db, error,
-                             "UPDATE person SET id = ?2 WHERE number = ?1 AND id IS NULL", "in",
-                             number, own_id)))
-    return FALSE;
-
-  query = galley_database_query (self->db, error,
-                                 "SELECT id, name, role FROM person WHERE number = ?1", "i",
-                                 number);
-  if (query == NULL || galley_database_step (self->db, query, error) <= 0)
-    return FALSE;
-  galley_column_id (query, 0, &answer->person);
-  answer->person_name = galley_column_text (query, 1);
-  answer->role = galley_role_parse ((const char *)sqlite3_column_text (query, 2));
-  answer->alias = !galley_id_equal (&answer->person, own_id);
-  galley_database_done (query);
-  return TRUE;
-}
-
-static gboolean
-put_device (GalleySqliteBackend *self,
-            gint64 person,
-            const GalleyEnrolRequest *request,
-            const char *token,
-            GError **error)
-{
-  GalleyHash hash;
-  GalleyId device;
-  gint64 owner = 0;
-
-  hash_secret (token, &hash);
-  galley_key_device_of (request->public_key, &device);
-  if (!galley_database_get_int (self->db, &owner, error, "SELECT person FROM device WHERE id = ?1",
-                                "n", &device))
-    return FALSE;
-  if (owner != 0 && owner != person)
-    return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-                 "This device belongs to another person on this server. Use their invite.");
-
-  return galley_database_run (
-      self->db, error,
-      "INSERT INTO device (id, person, name, public_key, token_hash, last_seen_us)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
-      " token_hash = excluded.token_hash, revoked = 0, last_seen_us = excluded.last_seen_us",
-      "nisbhi", &device, person, request->device_name, request->public_key,
-      (gsize)GALLEY_PUBLIC_KEY_BYTES, &hash, galley_world_now_us (self->world));
-}
-
-static GalleyEnrolAnswer *
-enrol (GalleyBackend *backend, const GalleyEnrolRequest *request, GError **error)
-{
-  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-  g_autoptr (GalleyEnrolAnswer) answer = g_new0 (GalleyEnrolAnswer, 1);
-  gint64 person;
-  gboolean done;
-
-  if (!galley_enrol_check_proof (request))
-    {
-      fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-            "The device could not prove that the key is its own.");
-      return NULL;
-    }
-
-  answer->token = make_secret (self, "0123456789abcdef", 64, 0);
-  answer->server_id = g_strdup (self->server_id);
-  if (!galley_sqlite_begin (self, error))
-    return NULL;
-  done = take_invite (self, request->invite, &person, error) &&
-         settle_person (self, person, &request->person, answer, error) &&
-         put_device (self, person, request, answer->token, error);
-  return galley_sqlite_end (self, done, error) ? g_steal_pointer (&answer) : NULL;
-}
-
-/* ── the directory ── */
-
-static gboolean
-list_persons (GalleySqliteBackend *self, GalleyMe *me, GError **error)
-{
-  sqlite3_stmt *query = galley_database_query (self->db, error,
-                                               "SELECT id, name, role FROM person WHERE id IS NOT "
-                                               "NULL ORDER BY number",
-                                               "");
-  int stepped = query != NULL ? 1 : -1;
-
-  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
-    {
-      GalleyPerson *person = g_new0 (GalleyPerson, 1);
-
-      galley_column_id (query, 0, &person->id);
-      person->name = galley_column_text (query, 1);
-      person->role = galley_role_parse ((const char *)sqlite3_column_text (query, 2));
-      g_ptr_array_add (me->persons, person);
-    }
-  if (stepped < 0)
-    return FALSE;
-
-  query = galley_database_query (self->db, error,
-                                 "SELECT a.id, p.id FROM alias a JOIN person p ON p.number = "
-                                 "a.person WHERE p.id IS NOT NULL",
-                                 "");
-  stepped = query != NULL ? 1 : -1;
-  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
-    {
-      GalleyAlias alias;
-
-      galley_column_id (query, 0, &alias.alias);
-      galley_column_id (query, 1, &alias.person);
-      g_array_append_val (me->aliases, alias);
-    }
-
-  return stepped == 0;
-}
-
-static gboolean
-list_devices (GalleySqliteBackend *self, GalleyMe *me, GError **error)
-{
-  sqlite3_stmt *query = galley_database_query (
-      self->db, error,
-      "SELECT d.id, p.id, d.name, d.public_key, d.revoked, d.last_seen_us FROM device d"
-      " JOIN person p ON p.number = d.person ORDER BY d.number",
-      "");
-  int stepped = query != NULL ? 1 : -1;
-
-  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
-    {
-      GalleyDevice *device = g_new0 (GalleyDevice, 1);
-
-      galley_column_id (query, 0, &device->id);
-      galley_column_id (query, 1, &device->person);
-      device->name = galley_column_text (query, 2);
-      if (sqlite3_column_bytes (query, 3) == sizeof device->public_key)
-        memcpy (device->public_key, sqlite3_column_blob (query, 3), sizeof device->public_key);
-      device->revoked = sqlite3_column_int (query, 4);
-      device->last_seen_us = sqlite3_column_int64 (query, 5);
-      g_ptr_array_add (me->devices, device);
-    }
-
-  return stepped == 0;
-}
-
-static gboolean
-list_projects (GalleySqliteBackend *self,
-               const GalleySession *session,
-               GalleyMe *me,
-               GError **error)
-{
-  sqlite3_stmt *query = galley_database_query (
-      self->db, error,
-      "SELECT p.id, p.position, p.history, (SELECT o.role FROM role_override o JOIN person x"
-      " ON x.number = o.person WHERE o.project = p.number AND x.id = ?1) FROM project p"
-      " ORDER BY p.number",
-      "n", &session->person);
-  int stepped = query != NULL ? 1 : -1;
-
-  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
-    {
-      GalleyMeProject *project = g_new0 (GalleyMeProject, 1);
-
-      galley_column_id (query, 0, &project->id);
-      project->position = sqlite3_column_int64 (query, 1);
-      project->history_id = galley_column_text (query, 2);
-      project->role = sqlite3_column_type (query, 3) != SQLITE_NULL
-                          ? galley_role_parse ((const char *)sqlite3_column_text (query, 3))
-                          : session->role;
-      /* What a person may not read is not even named to them. */
-      if (project->role >= GALLEY_ROLE_GUEST)
-        g_ptr_array_add (me->projects, project);
-      else
-        galley_me_project_free (project);
-    }
-
-  return stepped == 0;
-}
-
-static GalleyMe *
-get_me (GalleyBackend *backend, const GalleySession *session, GError **error)
-{
-  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-  g_autoptr (GalleyMe) me = galley_me_new ();
-
-  me->person = session->person;
-  me->device = session->device;
-  me->role = session->role;
-  me->server_id = g_strdup (self->server_id);
-  if (!galley_database_run (self->db, error, "UPDATE device SET last_seen_us = ?2 WHERE id = ?1",
-                            "ni", &session->device, galley_world_now_us (self->world)) ||
-      !list_persons (self, me, error) || !list_devices (self, me, error) ||
-      !list_projects (self, session, me, error))
-    return NULL;
-
-  for (guint i = 0; i < me->persons->len; i++)
-    {
-      const GalleyPerson *person = g_ptr_array_index (me->persons, i);
-
-      if (galley_id_equal (&person->id, &session->person))
-        me->name = g_strdup (person->name);
-    }
-  if (me->name == NULL)
-    me->name = g_strdup ("");
-  return g_steal_pointer (&me);
 }
 
 /* ── projects ── */
@@ -575,72 +331,13 @@ add_project (GalleyBackend *backend,
     return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
                  "A guest cannot share projects. Ask an administrator for another role.");
 
-  history = make_secret (self, "0123456789abcdef", 32, 0);
+  history = galley_sqlite_make_secret (self, "0123456789abcdef", 32, 0);
   return galley_database_run (self->db, error,
                               "INSERT OR IGNORE INTO project (id, history) VALUES (?1, ?2)", "ns",
                               project, history);
 }
 
 /* ── for administrators ── */
-
-/* No letters that look like digits. Twenty signs of 32 are 100 bits of chance. */
-static char *
-create_invite (
-    GalleyBackend *backend, const char *person, GalleyRole role, guint uses, GError **error)
-{
-  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-  g_autofree char *code = make_secret (self, "ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20, 5);
-  GalleyHash hash;
-  gboolean done;
-
-  hash_secret (code, &hash);
-  if (!galley_sqlite_begin (self, error))
-    return NULL;
-  done =
-      galley_database_run (self->db, error,
-                           "INSERT INTO person (name, role) VALUES (?1, ?2)"
-                           " ON CONFLICT (name) DO UPDATE SET role = excluded.role",
-                           "ss", person, galley_role_to_string (role)) &&
-      galley_database_run (self->db, error,
-                           "INSERT INTO invite SELECT ?1, number, ?3 FROM person WHERE name = ?2",
-                           "hsi", &hash, person, (gint64)uses);
-  return galley_sqlite_end (self, done, error) ? g_steal_pointer (&code) : NULL;
-}
-
-static gboolean
-revoke_device (GalleyBackend *backend, const GalleyId *device, GError **error)
-{
-  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-
-  if (!galley_database_run (self->db, error, "UPDATE device SET revoked = 1 WHERE id = ?1", "n",
-                            device))
-    return FALSE;
-
-  return galley_database_changes (self->db) > 0 ||
-         fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "There is no such device.");
-}
-
-static gboolean
-set_role (GalleyBackend *backend,
-          const GalleyId *project,
-          const GalleyId *person,
-          GalleyRole role,
-          GError **error)
-{
-  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-
-  if (galley_sqlite_find_project (self, project, error) == 0 ||
-      !galley_database_run (self->db, error,
-                            "INSERT INTO role_override SELECT p.number, x.number, ?3 FROM project "
-                            "p,"
-                            " person x WHERE p.id = ?1 AND x.id = ?2"
-                            " ON CONFLICT DO UPDATE SET role = excluded.role",
-                            "nns", project, person, galley_role_to_string (role)))
-    return FALSE;
-
-  return galley_database_changes (self->db) > 0 ||
-         fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "There is no such person.");
-}
 
 static GPtrArray *
 list_streams (GalleyBackend *backend, GError **error)
@@ -689,6 +386,15 @@ backup (GalleyBackend *backend, const char *folder, GError **error)
          galley_backup_keep (path, error) && galley_backup_copy_files (files, copies, error);
 }
 
+static gboolean
+begin_history (GalleyBackend *backend, GError **error)
+{
+  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+
+  return galley_database_run (self->db, error,
+                              "UPDATE project SET history = lower (hex (randomblob (16)))", "");
+}
+
 static void
 close_backend (GalleyBackend *backend)
 {
@@ -707,19 +413,21 @@ static const GalleyBackendOps ops = {
   .authenticate = authenticate,
   .refresh = refresh,
   .get_directory_version = get_directory_version,
-  .enrol = enrol,
-  .get_me = get_me,
+  .enrol = galley_sqlite_enrol,
+  .get_me = galley_sqlite_get_me,
   .add_project = add_project,
   .get_role = galley_sqlite_get_role,
   .has_file = has_file,
   .push = galley_sqlite_push,
   .pull = galley_sqlite_pull,
-  .create_invite = create_invite,
-  .revoke = revoke_device,
-  .set_role = set_role,
+  .create_invite = galley_sqlite_create_invite,
+  .revoke = galley_sqlite_revoke,
+  .set_role = galley_sqlite_set_role,
+  .list_roles = galley_sqlite_list_roles,
   .list_streams = list_streams,
   .verify = galley_sqlite_verify,
   .backup = backup,
+  .begin_history = begin_history,
 };
 
 /**

@@ -97,8 +97,8 @@ main (int argc, char **argv)
       context, "admin invite create --person NAME --role guest|reviewer|lead|admin [--uses N]\n"
                "admin person list\n"
                "admin device list | device revoke DEVICE\n"
-               "admin project list | project roles PROJECT --person PERSON --role ROLE\n"
-               "admin health | stream verify [PROJECT] | backup DIR\n");
+               "admin project list | project roles PROJECT [--person PERSON --role ROLE]\n"
+               "admin health | stream verify [PROJECT] | backup DIR | restore DIR\n");
   if (!g_option_context_parse (context, &argc, &argv, &error))
     {
       g_printerr ("%s\n", error->message);

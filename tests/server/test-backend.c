@@ -629,6 +629,20 @@ test_invites (Bench *bench, gconstpointer data)
   g_assert_true (galley_id_equal (&ben_again->person, &second->person));
 }
 
+/* A code is read out over the telephone and typed in. */
+static void
+test_invite_spelling (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyBareDevice) device = galley_bare_device_new ("device", &bench->project);
+  g_autofree char *code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  g_autofree char *lower = g_ascii_strdown (code, -1);
+  g_auto (GStrv) parts = g_strsplit (lower, "-", -1);
+  g_autofree char *typed = g_strjoinv ("  ", parts);
+  g_autoptr (GalleyEnrolAnswer) answer = enrol (bench, device, typed, NULL);
+
+  g_assert_nonnull (answer);
+}
+
 /* An invite that somebody has overheard is no use without the key that the proof is made with. */
 static void
 test_proof (Bench *bench, gconstpointer data)
@@ -913,6 +927,7 @@ main (int argc, char **argv)
   add ("/backend/mass-change", NULL, test_mass_change);
   add ("/backend/alias", NULL, test_alias);
   add ("/backend/invites", NULL, test_invites);
+  add ("/backend/invite-spelling", NULL, test_invite_spelling);
   add ("/backend/proof", NULL, test_proof);
   add ("/backend/revoke", NULL, test_revoke);
   add ("/backend/pull", NULL, test_pull);

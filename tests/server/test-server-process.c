@@ -338,6 +338,34 @@ test_admin_backup (Bench *bench, gconstpointer data)
   g_assert_cmpuint (push (ana, second), ==, 2 * BATCH_CHANGES);
 }
 
+/* Devices that know more than what was restored are told so, and nothing is mixed. */
+static void
+test_admin_restore (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana");
+  g_autofree char *folder = galley_test_path ("backup");
+  g_autofree char *path = NULL;
+  g_autoptr (GBytes) batch = make_batch (ana);
+  g_autoptr (GalleyTestAnswer) before = NULL, after = NULL;
+
+  push (ana, batch);
+  before = galley_test_client_ask (ana, "GET", ana->changes_path, NULL, NULL);
+  path = g_strdup_printf ("%s?after=0&history=%s", ana->changes_path,
+                          galley_test_answer_get_header (before, "Galley-History"));
+  g_free (run_admin (bench, 0, "backup", folder, NULL));
+  end (bench, SIGTERM);
+  g_free (run_admin (bench, 2, "restore", folder, NULL)); /* there is one already */
+
+  g_free (bench->folder);
+  bench->folder = galley_test_path ("restored");
+  g_free (run_admin (bench, 0, "restore", folder, NULL));
+  start (bench);
+  g_free (ana->url);
+  ana->url = g_strdup (bench->url);
+  after = galley_test_client_ask (ana, "GET", path, NULL, NULL);
+  galley_test_answer_assert_problem (after, 409, "history");
+}
+
 static void
 test_wrong_usage (Bench *bench, gconstpointer data)
 {
@@ -346,6 +374,7 @@ test_wrong_usage (Bench *bench, gconstpointer data)
   g_free (run_admin (bench, 2, "invite", "create", "--person", "Ana", "--role", "queen", NULL));
   g_free (run_admin (bench, 2, "invite", "create", "--role", "lead", NULL));
   g_free (run_admin (bench, 2, "device", "revoke", NULL));
+  g_free (run_admin (bench, 2, "restore", NULL));
   g_free (run_admin (bench, 1, "device", "revoke", "00000000-0000-7000-8000-000000000001", NULL));
   g_free (run_admin (bench, 1, "stream", "verify", "00000000-0000-7000-8000-000000000001", NULL));
 }
@@ -368,6 +397,7 @@ main (int argc, char **argv)
   add ("/server-process/admin/revokes", test_admin_revokes);
   add ("/server-process/admin/roles", test_admin_roles);
   add ("/server-process/admin/backup", test_admin_backup);
+  add ("/server-process/admin/restore", test_admin_restore);
   add ("/server-process/wrong-usage", test_wrong_usage);
   return g_test_run ();
 }

@@ -700,7 +700,8 @@ listen_to (GalleyTestClient *client)
 static void
 hang_up (Listener *listener)
 {
-  g_signal_handlers_disconnect_by_data (listener->line, listener);
+  g_signal_handlers_disconnect_matched (listener->line, G_SIGNAL_MATCH_FUNC, 0, 0, NULL, heard_cb,
+                                        NULL);
   g_object_unref (listener->line);
   g_ptr_array_unref (listener->texts);
 }
@@ -737,6 +738,54 @@ test_events (Bench *bench, gconstpointer data)
   make_item (ana);
   galley_push_answer_free (galley_test_client_push (ana));
   assert_goes_on (bench);
+}
+
+static void
+wait_for_text (Listener *listener, const char *text)
+{
+  while (!g_ptr_array_find_with_equal_func (listener->texts, text, g_str_equal, NULL))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Somebody joins, and an administrator gives a role: also from another process. */
+static void
+test_directory_events (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  Listener listener = listen_to (ana);
+  g_autoptr (GalleyTestClient) ben = NULL;
+
+  g_signal_connect (listener.line, "message", G_CALLBACK (heard_cb), &listener);
+  wait_for_text (&listener, "{\"hello\":1}");
+  ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  wait_for_text (&listener, "{\"directory\":1}");
+
+  g_ptr_array_set_size (listener.texts, 0);
+  galley_test_server_set_role (bench->server, &bench->project, &ana->device->person,
+                               GALLEY_ROLE_LEAD);
+  wait_for_text (&listener, "{\"directory\":1}");
+  hang_up (&listener);
+}
+
+static void
+closed_cb (SoupWebsocketConnection *line, gpointer data)
+{
+  *(gboolean *)data = TRUE;
+}
+
+static void
+test_events_end_with_access (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  Listener listener = listen_to (ana);
+  gboolean closed = FALSE;
+
+  g_signal_connect (listener.line, "closed", G_CALLBACK (closed_cb), &closed);
+  g_assert_false (closed);
+  galley_test_server_revoke (bench->server, &ana->device->id);
+  while (!closed)
+    g_main_context_iteration (NULL, TRUE);
+  hang_up (&listener);
 }
 
 /* A project that a person may not read is not even spoken of. */
@@ -805,5 +854,7 @@ main (int argc, char **argv)
   add ("/server/file/of-other-project", test_file_of_other_project);
   add ("/server/events", test_events);
   add ("/server/events/of-others", test_events_of_others);
+  add ("/server/events/directory", test_directory_events);
+  add ("/server/events/end-with-access", test_events_end_with_access);
   return g_test_run ();
 }
