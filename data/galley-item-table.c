@@ -153,7 +153,8 @@ list_owned (GalleyItemTable *self, gint64 item, GalleyKind kind, GArray *numbers
 {
   sqlite3_stmt *query = galley_database_query (self->db, error,
                                                "SELECT number FROM derived_entity WHERE owner = ?1 "
-                                               "AND kind = ?2 AND alive <> 0 ORDER BY id",
+                                               "AND owner <> 0 AND kind = ?2 AND alive <> 0 "
+                                               "ORDER BY id",
                                                "ii", item, (gint64)kind);
   int stepped = query != NULL ? 1 : -1;
 
@@ -221,12 +222,13 @@ file_of_version (GalleyItemTable *self, gint64 version, GalleyHash *hash, GError
 static gboolean
 list_blocking (GalleyItemTable *self, gint64 item, GArray *notes, GError **error)
 {
-  sqlite3_stmt *query = galley_database_query (
-      self->db, error,
-      "SELECT e.number, e.id FROM derived_entity e JOIN derived_head b"
-      " ON b.entity = e.number AND b.field = " G_STRINGIFY (
-          13) " WHERE e.owner = ?1 AND e.kind = 5 AND e.alive <> 0 GROUP BY e.number",
-      "i", item);
+  sqlite3_stmt *query =
+      galley_database_query (self->db, error,
+                             "SELECT e.number, e.id FROM derived_entity e JOIN derived_head b"
+                             " ON b.entity = e.number AND b.field = " G_STRINGIFY (
+                                 13) " WHERE e.owner = ?1 AND e.owner <> 0 AND e.kind = 5 AND "
+                                     "e.alive <> 0 GROUP BY e.number",
+                             "i", item);
   int stepped = query != NULL ? 1 : -1;
   g_autoptr (GArray) candidates = g_array_new (FALSE, FALSE, sizeof (GalleyId));
   g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
