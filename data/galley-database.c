@@ -75,6 +75,21 @@ galley_database_set_error (GalleyDatabase *self, const char *doing, GError **err
   return FALSE;
 }
 
+/* SQLite counts its memory under one lock for the whole process, at which a writer and a reader
+ * that are both busy wait for each other; nobody asks for the count. Without effect, and without
+ * harm, when something else in the process has used SQLite before. */
+static void
+leave_memory_uncounted (void)
+{
+  static gsize done = 0;
+
+  if (g_once_init_enter (&done))
+    {
+      sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0);
+      g_once_init_leave (&done, 1);
+    }
+}
+
 /**
  * galley_database_open:
  * @read_only: a connection that only looks; the file must be there
@@ -89,6 +104,7 @@ galley_database_open (const char *path, gboolean read_only, GError **error)
   int flags = SQLITE_OPEN_NOMUTEX |
               (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 
+  leave_memory_uncounted ();
   self->statements = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL,
                                             finalize_statement);
   if (sqlite3_open_v2 (path, &self->handle, flags, NULL) != SQLITE_OK)

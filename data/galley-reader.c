@@ -380,6 +380,15 @@ read_entities (GalleyReader *self, sqlite3_stmt *query, GError **error)
   return read ? g_steal_pointer (&entities) : NULL;
 }
 
+static void
+not_found (const GalleyId *id, GError **error)
+{
+  char text[GALLEY_ID_TEXT_SIZE];
+
+  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
+               "There is nothing with the id %s.", galley_id_print (id, text));
+}
+
 /**
  * galley_reader_get_entity:
  * @error: %GALLEY_DATA_ERROR_NOT_FOUND
@@ -394,18 +403,41 @@ galley_reader_get_entity (GalleyReader *self, const GalleyId *id, GError **error
                                 galley_database_query (self->db, error,
                                                        ENTITY_COLUMNS " WHERE e.id = ?1", "n", id),
                                 error);
-  char text[GALLEY_ID_TEXT_SIZE];
 
   if (entities == NULL)
     return NULL;
   if (entities->len == 0)
     {
-      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                   "There is nothing with the id %s.", galley_id_print (id, text));
+      not_found (id, error);
       return NULL;
     }
 
   return g_ptr_array_steal_index (entities, 0);
+}
+
+/**
+ * galley_reader_get_bare_entity:
+ *
+ * As galley_reader_get_entity(), without any field, which is far less to read: what the thing is,
+ * where it belongs and whether it is there. @contested and @updated_us are not looked up.
+ */
+GalleyEntity *
+galley_reader_get_bare_entity (GalleyReader *self, const GalleyId *id, GError **error)
+{
+  g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (Found));
+
+  if (!list_found (self,
+                   galley_database_query (self->db, error, ENTITY_COLUMNS " WHERE e.id = ?1", "n",
+                                          id),
+                   list, error))
+    return NULL;
+  if (list->len == 0)
+    {
+      not_found (id, error);
+      return NULL;
+    }
+
+  return g_array_index (list, Found, 0).entity;
 }
 
 /**

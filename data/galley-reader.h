@@ -54,6 +54,9 @@ char **galley_entity_get_elements (const GalleyEntity *self,
                                    guint16 number); /* of a set or an order */
 
 GalleyEntity *galley_reader_get_entity (GalleyReader *self, const GalleyId *id, GError **error);
+GalleyEntity *galley_reader_get_bare_entity (GalleyReader *self,
+                                             const GalleyId *id,
+                                             GError **error);
 GPtrArray *galley_reader_list_children (GalleyReader *self,
                                         const GalleyId *parent,
                                         guint8 kind,

@@ -1,13 +1,14 @@
 /* galley-ctl-batch.c: galleyctl batch: edits from standard input, one a line, many under way at
  * once
  *
- *   input ──► lines ──► drafts ──► the store, which puts many into one commit
+ *   input ──► lines ──► drafts ──► the committer, which puts many into one commit
  *                                     └──► answers, in the lines' order, once they are on disk
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #define G_LOG_DOMAIN "galley-ctl-batch"
 
+#include "app/ctl/galley-ctl-committer.h"
 #include "app/ctl/galley-ctl-editor.h"
 #include "app/ctl/galley-ctl-verbs.h"
 #include "data/galley-intent.h"
@@ -30,10 +31,9 @@
 
 typedef struct
 {
-  GalleyCtl *ctl; /* borrowed, as the two below */
-  GalleyStore *store;
   GMainLoop *loop;
   GalleyCtlEditor *editor;
+  GalleyCtlCommitter *committer;
 
   guint input, output, pump; /* sources; 0: none */
   GString *unread;           /* what has come and is in no line yet */
@@ -137,12 +137,12 @@ answer_error (Line *line, const GError *error)
 
 /* By hand: nothing in it needs quoting, and it is made for every edit. */
 static void
-answer_done (Line *line, const GalleyCommitted *committed)
+answer_done (Line *line, const GalleyCommitted *committed, gint64 done_us)
 {
   GString *text = g_string_sized_new (192);
   g_autofree char *change = galley_ref_to_string (&committed->ref);
   char number[G_ASCII_DTOSTR_BUF_SIZE], id[GALLEY_ID_TEXT_SIZE];
-  double ms = (g_get_monotonic_time () - line->started_us) / 1000.0;
+  double ms = (done_us - line->started_us) / 1000.0;
 
   g_string_append_printf (text, "{\"line\":%" G_GUINT64_FORMAT ",\"id\":\"%s\"", line->number,
                           galley_id_print (&g_array_index (line->ids, GalleyId, 0), id));
@@ -206,18 +206,26 @@ ask_for_pump (Batch *batch)
 }
 
 static void
-committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+committed_cb (gpointer what,
+              const GalleyCommitted *committed,
+              const GError *error,
+              gint64 done_us,
+              gpointer data)
 {
-  Line *line = user_data;
-  Batch *batch = line->batch;
-  g_autoptr (GError) error = NULL;
-  GalleyCommitted committed;
+  Line *line = what;
 
-  if (galley_store_commit_finish (GALLEY_STORE (source), result, &committed, &error))
-    answer_done (line, &committed);
+  if (error == NULL)
+    answer_done (line, committed, done_us);
   else
     answer_error (line, error);
   count_line (line, -1);
+}
+
+static void
+group_done_cb (gpointer data)
+{
+  Batch *batch = data;
+
   take_answers (batch);
   ask_for_pump (batch);
 }
@@ -270,7 +278,7 @@ start_line (Line *line)
 
   count_line (line, 1);
   line->started_us = g_get_monotonic_time ();
-  galley_store_commit_async (line->batch->store, draft, NULL, committed_cb, line);
+  galley_ctl_committer_push (line->batch->committer, g_steal_pointer (&draft), line);
 }
 
 static gboolean
@@ -451,6 +459,7 @@ pump (Batch *batch)
           break;
         }
     }
+  galley_ctl_committer_flush (batch->committer);
   g_string_erase (batch->unread, 0, start);
   if (wants_input && batch->unread->len > MAX_LINE_BYTES)
     {
@@ -512,6 +521,7 @@ batch_clear (Batch *batch)
   g_hash_table_unref (batch->guarded);
   g_string_free (batch->unread, TRUE);
   g_string_free (batch->answers, TRUE);
+  g_clear_pointer (&batch->committer, galley_ctl_committer_free);
   g_clear_pointer (&batch->editor, galley_ctl_editor_free);
   g_main_loop_unref (batch->loop);
 }
@@ -526,12 +536,13 @@ static gboolean
 run_batch (GalleyCtl *ctl, GError **error)
 {
   GalleyCtlEditor *editor = galley_ctl_editor_new (ctl, error);
-  Batch batch = { .ctl = ctl, .editor = editor };
+  Batch batch = { .editor = editor };
 
   if (editor == NULL)
     return FALSE;
 
-  batch.store = galley_ctl_open_store (ctl, NULL);
+  batch.committer = galley_ctl_committer_new (galley_ctl_open_store (ctl, NULL), committed_cb,
+                                              group_done_cb, &batch);
   batch.loop = g_main_loop_new (NULL, FALSE);
   batch.unread = g_string_new (NULL);
   batch.answers = g_string_new (NULL);

@@ -21,7 +21,7 @@ struct _GalleyCtlEditor
 {
   GalleyStore *store; /* borrowed, as the reader */
   GalleyReader *reader;
-  GHashTable *entities; /* GalleyId → GalleyEntity: what was looked up since the last forget */
+  GHashTable *entities; /* GalleyId → GalleyEntity without fields, since the last forget */
   GHashTable *versions; /* GalleyId of an item → GalleyEntity: its newest version */
 };
 
@@ -196,7 +196,7 @@ look_up (GalleyCtlEditor *self, const GalleyId *id, GError **error)
 
   if (entity == NULL)
     {
-      entity = galley_reader_get_entity (self->reader, id, error);
+      entity = galley_reader_get_bare_entity (self->reader, id, error);
       if (entity != NULL)
         g_hash_table_insert (self->entities, &entity->id, entity);
     }
@@ -483,6 +483,7 @@ set_field (Edit *edit, GError **error)
   const GalleyEntity *entity = require_entity (edit, "entity", 0, TRUE, error);
   const char *name = entity != NULL ? require_text (edit, "field", error) : NULL;
   const GalleyFieldSpec *spec = name != NULL ? galley_schema_find_field (entity->kind, name) : NULL;
+  g_autoptr (GalleyEntity) whole = NULL; /* a list becomes another one: what is in it counts */
   g_autoptr (JsonNode) node = NULL;
 
   if (name == NULL)
@@ -503,6 +504,14 @@ set_field (Edit *edit, GError **error)
     return FALSE;
 
   *edit->id = entity->id;
+  if (spec->type == GALLEY_FIELD_SET)
+    {
+      whole = galley_reader_get_entity (edit->editor->reader, &entity->id, error);
+      if (whole == NULL)
+        return FALSE;
+      entity = whole;
+    }
+
   return galley_ctl_value_set (*edit->draft, entity, spec, get_text (edit, "element"), node, error);
 }
 
@@ -522,7 +531,10 @@ delete_entity (Edit *edit, GError **error)
 static gboolean
 restore_entity (Edit *edit, GError **error)
 {
-  const GalleyEntity *entity = require_entity (edit, "id", 0, FALSE, error);
+  const GalleyEntity *found = require_entity (edit, "id", 0, FALSE, error);
+  g_autoptr (GalleyEntity)
+      entity = found != NULL ? galley_reader_get_entity (edit->editor->reader, &found->id, error)
+                             : NULL;
 
   if (entity == NULL)
     return FALSE;
