@@ -217,7 +217,7 @@ read_edits (GalleyChange *self, GError **error)
 
   self->edits = g_new0 (GalleyEdit, n_edits);
   self->n_edits = n_edits;
-  self->refs = refs = g_new (GalleyRef, count_refs (edits));
+  self->refs = refs = g_new (GalleyRef, count_refs (edits) + 1);
   for (gsize i = 0; i < n_edits; i++)
     {
       if (!read_edit (self, edits, i, refs, error))

@@ -40,11 +40,11 @@ create_invite (Admin *admin, GError **error)
     return fail (error, "Say with --person NAME whom the invite is for.");
   if (role == GALLEY_ROLE_NONE)
     return fail (error, "Say with --role what they may do: guest, reviewer, lead or admin.");
-  if (admin->options->uses < 0)
+  if (admin->options->uses < 1)
     return fail (error, "An invite is used at least once.");
 
   code = admin->backend->ops->create_invite (admin->backend, admin->options->person, role,
-                                             MAX (admin->options->uses, 1), error);
+                                             admin->options->uses, error);
   if (code == NULL)
     return FALSE;
 

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *person, *role;
+  const char *person, *role; /* (nullable) */
   int uses;
 } GalleyAdminOptions;
 

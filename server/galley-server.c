@@ -8,6 +8,7 @@
 
 #include "server/galley-announcer.h"
 #include "server/galley-call.h"
+#include "server/galley-connections.h"
 
 #include <string.h>
 
@@ -18,8 +19,6 @@
 #define MAX_UNWANTED_BYTES (16 * 1024 * 1024)
 /* libsoup's own is 10, and a thousand devices may come back online together. */
 #define LISTEN_BACKLOG 1024
-/* How long a connection may give no sign of life; lines for events do so on their own. */
-#define IDLE_S 120
 
 struct _GalleyServer
 {
@@ -30,6 +29,7 @@ struct _GalleyServer
   GalleyFileTransfers *files;
   GalleyCallQueue *queue;
   GalleyAnnouncer *announcer;
+  GalleyConnections *connections;
   char *uri;
   gboolean draining;
   gint64 started_us; /* monotonic */
@@ -198,16 +198,6 @@ early_cb (SoupServer *soup,
     refuse_early (self, message, error);
 }
 
-/* A connection on which nothing moves is closed: there are only so many. */
-static void
-started_cb (SoupServer *soup, SoupServerMessage *message, gpointer data)
-{
-  GSocket *socket = soup_server_message_get_socket (message);
-
-  if (socket != NULL)
-    g_socket_set_timeout (socket, IDLE_S);
-}
-
 /* ── the addresses ── */
 
 static void
@@ -283,6 +273,7 @@ metrics_cb (SoupServer *soup,
   add_metric (metrics, "requests_running", "gauge", galley_call_queue_get_n_running (self->queue));
   add_metric (metrics, "verdicts_accepted_total", "counter", self->n_accepted);
   add_metric (metrics, "verdicts_refused_total", "counter", self->n_refused);
+  add_metric (metrics, "connections", "gauge", galley_connections_get_n_open (self->connections));
   add_metric (metrics, "listeners", "gauge", galley_announcer_get_n_listeners (self->announcer));
   add_metric (metrics, "announcements_total", "counter",
               galley_announcer_get_n_sent (self->announcer));
@@ -360,6 +351,7 @@ galley_server_finalize (GObject *object)
   GalleyServer *self = GALLEY_SERVER (object);
 
   g_clear_object (&self->soup);
+  g_clear_pointer (&self->connections, galley_connections_free);
   g_clear_pointer (&self->announcer, galley_announcer_free);
   g_clear_pointer (&self->queue, galley_call_queue_free);
   if (self->backend != NULL)
@@ -379,6 +371,7 @@ static void
 galley_server_init (GalleyServer *self)
 {
   self->queue = galley_call_queue_new ();
+  self->connections = galley_connections_new ();
   self->started_us = g_get_monotonic_time ();
 }
 
@@ -447,6 +440,22 @@ add_handlers (GalleyServer *self)
   soup_server_add_websocket_handler (self->soup, "/v1/events", NULL, NULL, events_cb, self, NULL);
 }
 
+static char *
+describe_socket (GSocket *socket, gboolean tls, GError **error)
+{
+  g_autoptr (GSocketAddress) address = g_socket_get_local_address (socket, error);
+  g_autofree char *host = NULL;
+
+  if (address == NULL)
+    return NULL;
+
+  host = g_inet_address_to_string (
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+  return g_uri_join (G_URI_FLAGS_NONE, tls ? "https" : "http", NULL, host,
+                     g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)), "", NULL,
+                     NULL);
+}
+
 /**
  * galley_server_listen:
  * @address: "ADDRESS:PORT"; port 0 takes a free one
@@ -461,7 +470,6 @@ galley_server_listen (GalleyServer *self,
 {
   g_autoptr (GTlsCertificate) tls = NULL;
   g_autoptr (GSocket) socket = NULL;
-  g_autoslist (GUri) uris = NULL;
 
   if (certificate != NULL)
     {
@@ -474,16 +482,13 @@ galley_server_listen (GalleyServer *self,
     return FALSE;
 
   self->soup = soup_server_new ("server-header", "galley", "tls-certificate", tls, NULL);
-  g_signal_connect (self->soup, "request-started", G_CALLBACK (started_cb), NULL);
+  galley_connections_watch (self->connections, self->soup);
   add_handlers (self);
   if (!soup_server_listen_socket (self->soup, socket, tls != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0,
                                   error))
     return FALSE;
 
-  uris = soup_server_get_uris (self->soup);
-  self->uri = uris != NULL ? g_uri_to_string (uris->data) : NULL;
-  if (self->uri != NULL && g_str_has_suffix (self->uri, "/"))
-    self->uri[strlen (self->uri) - 1] = '\0';
+  self->uri = describe_socket (socket, tls != NULL, error);
   return self->uri != NULL;
 }
 

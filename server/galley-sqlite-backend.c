@@ -188,7 +188,7 @@ static gboolean
 authenticate (GalleyBackend *backend, const char *token, GalleySession *session, GError **error)
 {
   GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
   sqlite3_stmt *query;
   GalleyHash hash;
   int stepped;
@@ -220,7 +220,7 @@ static gboolean
 refresh (GalleyBackend *backend, GalleySession *session, GError **error)
 {
   GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
   sqlite3_stmt *query = galley_database_query (self->lookups, error,
                                                "SELECT p.role FROM device d JOIN person p"
                                                " ON p.number = d.person"
@@ -242,7 +242,7 @@ static gboolean
 get_directory_version (GalleyBackend *backend, gint64 *version, GError **error)
 {
   GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
 
   *version = 0;
   return galley_database_get_int (self->lookups, version, error,
@@ -274,7 +274,7 @@ galley_sqlite_get_role (GalleyBackend *backend,
                         GError **error)
 {
   GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
   sqlite3_stmt *query = galley_database_query (
       self->lookups, error,
       "SELECT (SELECT o.role FROM role_override o JOIN person x ON x.number = o.person"
@@ -300,7 +300,7 @@ static gboolean
 has_file (GalleyBackend *backend, const GalleyId *project, const GalleyHash *file, GError **error)
 {
   GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
   gint64 known = 0;
 
   if (!galley_database_get_int (self->lookups, &known, error,

@@ -11,6 +11,7 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 /* How long those who are being answered may take to take it. */
 #define DRAIN_US (10 * G_USEC_PER_SEC)
@@ -45,14 +46,30 @@ terminated_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Each connected device takes a descriptor, and the usual bound is made for programs that wait for
+ * one thing at a time. */
+static void
+allow_many_connections (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) == 0)
+    {
+      limit.rlim_cur = limit.rlim_max;
+      setrlimit (RLIMIT_NOFILE, &limit);
+    }
+}
+
 static int
 serve (const char *folder, const char *address, const char *certificate, const char *key)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GalleyServer) server = galley_server_new (folder, galley_world_real (), &error);
-  Serving serving = { .loop = loop, .server = server };
+  g_autoptr (GalleyServer) server = NULL;
+  Serving serving = { .loop = loop };
 
+  allow_many_connections ();
+  serving.server = server = galley_server_new (folder, galley_world_real (), &error);
   if (server == NULL || !galley_server_listen (server, address, certificate, key, &error))
     {
       g_printerr ("%s\n", error->message);
@@ -72,7 +89,8 @@ int
 main (int argc, char **argv)
 {
   g_autofree char *folder = NULL, *address = NULL, *certificate = NULL, *key = NULL;
-  GalleyAdminOptions admin = { 0 };
+  g_autofree char *person = NULL, *role = NULL;
+  int uses = 1;
   gboolean json = FALSE;
   g_auto (GStrv) rest = NULL;
   const GOptionEntry entries[] = {
@@ -82,9 +100,10 @@ main (int argc, char **argv)
     { "tls-certificate", 0, 0, G_OPTION_ARG_FILENAME, &certificate, N_ ("PEM file"), "FILE" },
     { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &key, N_ ("PEM file"), "FILE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Answer in JSON"), NULL },
-    { "uses", 0, 0, G_OPTION_ARG_INT, &admin.uses, NULL, NULL },
-    { "person", 0, 0, G_OPTION_ARG_STRING, &admin.person, NULL, NULL },
-    { "role", 0, 0, G_OPTION_ARG_STRING, &admin.role, NULL, NULL },
+    { "uses", 0, 0, G_OPTION_ARG_INT, &uses, N_ ("How often an invite can be used"), "N" },
+    { "person", 0, 0, G_OPTION_ARG_STRING, &person, N_ ("Whose"), "NAME" },
+    { "role", 0, 0, G_OPTION_ARG_STRING, &role, N_ ("none, guest, reviewer, lead or admin"),
+      "ROLE" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &rest, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -116,7 +135,11 @@ main (int argc, char **argv)
     }
 
   if (rest != NULL && g_str_equal (rest[0], "admin"))
-    return galley_server_admin_run (folder, json, &admin, rest + 1);
+    {
+      const GalleyAdminOptions options = { .person = person, .role = role, .uses = uses };
+
+      return galley_server_admin_run (folder, json, &options, rest + 1);
+    }
   if (rest != NULL)
     {
       g_printerr ("There is no command “%s”; see --help.\n", rest[0]);
