@@ -10,15 +10,17 @@
 
 /* Jobs that are over and still listed; the table itself keeps more. */
 #define MAX_OVER 200
+/* Progress goes to the disk this often, for the other processes of the workspace. */
+#define SAVE_PROGRESS_US (3 * G_USEC_PER_SEC)
 
 struct _GalleyJobQueue
 {
   GObject parent_instance;
 
   GalleyJobContext *context;
-  GPtrArray *jobs;    /* of GalleyJob, as they are listed */
-  GHashTable *saving; /* job to Saving: its row is being written */
-  guint64 n_made;
+  GPtrArray *jobs;          /* of GalleyJob, as they are listed */
+  GHashTable *saving;       /* job to Saving: its row is being written */
+  gint64 progress_saved_us; /* monotonic: of any job */
 };
 
 /* What has gathered for a job while its row is being written. */
@@ -185,6 +187,19 @@ job_state_changed_cb (GalleyJob *job, GParamSpec *pspec, GalleyJobQueue *self)
   insert_sorted (self, kept);
 }
 
+static void
+job_progress_cb (GalleyJob *job, GParamSpec *pspec, GalleyJobQueue *self)
+{
+  gint64 now_us = galley_world_monotonic_us (galley_job_context_get_world (self->context));
+
+  if (galley_job_get_state (job) != GALLEY_JOB_RUNNING ||
+      now_us - self->progress_saved_us < SAVE_PROGRESS_US)
+    return;
+
+  self->progress_saved_us = now_us;
+  galley_job_queue_save (self, job, NULL);
+}
+
 /* The list keeps a bounded number of jobs that are over; they stand at its end, oldest last. */
 static void
 drop_oldest (GalleyJobQueue *self)
@@ -211,6 +226,7 @@ take_in (GalleyJobQueue *self, const GalleyJobRow *row)
   g_autoptr (GalleyJob) job = galley_job_kinds_make (self->context, row);
 
   g_signal_connect_object (job, "notify::state", G_CALLBACK (job_state_changed_cb), self, 0);
+  g_signal_connect_object (job, "notify::done", G_CALLBACK (job_progress_cb), self, 0);
   insert_sorted (self, job);
   drop_oldest (self);
   return job;
@@ -240,6 +256,22 @@ galley_job_queue_add (GalleyJobQueue *self, const GalleyJobRow *row)
   return job;
 }
 
+/* A row can be read back before its job has heard of its number; then it is not another job. */
+static gboolean
+is_being_made (GalleyJobQueue *self, const GalleyJobRow *row)
+{
+  GHashTableIter iter;
+  gpointer job;
+
+  g_hash_table_iter_init (&iter, self->saving);
+  while (g_hash_table_iter_next (&iter, &job, NULL))
+    if (galley_job_get_id (job) == 0 &&
+        galley_job_matches (job, row->kind, &row->project, row->subject))
+      return TRUE;
+
+  return FALSE;
+}
+
 /**
  * galley_job_queue_merge_rows:
  * @rows: of GalleyJobRow, as they are on disk
@@ -256,9 +288,9 @@ galley_job_queue_merge_rows (GalleyJobQueue *self, GPtrArray *rows, gboolean ove
       const GalleyJobRow *row = rows->pdata[i];
       GalleyJob *job = galley_job_queue_get_by_id (self, row->id);
 
-      if (job == NULL)
+      if (job == NULL && !is_being_made (self, row))
         take_in (self, row);
-      else if (overwrite || !galley_job_can_run (job))
+      else if (job != NULL && (overwrite || !galley_job_can_run (job)))
         galley_job_set_row (job, row);
     }
 }
@@ -439,14 +471,19 @@ galley_job_queue_find (GalleyJobQueue *self,
   return NULL;
 }
 
+/* What waits for another computer takes nobody's place. */
 static guint
 count_open (GalleyJobQueue *self, const char *kind)
 {
   guint n_open = 0;
 
   for (guint i = 0; i < self->jobs->len; i++)
-    n_open += galley_job_is_open (self->jobs->pdata[i]) &&
-              g_strcmp0 (galley_job_get_row (self->jobs->pdata[i])->kind, kind) == 0;
+    {
+      const GalleyJobRow *row = galley_job_get_row (self->jobs->pdata[i]);
+
+      n_open += galley_job_is_open (self->jobs->pdata[i]) && g_strcmp0 (row->kind, kind) == 0 &&
+                row->waiting_for != GALLEY_WAIT_JOB;
+    }
 
   return n_open;
 }

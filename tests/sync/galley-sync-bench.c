@@ -65,6 +65,7 @@ add_verdict (GalleySyncBench *self, GArray *verdicts, GalleyChange *change)
   else
     {
       verdict.position = ++self->position;
+      g_array_append_val (self->accepted, verdict.first_seq);
     }
   g_array_append_val (verdicts, verdict);
 }
@@ -105,8 +106,8 @@ answer_pull (GalleySyncBench *self, GalleyRequest *request)
   GalleyResponse *response;
 
   galley_batch_writer_add_position (writer, after + 1);
-  if (self->position > after)
-    galley_batch_writer_add_known (writer, after + 1, self->position - after);
+  for (guint64 i = after; i < self->accepted->len; i++)
+    galley_batch_writer_add_known (writer, g_array_index (self->accepted, guint64, i), 1);
   response = answer_bytes (galley_batch_writer_finish (writer), GALLEY_BATCH_MEDIA_TYPE);
   galley_response_set_header (response, "Galley-Position", position);
   galley_response_set_header (response, "Galley-History", "history");
@@ -226,6 +227,7 @@ galley_sync_bench_set_up (GalleySyncBench *self, gconstpointer data)
   self->world = galley_fake_world_new ();
   self->folder = galley_test_path ("workspace");
   self->transport = galley_fake_transport_new (serve, self);
+  self->accepted = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->service = galley_sync_bench_new_service (self, &self->store);
   make_project (self);
 }
@@ -254,6 +256,7 @@ galley_sync_bench_tear_down (GalleySyncBench *self, gconstpointer data)
 {
   galley_sync_bench_end_service (&self->service, &self->store);
   g_clear_object (&self->transport);
+  g_array_unref (self->accepted);
   g_free (self->folder);
   galley_fake_world_free (self->world);
 }

@@ -28,6 +28,7 @@ typedef struct
   const char *garble_at; /* (nullable): what it answers with nonsense */
   const char *deny;      /* (nullable): the intent of changes that it refuses */
   guint64 position;
+  GArray *accepted; /* of guint64: which of the device's changes stands at each position */
   guint n_greetings;
 } GalleySyncBench;
 

@@ -127,6 +127,28 @@ test_saved_once (Fixture *self, gconstpointer data)
 }
 
 static void
+test_read_back_early (Fixture *self, gconstpointer data)
+{
+  GalleyJob *job = add (self, "push", NULL);
+  g_autoptr (GPtrArray) rows = NULL;
+
+  g_test_summary ("A row that is read back before its job knows its number makes no second job");
+
+  do
+    {
+      g_clear_pointer (&rows, g_ptr_array_unref);
+      rows = read_rows (self);
+    }
+  while (rows->len == 0);
+  g_assert_cmpint (galley_job_get_id (job), ==, 0);
+  galley_job_queue_merge_rows (self->queue, rows, FALSE);
+  g_assert_cmpuint (galley_job_queue_get_n_jobs (self->queue), ==, 1);
+  settle (self);
+  galley_job_queue_merge_rows (self->queue, rows, FALSE);
+  g_assert_cmpuint (galley_job_queue_get_n_jobs (self->queue), ==, 1);
+}
+
+static void
 test_one_row_serves (Fixture *self, gconstpointer data)
 {
   g_autoptr (GalleyJobRow)
@@ -221,6 +243,7 @@ main (int argc, char **argv)
   ADD ("/job-queue/order", test_order);
   ADD ("/job-queue/model-tells", test_model_tells);
   ADD ("/job-queue/saved-once", test_saved_once);
+  ADD ("/job-queue/read-back-early", test_read_back_early);
   ADD ("/job-queue/one-row-serves", test_one_row_serves);
   ADD ("/job-queue/bounded", test_bounded);
   ADD ("/job-queue/other-programs", test_other_programs);

@@ -99,6 +99,13 @@ sync_once (GalleyWorkspace *workspace)
   g_assert_no_error (error);
 }
 
+/* All of them run in one main loop: what is left on goes on while another is waited for. */
+static void
+go_offline (GalleyWorkspace *workspace, gboolean offline)
+{
+  galley_sync_service_set_offline (galley_workspace_get_service (workspace), offline);
+}
+
 static void
 connect_to (Bench *bench, GalleyWorkspace *workspace, const char *name, GalleyRole role)
 {
@@ -241,7 +248,7 @@ test_refused (Bench *bench, gconstpointer data)
   g_test_summary ("A role that was lost while offline: the change waits with its reason, all else "
                   "goes on");
 
-  galley_sync_service_set_offline (galley_workspace_get_service (bench->ben), TRUE);
+  go_offline (bench->ben, TRUE);
   describe_item (bench->ben, bench, "as a reviewer");
   make_project (bench->ben, &own_project);
   describe_item (bench->ana, bench, "from Ana");
@@ -249,7 +256,7 @@ test_refused (Bench *bench, gconstpointer data)
   galley_store_get_person (galley_workspace_get_store (bench->ben), &person);
   galley_test_server_set_role (bench->server, &bench->project, &person, GALLEY_ROLE_GUEST);
 
-  galley_sync_service_set_offline (galley_workspace_get_service (bench->ben), FALSE);
+  go_offline (bench->ben, FALSE);
   sync_once (bench->ben);
   refused = list_refused (bench->ben);
   g_assert_cmpuint (refused->len, ==, 1);
@@ -455,12 +462,15 @@ test_resumed (Bench *bench, gconstpointer data)
 
   g_test_summary ("Both ways, a file goes on from where an earlier transfer was cut");
 
+  go_offline (bench->ana, TRUE);
+  go_offline (bench->ben, TRUE);
   add_file (bench->ana, bench, path, &hash);
   leave_part (server_files, &hash, path, 5 * 1024 * 1024);
+  leave_part (galley_workspace_get_files (bench->ben), &hash, path, FILE_BYTES - 100);
+  go_offline (bench->ana, FALSE);
   sync_once (bench->ana);
   assert_has_file (server_files, &hash, path);
-
-  leave_part (galley_workspace_get_files (bench->ben), &hash, path, FILE_BYTES - 100);
+  go_offline (bench->ben, FALSE);
   sync_once (bench->ben);
   assert_has_file (galley_workspace_get_files (bench->ben), &hash, path);
 }
@@ -474,9 +484,11 @@ test_damaged_part (Bench *bench, gconstpointer data)
 
   g_test_summary ("A part that holds other bytes is found out and fetched again");
 
+  go_offline (bench->ben, TRUE);
   add_file (bench->ana, bench, path, &hash);
   sync_once (bench->ana);
   leave_part (galley_workspace_get_files (bench->ben), &hash, other, 50000);
+  go_offline (bench->ben, FALSE);
   sync_once (bench->ben);
   assert_has_file (galley_workspace_get_files (bench->ben), &hash, path);
 }
