@@ -300,6 +300,9 @@ fill_message (Exchange *exchange)
                                   request->headers->pdata[i + 1]);
   if (request->body != NULL)
     soup_message_set_request_body_from_bytes (exchange->message, request->body_type, request->body);
+  /* Sending changes again is harmless; what is not marked so gets a connection of its own. */
+  if (request->body != NULL && g_str_has_suffix (request->path, "/changes"))
+    soup_message_add_flags (exchange->message, SOUP_MESSAGE_IDEMPOTENT);
   if (request->body_stream == NULL)
     return;
 
