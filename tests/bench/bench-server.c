@@ -1,18 +1,25 @@
 /* bench-server.c: what 10,000 changes of one field cost a server, in and out
  *
- * Processor time of the back end alone: batches are made before, and there is no network.
+ * Processor time of the back end alone: batches are made before, and there is no network. Then many
+ * devices at once over HTTP, each with a few changes at a time, as they come from people at work;
+ * clients and server share the machine.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "galley-bare-device.h"
+#include "galley-test-client.h"
 #include "galley-test.h"
 #include "server/galley-backend.h"
 
+#include <string.h>
 #include <sys/resource.h>
 
 #define N_ITEMS 2000
 #define N_CHANGES 10000
 #define BATCH 500
+#define N_DEVICES 16
+#define N_PUSHES 200
+#define PUSH_CHANGES 5
 
 static double
 get_cpu_ms (void)
@@ -159,10 +166,87 @@ run (void)
            (double)pulled_bytes / (N_CHANGES + N_ITEMS));
 }
 
+typedef struct
+{
+  GalleyTestClient *client;
+  gint64 waits_us[N_PUSHES];
+} Worker;
+
+static gpointer
+push_often (gpointer data)
+{
+  Worker *worker = data;
+
+  for (guint i = 0; i < N_PUSHES; i++)
+    {
+      gint64 start;
+
+      for (guint k = 0; k < PUSH_CHANGES; k++)
+        {
+          GalleyId item;
+
+          galley_id_new (&item, galley_world_real ());
+          galley_bare_device_make (worker->client->device, GALLEY_KIND_ITEM, &item,
+                                   &worker->client->device->project);
+        }
+      start = g_get_monotonic_time ();
+      galley_push_answer_free (galley_test_client_push (worker->client));
+      worker->waits_us[i] = g_get_monotonic_time () - start;
+    }
+  return NULL;
+}
+
+static int
+compare_waits (gconstpointer a, gconstpointer b)
+{
+  return (*(const gint64 *)a > *(const gint64 *)b) - (*(const gint64 *)a < *(const gint64 *)b);
+}
+
+static void
+run_many (void)
+{
+  g_autofree char *folder = galley_test_path ("server");
+  g_autoptr (GalleyTestServer) server = galley_test_server_new (folder);
+  g_autofree Worker *workers = g_new0 (Worker, N_DEVICES);
+  g_autofree gint64 *waits = g_new (gint64, N_DEVICES * N_PUSHES);
+  GThread *threads[N_DEVICES];
+  GalleyId project;
+  gint64 wall;
+
+  galley_id_new (&project, galley_world_real ());
+  for (guint i = 0; i < N_DEVICES; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("person %u", i);
+      g_autofree char *code = galley_test_server_invite (server, name, GALLEY_ROLE_REVIEWER);
+
+      workers[i].client = galley_test_client_new (galley_test_server_get_url (server), name,
+                                                  &project);
+      galley_test_client_join (workers[i].client, code);
+    }
+  wall = g_get_monotonic_time ();
+  for (guint i = 0; i < N_DEVICES; i++)
+    threads[i] = g_thread_new ("device", push_often, &workers[i]);
+  for (guint i = 0; i < N_DEVICES; i++)
+    {
+      g_thread_join (threads[i]);
+      memcpy (waits + i * N_PUSHES, workers[i].waits_us, sizeof workers[i].waits_us);
+    }
+  wall = g_get_monotonic_time () - wall;
+  qsort (waits, N_DEVICES * N_PUSHES, sizeof *waits, compare_waits);
+  g_print ("{\"devices\":%d,\"changes_per_s\":%.0f,\"pushes_per_s\":%.0f,\"p50_ms\":%.1f,"
+           "\"p95_ms\":%.1f}\n",
+           N_DEVICES, N_DEVICES * N_PUSHES * PUSH_CHANGES * 1e6 / wall,
+           N_DEVICES * N_PUSHES * 1e6 / wall, waits[N_DEVICES * N_PUSHES / 2] / 1e3,
+           waits[N_DEVICES * N_PUSHES * 95 / 100] / 1e3);
+  for (guint i = 0; i < N_DEVICES; i++)
+    galley_test_client_free (workers[i].client);
+}
+
 int
 main (int argc, char **argv)
 {
   galley_test_init (&argc, &argv);
   g_test_add_func ("/bench/server", run);
+  g_test_add_func ("/bench/server-many", run_many);
   return g_test_run ();
 }
