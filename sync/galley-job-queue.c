@@ -197,7 +197,9 @@ job_progress_cb (GalleyJob *job, GParamSpec *pspec, GalleyJobQueue *self)
     return;
 
   self->progress_saved_us = now_us;
-  galley_job_queue_save (self, job, NULL);
+  for (guint i = 0; i < self->jobs->len; i++)
+    if (galley_job_get_state (self->jobs->pdata[i]) == GALLEY_JOB_RUNNING)
+      galley_job_queue_save (self, self->jobs->pdata[i], NULL);
 }
 
 /* The list keeps a bounded number of jobs that are over; they stand at its end, oldest last. */
