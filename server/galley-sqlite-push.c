@@ -304,6 +304,26 @@ is_delete (const GalleyEdit *edit)
   return !alive;
 }
 
+/* Of the changes that are new here. All of them are refused or none, however they come after each
+ * other: half of a mistake is no better than the whole. */
+static guint
+count_deletes (const Push *push, GPtrArray *changes)
+{
+  guint n_deletes = 0;
+
+  for (guint i = 0; i < changes->len; i++)
+    {
+      GalleyChange *change = g_ptr_array_index (changes, i);
+
+      if (galley_change_get_header (change)->seq <= push->seq)
+        continue;
+      for (guint k = 0; k < galley_change_get_n_edits (change); k++)
+        n_deletes += is_delete (galley_change_get_edit (change, k));
+    }
+
+  return n_deletes;
+}
+
 static gboolean
 decision_is_signed (Push *push, GalleyChange *change, const GalleyEdit *edit)
 {
@@ -327,6 +347,9 @@ check_edit (
     return FALSE;
   if (known != NULL)
     is_author = g_hash_table_contains (push->names, &known->author);
+  /* Nobody makes somebody else's entry in their place. */
+  if (edit->kind == GALLEY_KIND_MEMBER)
+    is_author = g_hash_table_contains (push->names, &edit->entity);
 
   if (known == NULL && !makes_entity (change, &edit->entity))
     *refusal = (Refusal){ "unknown-entity",
@@ -338,7 +361,7 @@ check_edit (
   else if (!galley_schema_may_write (spec, push->role, is_author))
     *refusal = (Refusal){ "permission",
                           "Your role in this project does not allow it. Ask a lead to do it." };
-  else if (is_delete (edit) && push->role < GALLEY_ROLE_LEAD && ++push->n_deletes > MAX_DELETES)
+  else if (is_delete (edit) && push->role < GALLEY_ROLE_LEAD && push->n_deletes > MAX_DELETES)
     *refusal = (Refusal){ "mass-change",
                           "It is one of more than 50 deletions at once; a lead must do that." };
   else if (spec != NULL && spec->type == GALLEY_FIELD_DECISION && edit->value != NULL &&
@@ -612,6 +635,7 @@ galley_sqlite_push (GalleyBackend *backend,
 
   push.now_us = galley_world_now_us (push.backend->world);
   done = load_push (&push, error);
+  push.n_deletes = count_deletes (&push, changes);
   for (guint i = 0; done && i < changes->len; i++)
     done = take_change (&push, g_ptr_array_index (changes, i), answer, error);
   done = done && finish_push (&push, &tip, answer, error);
