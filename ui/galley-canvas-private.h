@@ -1,6 +1,7 @@
 /* galley-canvas-private.h: what the parts of the canvas know of one another
  *
- * galley-canvas.c: the object; -view.c: zoom, scrolling, layout; -drawing.c: how it looks; -hand.c:
+ * galley-canvas.c: the object; -view.c: zoom, scrolling, layout; -marks.c: the
+ * marks and the signals; -drawing.c: how it looks; -hand.c:
  * what a pointer means; -gestures.c: pointers; -keys.c: keyboard.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -104,6 +105,10 @@ void galley_canvas_gestures_init (GalleyCanvas *self);
 
 /* galley-canvas.c */
 gboolean galley_canvas_can_edit (GalleyCanvas *self);
+
+/* galley-canvas-marks.c */
+void galley_canvas_marks_dispose (GalleyCanvas *self);
+void galley_canvas_update_words (GalleyCanvas *self);
 void galley_canvas_select_quietly (GalleyCanvas *self, GalleyMark *mark);
 void galley_canvas_emit_drawn (
     GalleyCanvas *self, GalleyShape shape, GalleyPoints *points, double width, const char *body);

@@ -1,7 +1,7 @@
 /* galley-canvas.h: one page of an asset with the marks on it, to look at and to draw on
  *
- * Put it into a GtkScrolledWindow. It keeps nothing: what a hand did is told by signals, and what
- * is in the model of marks is shown.
+ * Put it into a GtkScrolledWindow, with kinetic scrolling off: a finger draws. It keeps nothing:
+ * what a hand did is told by signals, and what is in the model of marks is shown.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
