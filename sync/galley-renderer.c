@@ -1,5 +1,8 @@
 /* galley-renderer.c: looks into images and PDFs, through a process of its own
  *
+ * One process, the helper, answers one request after the other. It starts with the first request;
+ * when it dies, hangs or talks nonsense, it is ended, and the next request starts another.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #define G_LOG_DOMAIN "galley-renderer"
@@ -7,433 +10,352 @@
 #include "sync/galley-renderer.h"
 
 #include "render/galley-render-protocol.h"
+#include "sync/galley-render-exchange.h"
 
+#include <glib/gi18n-lib.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A file that takes longer than this to open is taken for a trap. */
-#define TIMEOUT_SECONDS 90
+/* A file that takes longer is taken for a trap. */
+#define TIME_LIMIT_MS (60 * 1000)
+/* Most of what nobody waits for any more is done sooner, and a running helper has files open. */
+#define CANCELLED_TIME_LIMIT_MS 1000
 
 G_DEFINE_QUARK (galley_render_error_quark, galley_render_error)
 
-/* One request, as the data of its task. */
+/* The data of a task. */
 typedef struct
 {
-  guint8 what;
-  char *path;
-  guint page;
-  double scale;
-  int area[4];
-} Request;
+  GalleyRenderRequest *request;
+  GSource *cancelled; /* (owned) (nullable) */
+  gboolean was_tried; /* by a helper that died of something else, it seems */
+} Job;
 
 struct _GalleyRenderer
 {
   GObject parent_instance;
 
-  char *program, *cache;
-  GSubprocess *process; /* (nullable) */
-  GQueue tasks;         /* of GTask (owned): the first is at work when busy */
-  gboolean busy;
-  guint number;          /* of the request at work */
-  GSource *timeout;      /* (owned) (nullable) */
-  GCancellable *reading; /* of the helper that runs now */
-  guint8 length[4];
-  guint8 *message; /* being read */
-  GVariant *answer;
-  guint8 *picture;               /* being read */
-  GMainContext *waiting_context; /* of the calls that wait */
+  char *program;
+  char *cache; /* (nullable) */
+  guint time_limit_ms;
+
+  GSubprocess *helper;       /* (owned) (nullable) */
+  gboolean helper_is_proven; /* it has answered something */
+  guint number;              /* of the last request */
+
+  GQueue waiting;         /* of GTask (owned) */
+  GCancellable *exchange; /* (owned) (nullable): of the request that is at work */
+  GTask *current;         /* (owned) (nullable): who waits for it, if anybody still does */
+  GSource *alarm;         /* (owned) (nullable): ends the exchange */
+  gboolean was_too_slow;
 };
 
 G_DEFINE_FINAL_TYPE (GalleyRenderer, galley_renderer, G_TYPE_OBJECT)
 
 static void start_next (GalleyRenderer *self);
-static void read_length (GalleyRenderer *self);
-
-void
-galley_media_info_free (GalleyMediaInfo *info)
-{
-  g_free (info->media_type);
-  g_array_unref (info->pages);
-  g_free (info);
-}
-
-void
-galley_pixels_free (GalleyPixels *pixels)
-{
-  g_bytes_unref (pixels->pixels);
-  g_free (pixels);
-}
 
 static void
-request_free (gpointer data)
+job_free (gpointer data)
 {
-  Request *request = data;
+  Job *job = data;
 
-  g_free (request->path);
-  g_free (request);
+  if (job->cancelled != NULL)
+    g_source_destroy (job->cancelled);
+  g_clear_pointer (&job->cancelled, g_source_unref);
+  galley_render_request_free (job->request);
+  g_free (job);
+}
+
+/* ── words ── */
+
+static const struct
+{
+  GalleyRenderFault fault;
+  GalleyRenderError code;
+  const char *message;
+} faults[] = {
+  { GALLEY_RENDER_FAULT_DAMAGED, GALLEY_RENDER_ERROR_DAMAGED,
+    N_ ("This file is damaged and cannot be opened. Export it again and import the new file.") },
+  { GALLEY_RENDER_FAULT_EMPTY, GALLEY_RENDER_ERROR_EMPTY,
+    N_ ("This file is empty. Export it again and import the new file.") },
+  { GALLEY_RENDER_FAULT_UNSUPPORTED, GALLEY_RENDER_ERROR_UNSUPPORTED,
+    N_ ("This kind of file cannot be reviewed. Galley opens PNG, JPEG, WebP, TIFF, SVG and PDF.") },
+  { GALLEY_RENDER_FAULT_PASSWORD, GALLEY_RENDER_ERROR_PASSWORD,
+    N_ ("This PDF is protected by a password. Save a copy without the password and import it "
+        "again.") },
+  { GALLEY_RENDER_FAULT_TOO_MANY_PIXELS, GALLEY_RENDER_ERROR_TOO_LARGE,
+    N_ ("This image has more than 2,000 million pixels, which is more than Galley opens. Import "
+        "it smaller or in parts.") },
+  { GALLEY_RENDER_FAULT_TOO_MUCH_MEMORY, GALLEY_RENDER_ERROR_TOO_LARGE,
+    N_ ("This file needs more memory than Galley allows for one. Import it smaller or in parts.") },
+  { GALLEY_RENDER_FAULT_NO_ROOM, GALLEY_RENDER_ERROR_TOO_LARGE,
+    N_ ("There is not enough room on this computer’s disk to show so large an image. Make some "
+        "room and try again.") },
+  { GALLEY_RENDER_FAULT_NOT_FOUND, GALLEY_RENDER_ERROR_NOT_FOUND,
+    N_ ("This file is not there any more.") },
+  { GALLEY_RENDER_FAULT_NOT_READABLE, GALLEY_RENDER_ERROR_NOT_FOUND,
+    N_ ("This file cannot be read. Check who may read it, and try again.") },
+  { GALLEY_RENDER_FAULT_PAGE, GALLEY_RENDER_ERROR_DAMAGED,
+    N_ ("This page is damaged and cannot be shown. Export the file again and import the new "
+        "one.") },
+  { GALLEY_RENDER_FAULT_TOO_MUCH_ASKED, GALLEY_RENDER_ERROR_TOO_LARGE,
+    N_ ("This is more than can be drawn at once. Zoom out and try again.") },
+};
+
+static GError *
+make_fault_error (guint fault)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    if (faults[i].fault == fault)
+      return g_error_new_literal (GALLEY_RENDER_ERROR, faults[i].code, _ (faults[i].message));
+
+  return NULL;
+}
+
+static GError *
+make_helper_error (gboolean was_too_slow)
+{
+  return g_error_new_literal (
+      GALLEY_RENDER_ERROR, GALLEY_RENDER_ERROR_HELPER,
+      was_too_slow ? _ ("This file took too long to open, so Galley stopped trying. Export it "
+                        "again, simpler or smaller, and import the new file.")
+                   : _ ("This file could not be opened: reading it failed. It may be damaged. "
+                        "Export it again and import the new file."));
 }
 
 /* ── the helper ── */
 
 static void
-clear_timeout (GalleyRenderer *self)
+drop_helper (GalleyRenderer *self)
 {
-  if (self->timeout != NULL)
-    g_source_destroy (self->timeout);
-  g_clear_pointer (&self->timeout, g_source_unref);
-}
-
-static void
-stop_helper (GalleyRenderer *self)
-{
-  clear_timeout (self);
-  g_cancellable_cancel (self->reading);
-  g_clear_object (&self->reading);
-  if (self->process != NULL)
-    g_subprocess_force_exit (self->process);
-  g_clear_object (&self->process);
-  g_clear_pointer (&self->message, g_free);
-  g_clear_pointer (&self->answer, g_variant_unref);
-  g_clear_pointer (&self->picture, g_free);
+  if (self->helper != NULL)
+    g_subprocess_force_exit (self->helper);
+  g_clear_object (&self->helper);
+  self->helper_is_proven = FALSE;
 }
 
 static gboolean
-start_helper (GalleyRenderer *self, GError **error)
+ensure_helper (GalleyRenderer *self, GError **error)
 {
-  g_autoptr (GError) local = NULL;
   const char *argv[] = { self->program, self->cache, NULL };
+  GSubprocessFlags flags = G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE;
+  g_autoptr (GError) cause = NULL;
 
-  if (self->process != NULL)
+  if (self->helper != NULL)
     return TRUE;
 
-  self->process = g_subprocess_newv (argv,
-                                     G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
-                                     &local);
-  if (self->process == NULL)
-    {
-      g_set_error (error, GALLEY_RENDER_ERROR, GALLEY_RENDER_ERROR_HELPER,
-                   "The part of Galley that opens files could not be started (%s).",
-                   local->message);
-      return FALSE;
-    }
+  /* The libraries chatter about what is wrong with a file, which is nothing for a person's log. */
+  if (g_getenv ("G_MESSAGES_DEBUG") == NULL)
+    flags |= G_SUBPROCESS_FLAGS_STDERR_SILENCE;
+  self->helper = g_subprocess_newv (argv, flags, &cause);
+  if (self->helper != NULL)
+    return TRUE;
 
-  self->reading = g_cancellable_new ();
-  return TRUE;
-}
-
-/* The task at work ends, one way or the other, and the next one begins. */
-static GTask *
-take_current (GalleyRenderer *self)
-{
-  clear_timeout (self);
-  self->busy = FALSE;
-  return g_queue_pop_head (&self->tasks);
-}
-
-static void
-fail_current (GalleyRenderer *self, const char *message)
-{
-  g_autoptr (GTask) task = take_current (self);
-
-  stop_helper (self);
-  if (task != NULL)
-    g_task_return_new_error (task, GALLEY_RENDER_ERROR, GALLEY_RENDER_ERROR_HELPER, "%s", message);
-  start_next (self);
-}
-
-static gboolean
-timed_out_cb (gpointer data)
-{
-  GalleyRenderer *self = data;
-
-  fail_current (self, "This file takes too long to open. It may be damaged; export it again.");
-  return G_SOURCE_REMOVE;
-}
-
-static void
-helper_died (GalleyRenderer *self)
-{
-  fail_current (self, "This file could not be opened: reading it failed. It may be damaged.");
+  g_set_error (error, GALLEY_RENDER_ERROR, GALLEY_RENDER_ERROR_HELPER,
+               _ ("The part of Galley that opens files could not be started: %s. Install Galley "
+                  "again."),
+               cause->message);
+  return FALSE;
 }
 
 /* ── answers ── */
 
-static GalleyMediaInfo *
-make_info (GVariant *answer)
+/* (nullable): what the task returns; %NULL without @error when the answer makes no sense */
+static gpointer
+read_answer (const GalleyRenderRequest *request,
+             GVariant *answer,
+             GBytes *picture,
+             GDestroyNotify *free_value,
+             GError **error)
 {
-  GalleyMediaInfo *info = g_new0 (GalleyMediaInfo, 1);
-  g_autoptr (GVariant) sizes = g_variant_get_child_value (answer, 5);
+  gsize bytes = g_bytes_get_size (picture);
+  guint fault;
 
-  g_variant_get_child (answer, 3, "s", &info->media_type);
-  g_variant_get_child (answer, 4, "u", &info->n_pages);
-  info->pages = g_array_new (FALSE, FALSE, sizeof (GalleyPageSize));
-  for (gsize i = 0; i < g_variant_n_children (sizes); i++)
+  g_variant_get_child (answer, 1, "u", &fault);
+  if (fault != GALLEY_RENDER_FAULT_NONE)
     {
-      GalleyPageSize size;
+      const char *details;
 
-      g_variant_get_child (sizes, i, "(dd)", &size.width, &size.height);
-      g_array_append_val (info->pages, size);
+      g_variant_get_child (answer, 2, "&s", &details);
+      g_debug ("Fault %u: %s", fault, details);
+      *error = make_fault_error (fault);
+      return NULL;
     }
 
-  return info;
-}
+  switch (request->what)
+    {
+    case GALLEY_RENDER_INSPECT:
+      *free_value = (GDestroyNotify)galley_media_info_free;
+      return galley_media_info_new_from_answer (answer);
 
-static GalleyPixels *
-make_pixels (GVariant *answer, GBytes *picture)
-{
-  GalleyPixels *pixels = g_new0 (GalleyPixels, 1);
+    case GALLEY_RENDER_REGION:
+      *free_value = (GDestroyNotify)galley_pixels_free;
+      return galley_pixels_new (picture, request->width, request->height);
 
-  g_variant_get_child (answer, 6, "i", &pixels->width);
-  g_variant_get_child (answer, 7, "i", &pixels->height);
-  pixels->stride = pixels->width * 4;
-  pixels->pixels = g_bytes_ref (picture);
-  return pixels;
+    default:
+      *free_value = (GDestroyNotify)g_bytes_unref;
+      return bytes > 0 && bytes <= GALLEY_RENDER_MAX_THUMBNAIL (request->width)
+                 ? g_bytes_ref (picture)
+                 : NULL;
+    }
 }
 
 static void
-return_answer (GTask *task, GVariant *answer, GBytes *picture)
+clear_alarm (GalleyRenderer *self)
 {
-  const Request *request = g_task_get_task_data (task);
-  const char *message;
-  guint code;
+  if (self->alarm != NULL)
+    g_source_destroy (self->alarm);
+  g_clear_pointer (&self->alarm, g_source_unref);
+}
 
-  g_variant_get_child (answer, 1, "u", &code);
-  g_variant_get_child (answer, 2, "&s", &message);
-  if (code != 0)
-    g_task_return_new_error (task, GALLEY_RENDER_ERROR,
-                             code < GALLEY_RENDER_ERROR_HELPER ? (int)code
-                                                               : GALLEY_RENDER_ERROR_DAMAGED,
-                             "%s", message);
-  else if (request->what == GALLEY_RENDER_INSPECT)
-    g_task_return_pointer (task, make_info (answer), (GDestroyNotify)galley_media_info_free);
-  else if (request->what == GALLEY_RENDER_REGION)
-    g_task_return_pointer (task, make_pixels (answer, picture), (GDestroyNotify)galley_pixels_free);
+static gboolean
+alarm_cb (gpointer user_data)
+{
+  GalleyRenderer *self = user_data;
+
+  self->was_too_slow = TRUE;
+  g_cancellable_cancel (self->exchange);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+set_alarm (GalleyRenderer *self, guint after_ms)
+{
+  clear_alarm (self);
+  self->alarm = g_timeout_source_new (after_ms);
+  g_source_set_callback (self->alarm, alarm_cb, self, NULL);
+  g_source_attach (self->alarm, g_main_context_get_thread_default ());
+}
+
+/* A helper that has answered before may have died of something else meanwhile: once more, then. */
+static gboolean
+is_worth_another_try (GalleyRenderer *self, const Job *job)
+{
+  return self->helper_is_proven && !self->was_too_slow && !job->was_tried;
+}
+
+static void
+exchanged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyRenderer) self = user_data;
+  g_autoptr (GTask) task = g_steal_pointer (&self->current);
+  Job *job = task != NULL ? g_task_get_task_data (task) : NULL;
+  g_autoptr (GBytes) picture = NULL;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GVariant) answer = galley_render_exchange_run_finish (G_SUBPROCESS (source), result,
+                                                                   &picture, &failure);
+  GDestroyNotify free_value = NULL;
+  gpointer value = NULL;
+  GError *error = NULL; /* handed to the task */
+
+  clear_alarm (self);
+  g_clear_object (&self->exchange);
+  if (answer != NULL && job != NULL)
+    value = read_answer (job->request, answer, picture, &free_value, &error);
+  if (answer == NULL || (job != NULL && value == NULL && error == NULL))
+    {
+      g_debug ("The helper is of no use any more: %s",
+               failure != NULL ? failure->message : "its answer makes no sense");
+      if (job != NULL && is_worth_another_try (self, job))
+        {
+          job->was_tried = TRUE;
+          g_queue_push_head (&self->waiting, g_steal_pointer (&task));
+        }
+      else if (job != NULL)
+        {
+          error = make_helper_error (self->was_too_slow);
+        }
+      drop_helper (self);
+    }
   else
-    g_task_return_pointer (task, g_bytes_ref (picture), (GDestroyNotify)g_bytes_unref);
-}
+    {
+      self->helper_is_proven = TRUE;
+    }
 
-static void
-finish_current (GalleyRenderer *self, guint64 picture_bytes)
-{
-  g_autoptr (GBytes) picture = g_bytes_new_take (g_steal_pointer (&self->picture), picture_bytes);
-  g_autoptr (GVariant) answer = g_steal_pointer (&self->answer);
-  g_autoptr (GTask) task = take_current (self);
-
-  if (task != NULL)
-    return_answer (task, answer, picture);
+  /* First, since whoever gets the answer may ask for more. */
   start_next (self);
-}
-
-/* Each read ends here; a helper that was stopped meanwhile is nobody's business any more. */
-static gboolean
-was_read (GalleyRenderer *self, GObject *source, GAsyncResult *result, gsize expected)
-{
-  g_autoptr (GError) error = NULL;
-  gsize bytes = 0;
-  gboolean read = g_input_stream_read_all_finish (G_INPUT_STREAM (source), result, &bytes, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return FALSE;
-  if (read && bytes == expected)
-    return TRUE;
-
-  helper_died (self);
-  return FALSE;
-}
-
-static GInputStream *
-get_output (GalleyRenderer *self)
-{
-  return g_subprocess_get_stdout_pipe (self->process);
-}
-
-static guint64
-picture_size (GalleyRenderer *self)
-{
-  guint64 bytes;
-
-  g_variant_get_child (self->answer, 8, "t", &bytes);
-  return bytes;
-}
-
-static void
-picture_read_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GalleyRenderer) self = data;
-  guint64 bytes = self->answer != NULL ? picture_size (self) : 0;
-
-  if (was_read (self, source, result, bytes))
-    finish_current (self, bytes);
-}
-
-static gboolean
-answer_is_sane (GalleyRenderer *self)
-{
-  const Request *request = g_task_get_task_data (g_queue_peek_head (&self->tasks));
-  guint number, code;
-  guint64 bytes;
-
-  if (!g_variant_is_normal_form (self->answer))
-    return FALSE;
-  g_variant_get_child (self->answer, 0, "u", &number);
-  g_variant_get_child (self->answer, 1, "u", &code);
-  bytes = picture_size (self);
-  if (number != self->number || bytes > GALLEY_RENDER_MAX_PICTURE)
-    return FALSE;
-
-  /* A region is exactly as large as it was asked for. */
-  return code != 0 || request->what != GALLEY_RENDER_REGION ||
-         bytes == (guint64)request->area[2] * request->area[3] * 4;
-}
-
-static void
-message_read_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GalleyRenderer) self = data;
-  guint32 length;
-  guint8 *message;
-
-  memcpy (&length, self->length, sizeof length);
-  length = GUINT32_FROM_LE (length);
-  if (!was_read (self, source, result, length))
+  if (task == NULL)
     return;
-
-  message = g_steal_pointer (&self->message);
-  self->answer = g_variant_ref_sink (g_variant_new_from_data (G_VARIANT_TYPE (GALLEY_RENDER_ANSWER),
-                                                              message, length, FALSE, g_free,
-                                                              message));
-  if (!answer_is_sane (self))
-    {
-      helper_died (self);
-      return;
-    }
-
-  self->picture = g_malloc (MAX (picture_size (self), 1));
-  g_input_stream_read_all_async (get_output (self), self->picture, picture_size (self),
-                                 G_PRIORITY_DEFAULT, self->reading, picture_read_cb,
-                                 g_object_ref (self));
-}
-
-static void
-length_read_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GalleyRenderer) self = data;
-  guint32 length;
-
-  if (!was_read (self, source, result, sizeof self->length))
-    return;
-
-  memcpy (&length, self->length, sizeof length);
-  length = GUINT32_FROM_LE (length);
-  if (length > GALLEY_RENDER_MAX_MESSAGE)
-    {
-      helper_died (self);
-      return;
-    }
-
-  self->message = g_malloc (MAX (length, 1));
-  g_input_stream_read_all_async (get_output (self), self->message, length, G_PRIORITY_DEFAULT,
-                                 self->reading, message_read_cb, g_object_ref (self));
-}
-
-static void
-read_length (GalleyRenderer *self)
-{
-  g_input_stream_read_all_async (get_output (self), self->length, sizeof self->length,
-                                 G_PRIORITY_DEFAULT, self->reading, length_read_cb,
-                                 g_object_ref (self));
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, value, free_value);
 }
 
 /* ── requests ── */
 
 static void
-written_cb (GObject *source, GAsyncResult *result, gpointer data)
+begin (GalleyRenderer *self, GTask *task)
 {
-  g_autoptr (GBytes) message = data;
+  const Job *job = g_task_get_task_data (task);
 
-  /* When it fails, the answer will not come either, and that is where it is seen. */
-  g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, NULL, NULL);
+  self->current = task;
+  self->was_too_slow = FALSE;
+  self->exchange = g_cancellable_new ();
+  set_alarm (self, self->time_limit_ms);
+  galley_render_exchange_run_async (self->helper, ++self->number, job->request, self->exchange,
+                                    exchanged_cb, g_object_ref (self));
 }
 
-static void
-send_request (GalleyRenderer *self, const Request *request)
-{
-  g_autoptr (GVariant) variant = g_variant_ref_sink (
-      g_variant_new (GALLEY_RENDER_REQUEST, ++self->number, request->what, request->path,
-                     request->page, request->scale, request->area[0], request->area[1],
-                     request->area[2], request->area[3]));
-  gsize bytes = g_variant_get_size (variant);
-  guint32 length = GUINT32_TO_LE (bytes);
-  guint8 *data = g_malloc (sizeof length + bytes);
-  GBytes *message;
-
-  memcpy (data, &length, sizeof length);
-  memcpy (data + sizeof length, g_variant_get_data (variant), bytes);
-  message = g_bytes_new_take (data, sizeof length + bytes);
-  g_output_stream_write_all_async (g_subprocess_get_stdin_pipe (self->process), data,
-                                   sizeof length + bytes, G_PRIORITY_DEFAULT, self->reading,
-                                   written_cb, message);
-}
-
-static void
-attach_timeout (GalleyRenderer *self)
-{
-  self->timeout = g_timeout_source_new_seconds (TIMEOUT_SECONDS);
-  g_source_set_callback (self->timeout, timed_out_cb, self, NULL);
-  g_source_attach (self->timeout, g_main_context_get_thread_default ());
-}
-
-/* What nobody waits for any more is not begun: a person has turned ten pages at once. */
 static void
 start_next (GalleyRenderer *self)
 {
-  g_autoptr (GError) error = NULL;
-  GTask *task;
-
-  while (!self->busy && (task = g_queue_peek_head (&self->tasks)) != NULL)
+  while (self->exchange == NULL && !g_queue_is_empty (&self->waiting))
     {
-      if (g_task_return_error_if_cancelled (task))
-        {
-          g_object_unref (g_queue_pop_head (&self->tasks));
-          continue;
-        }
-      if (!start_helper (self, &error))
-        {
-          g_queue_pop_head (&self->tasks);
-          g_task_return_error (task, g_steal_pointer (&error));
-          g_object_unref (task);
-          continue;
-        }
-      self->busy = TRUE;
-      attach_timeout (self);
-      send_request (self, g_task_get_task_data (task));
-      read_length (self);
+      g_autoptr (GTask) task = g_queue_pop_head (&self->waiting);
+      GError *error = NULL; /* handed to the task */
+
+      if (ensure_helper (self, &error))
+        begin (self, g_steal_pointer (&task));
+      else
+        g_task_return_error (task, error);
     }
+}
+
+/* Whoever waits hears of it at once; the helper gets a moment to come to the end of it. */
+static gboolean
+cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_object_ref (user_data);
+  g_autoptr (GalleyRenderer) self = g_object_ref (g_task_get_source_object (task));
+
+  if (task == self->current)
+    {
+      g_clear_object (&self->current);
+      set_alarm (self, MIN (CANCELLED_TIME_LIMIT_MS, self->time_limit_ms));
+      g_task_return_error_if_cancelled (task);
+    }
+  else if (g_queue_remove (&self->waiting, task))
+    {
+      g_task_return_error_if_cancelled (task);
+      g_object_unref (task);
+    }
+
+  return G_SOURCE_REMOVE;
 }
 
 static void
 push_request (GalleyRenderer *self,
-              guint8 what,
-              const char *path,
-              guint page,
-              double scale,
-              const int area[4],
+              GalleyRenderRequest *request,
               GCancellable *cancellable,
               gpointer tag,
               GAsyncReadyCallback callback,
               gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  Request *request = g_new0 (Request, 1);
+  Job *job = g_new0 (Job, 1);
 
-  request->what = what;
-  request->path = g_strdup (path);
-  request->page = page;
-  request->scale = scale;
-  memcpy (request->area, area, sizeof request->area);
+  job->request = request;
   g_task_set_source_tag (task, tag);
-  g_task_set_task_data (task, request, request_free);
-  g_queue_push_tail (&self->tasks, task);
+  g_task_set_task_data (task, job, job_free);
+  if (cancellable != NULL)
+    {
+      job->cancelled = g_cancellable_source_new (cancellable);
+      g_source_set_callback (job->cancelled, G_SOURCE_FUNC (cancelled_cb), task, NULL);
+      g_source_attach (job->cancelled, g_main_context_get_thread_default ());
+    }
+  g_queue_push_tail (&self->waiting, task);
   start_next (self);
 }
 
@@ -441,7 +363,11 @@ push_request (GalleyRenderer *self,
  * galley_renderer_inspect_async:
  * @path: a file, of whatever name: its bytes say what it is
  *
- * Asks what a file is: its media type, its pages and their sizes.
+ * Asks what a file is: its media type, its pages and their sizes. Only its head is read; damage
+ * further on shows when it is drawn, as for a thumbnail.
+ *
+ * Like all requests, it is finished in the main context it was made in, and that has to be the same
+ * for all. Requests are answered in their order.
  */
 void
 galley_renderer_inspect_async (GalleyRenderer *self,
@@ -450,21 +376,37 @@ galley_renderer_inspect_async (GalleyRenderer *self,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  push_request (self, GALLEY_RENDER_INSPECT, path, 1, 1, (int[4]){ 0 }, cancellable,
-                galley_renderer_inspect_async, callback, user_data);
+  g_return_if_fail (GALLEY_IS_RENDERER (self));
+  g_return_if_fail (path != NULL);
+
+  push_request (self, galley_render_request_new (GALLEY_RENDER_INSPECT, path, 1, 1, 0, 0, 0, 0),
+                cancellable, galley_renderer_inspect_async, callback, user_data);
 }
 
+/**
+ * galley_renderer_inspect_finish:
+ * @error: return location for a #GalleyRenderError, or %G_IO_ERROR_CANCELLED
+ *
+ * Returns: (transfer full): what the file is; or %NULL
+ */
 GalleyMediaInfo *
 galley_renderer_inspect_finish (GalleyRenderer *self, GAsyncResult *result, GError **error)
 {
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /**
  * galley_renderer_render_async:
  * @page: from 1
- * @scale: pixels of the picture for each of the asset's own units
+ * @scale: pixels of the picture for each of the asset's own units, up to 1,000
  * @x: of the region, with @y, @width and @height, in pixels of the page at that scale
+ *
+ * A region has at most 16 million pixels. Regions side by side show no seam.
+ *
+ * The first region of an image of more than 50 million pixels at nearly its full size takes seconds
+ * or more, since the image is turned into tiles in the cache then.
  */
 void
 galley_renderer_render_async (GalleyRenderer *self,
@@ -479,21 +421,35 @@ galley_renderer_render_async (GalleyRenderer *self,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  push_request (self, GALLEY_RENDER_REGION, path, page, scale, (int[4]){ x, y, width, height },
+  g_return_if_fail (GALLEY_IS_RENDERER (self));
+  g_return_if_fail (path != NULL);
+
+  push_request (self,
+                galley_render_request_new (GALLEY_RENDER_REGION, path, page, scale, x, y, width,
+                                           height),
                 cancellable, galley_renderer_render_async, callback, user_data);
 }
 
+/**
+ * galley_renderer_render_finish:
+ * @error: as in galley_renderer_inspect_finish()
+ *
+ * Returns: (transfer full): exactly the region that was asked for; or %NULL
+ */
 GalleyPixels *
 galley_renderer_render_finish (GalleyRenderer *self, GAsyncResult *result, GError **error)
 {
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /**
  * galley_renderer_thumbnail_async:
- * @box_px: at most as wide and as high, in pixels
+ * @page: from 1
+ * @box_px: at most as wide and as high, in pixels, from 16 to 1,024
  *
- * The answer is a JPEG of about 12 KiB at most for 256 pixels.
+ * An image is not made larger than it is. The whole page is read for it, so a damaged one is found.
  */
 void
 galley_renderer_thumbnail_async (GalleyRenderer *self,
@@ -504,87 +460,114 @@ galley_renderer_thumbnail_async (GalleyRenderer *self,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  push_request (self, GALLEY_RENDER_THUMBNAIL, path, page, 1, (int[4]){ 0, 0, box_px, box_px },
+  g_return_if_fail (GALLEY_IS_RENDERER (self));
+  g_return_if_fail (path != NULL);
+  g_return_if_fail (box_px >= GALLEY_RENDER_MIN_BOX && box_px <= GALLEY_RENDER_MAX_BOX);
+
+  push_request (self,
+                galley_render_request_new (GALLEY_RENDER_THUMBNAIL, path, page, 1, 0, 0, box_px,
+                                           box_px),
                 cancellable, galley_renderer_thumbnail_async, callback, user_data);
 }
 
+/**
+ * galley_renderer_thumbnail_finish:
+ * @error: as in galley_renderer_inspect_finish()
+ *
+ * Returns: (transfer full): a JPEG, of 12 KiB at most for up to 256 pixels; or %NULL
+ */
 GBytes *
 galley_renderer_thumbnail_finish (GalleyRenderer *self, GAsyncResult *result, GError **error)
 {
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /* ── waiting ── */
 
 static void
-store_result_cb (GObject *source, GAsyncResult *result, gpointer data)
+store_result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  *(GAsyncResult **)data = g_object_ref (result);
+  GAsyncResult **slot = user_data;
+
+  *slot = g_object_ref (result);
 }
 
-static void
-begin_waiting (GalleyRenderer *self)
+/* In a main context of its own, so that nothing else of the program runs meanwhile. */
+static GAsyncResult *
+wait_for (GalleyRenderer *self, GalleyRenderRequest *request, gpointer tag)
 {
-  if (self->waiting_context == NULL)
-    self->waiting_context = g_main_context_new ();
-  g_main_context_push_thread_default (self->waiting_context);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  GAsyncResult *result = NULL;
+
+  g_main_context_push_thread_default (context);
+  push_request (self, request, NULL, tag, store_result_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (context, TRUE);
+  g_main_context_pop_thread_default (context);
+
+  return result;
 }
 
-static void
-end_waiting (GalleyRenderer *self, GAsyncResult **result)
+static gboolean
+is_idle (GalleyRenderer *self)
 {
-  while (*result == NULL)
-    g_main_context_iteration (self->waiting_context, TRUE);
-  g_main_context_pop_thread_default (self->waiting_context);
+  return self->exchange == NULL && g_queue_is_empty (&self->waiting);
 }
 
 /**
  * galley_renderer_inspect:
  *
- * As galley_renderer_inspect_async(), and waits. A renderer that is waited for is not used with the
- * other functions.
+ * As galley_renderer_inspect_async(), and waits: for the command line, never for a window. No other
+ * request may be on its way.
  */
 GalleyMediaInfo *
 galley_renderer_inspect (GalleyRenderer *self, const char *path, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  begin_waiting (self);
-  galley_renderer_inspect_async (self, path, NULL, store_result_cb, &result);
-  end_waiting (self, &result);
+  g_return_val_if_fail (GALLEY_IS_RENDERER (self) && is_idle (self), NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  result = wait_for (self,
+                     galley_render_request_new (GALLEY_RENDER_INSPECT, path, 1, 1, 0, 0, 0, 0),
+                     galley_renderer_inspect);
   return galley_renderer_inspect_finish (self, result, error);
 }
 
+/**
+ * galley_renderer_thumbnail:
+ *
+ * As galley_renderer_thumbnail_async(), and waits: for the command line, never for a window. No
+ * other request may be on its way.
+ */
 GBytes *
 galley_renderer_thumbnail (
     GalleyRenderer *self, const char *path, guint page, guint box_px, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  begin_waiting (self);
-  galley_renderer_thumbnail_async (self, path, page, box_px, NULL, store_result_cb, &result);
-  end_waiting (self, &result);
+  g_return_val_if_fail (GALLEY_IS_RENDERER (self) && is_idle (self), NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (box_px >= GALLEY_RENDER_MIN_BOX && box_px <= GALLEY_RENDER_MAX_BOX, NULL);
+
+  result = wait_for (self,
+                     galley_render_request_new (GALLEY_RENDER_THUMBNAIL, path, page, 1, 0, 0,
+                                                box_px, box_px),
+                     galley_renderer_thumbnail);
   return galley_renderer_thumbnail_finish (self, result, error);
 }
 
-int
-galley_renderer_get_pid (GalleyRenderer *self)
-{
-  const char *text = self->process != NULL ? g_subprocess_get_identifier (self->process) : NULL;
-
-  return text != NULL ? atoi (text) : 0;
-}
-
-/* ── life ── */
+/* ── the object ── */
 
 static void
 galley_renderer_finalize (GObject *object)
 {
   GalleyRenderer *self = GALLEY_RENDERER (object);
 
-  stop_helper (self);
-  g_queue_clear_full (&self->tasks, g_object_unref);
-  g_clear_pointer (&self->waiting_context, g_main_context_unref);
+  /* Nothing is at work or waits: each of those holds the renderer. */
+  drop_helper (self);
   g_free (self->program);
   g_free (self->cache);
   G_OBJECT_CLASS (galley_renderer_parent_class)->finalize (object);
@@ -594,21 +577,26 @@ static void
 galley_renderer_class_init (GalleyRendererClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = galley_renderer_finalize;
+
+  /* Writing to a helper that has died is an error, and not the end of the program. GIO's sockets
+   * do the same, but a program without network has none. */
+  signal (SIGPIPE, SIG_IGN);
 }
 
 static void
 galley_renderer_init (GalleyRenderer *self)
 {
-  g_queue_init (&self->tasks);
+  self->time_limit_ms = TIME_LIMIT_MS;
 }
 
 /**
  * galley_renderer_new:
- * @program: (nullable): the helper; %NULL for the environment's GALLEY_RENDER, else the installed
- * one
- * @cache: (nullable): a folder for what is costly to make again, such as large images in tiles
+ * @program: (nullable): the helper; %NULL for the one that GALLEY_RENDER in the environment names,
+ *   else for the installed one
+ * @cache: (nullable): a folder for large images in tiles; it is made when it is needed. Without
+ *   it, an image of more than 50 million pixels is not shown at its full size.
  *
- * The helper starts with the first request, and again whenever it has died.
+ * Returns: (transfer full): a renderer
  */
 GalleyRenderer *
 galley_renderer_new (const char *program, const char *cache)
@@ -620,4 +608,32 @@ galley_renderer_new (const char *program, const char *cache)
   self->program = g_strdup (program != NULL ? program : GALLEY_RENDER_PROGRAM);
   self->cache = g_strdup (cache);
   return self;
+}
+
+/**
+ * galley_renderer_set_time_limit:
+ * @time_limit_ms: for each request, in milliseconds; a minute if nobody says otherwise
+ */
+void
+galley_renderer_set_time_limit (GalleyRenderer *self, guint time_limit_ms)
+{
+  g_return_if_fail (GALLEY_IS_RENDERER (self));
+
+  self->time_limit_ms = time_limit_ms;
+}
+
+/**
+ * galley_renderer_get_pid:
+ *
+ * Returns: the helper's process id; 0 when none runs, as far as is known
+ */
+int
+galley_renderer_get_pid (GalleyRenderer *self)
+{
+  const char *text;
+
+  g_return_val_if_fail (GALLEY_IS_RENDERER (self), 0);
+
+  text = self->helper != NULL ? g_subprocess_get_identifier (self->helper) : NULL;
+  return text != NULL ? atoi (text) : 0;
 }

@@ -4,14 +4,25 @@
  */
 #pragma once
 
+#include "sync/galley-media-info.h"
+#include "sync/galley-pixels.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
 /**
  * GalleyRenderError:
+ * @GALLEY_RENDER_ERROR_DAMAGED: the file, or the page, cannot be opened
+ * @GALLEY_RENDER_ERROR_EMPTY: the file has no bytes
+ * @GALLEY_RENDER_ERROR_UNSUPPORTED: the file is of another kind, whatever its name says
+ * @GALLEY_RENDER_ERROR_PASSWORD: a PDF that only opens with a password
+ * @GALLEY_RENDER_ERROR_TOO_LARGE: more pixels, memory or disk than is allowed
+ * @GALLEY_RENDER_ERROR_NOT_FOUND: the file is not there, or may not be read
+ * @GALLEY_RENDER_ERROR_HELPER: the decoder crashed, took too long or could not be started; the next
+ *   file may well open
  *
- * Each comes with a sentence for the person. The first six are the file's fault, the last is not.
+ * Messages are whole sentences for the person.
  */
 typedef enum
 {
@@ -21,40 +32,18 @@ typedef enum
   GALLEY_RENDER_ERROR_PASSWORD,
   GALLEY_RENDER_ERROR_TOO_LARGE,
   GALLEY_RENDER_ERROR_NOT_FOUND,
-  GALLEY_RENDER_ERROR_HELPER, /* the process died, hung or could not be started */
+  GALLEY_RENDER_ERROR_HELPER,
 } GalleyRenderError;
 
 #define GALLEY_RENDER_ERROR (galley_render_error_quark ())
 GQuark galley_render_error_quark (void);
 
-/* What a file is. */
-typedef struct
-{
-  double width, height; /* in the asset's own units: pixels as they are seen, or PDF points */
-} GalleyPageSize;
-
-typedef struct
-{
-  char *media_type;
-  guint n_pages; /* 1 for an image */
-  GArray *pages; /* of GalleyPageSize; at most 5,000 */
-} GalleyMediaInfo;
-
-void galley_media_info_free (GalleyMediaInfo *info);
-
-/* RGBA, 8 bits each, not premultiplied, sRGB, without padding. */
-typedef struct
-{
-  GBytes *pixels;
-  int width, height, stride; /* stride in bytes */
-} GalleyPixels;
-
-void galley_pixels_free (GalleyPixels *pixels);
-
 #define GALLEY_TYPE_RENDERER (galley_renderer_get_type ())
 G_DECLARE_FINAL_TYPE (GalleyRenderer, galley_renderer, GALLEY, RENDERER, GObject)
 
 GalleyRenderer *galley_renderer_new (const char *program, const char *cache);
+void galley_renderer_set_time_limit (GalleyRenderer *self, guint time_limit_ms);
+int galley_renderer_get_pid (GalleyRenderer *self);
 
 void galley_renderer_inspect_async (GalleyRenderer *self,
                                     const char *path,
@@ -89,15 +78,8 @@ GBytes *galley_renderer_thumbnail_finish (GalleyRenderer *self,
                                           GAsyncResult *result,
                                           GError **error);
 
-/* They wait: for the command line and tests, never for a window. */
 GalleyMediaInfo *galley_renderer_inspect (GalleyRenderer *self, const char *path, GError **error);
 GBytes *galley_renderer_thumbnail (
     GalleyRenderer *self, const char *path, guint page, guint box_px, GError **error);
-
-/* The running helper's process id, 0 when none runs: for tests. */
-int galley_renderer_get_pid (GalleyRenderer *self);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyMediaInfo, galley_media_info_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyPixels, galley_pixels_free)
 
 G_END_DECLS

@@ -9,13 +9,13 @@
 
 #include "sync/galley-sync-loop.h"
 
-#include "sync/galley-account.h"
 #include "sync/galley-event-watch.h"
 #include "sync/galley-job-runner.h"
 #include "sync/galley-sync-lock.h"
 #include "sync/galley-sync-notes.h"
 #include "sync/galley-sync-plan.h"
 #include "sync/galley-sync-round.h"
+#include "sync/galley-sync-switches.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -53,11 +53,7 @@ struct _GalleySyncLoop
   guint generation; /* of what a look must not have missed */
 
   /* what the last look found */
-  char *server_url; /* (nullable) */
-  char *connected;  /* (nullable) */
-  char *account_error;
-  gboolean offline;
-  gboolean paused;
+  GalleySyncSwitches switches;
   guint64 unsent;
   guint64 refused;
 
@@ -98,8 +94,8 @@ clear_timer (GalleySyncLoop *self, guint *timer)
 static gboolean
 may_run (GalleySyncLoop *self)
 {
-  return self->started && self->ready && self->lock != NULL && self->server_url != NULL &&
-         self->account_error == NULL && !self->offline && !self->paused;
+  return self->started && self->ready && self->lock != NULL &&
+         galley_sync_switches_are_on (&self->switches);
 }
 
 static gboolean poll_cb (gpointer user_data);
@@ -144,41 +140,24 @@ apply_switches (GalleySyncLoop *self)
 }
 
 static void
-take_account (GalleySyncLoop *self, const char *server_url, const char *connected)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GalleyAccount) account = NULL;
-
-  if (g_strcmp0 (self->server_url, server_url) == 0 && g_strcmp0 (self->connected, connected) == 0)
-    return;
-
-  g_free (self->server_url);
-  self->server_url = g_strdup (server_url);
-  g_free (self->connected);
-  self->connected = g_strdup (connected);
-  g_clear_pointer (&self->account_error, g_free);
-  galley_server_view_clear (self->context->server);
-
-  account = galley_account_load (galley_store_get_folder (self->context->store), &error);
-  if (server_url != NULL && account == NULL)
-    self->account_error = g_strdup (error != NULL ? error->message
-                                                  : _ ("The account of this workspace is missing. "
-                                                       "Connect again with a new invite code."));
-  galley_transport_set_account (self->context->transport, server_url,
-                                account != NULL ? account->token : NULL);
-  self->want_hello = TRUE;
-  galley_job_runner_reset_backoff (self->runner, FALSE);
-}
-
-static void
 take_switches (GalleySyncLoop *self, GalleySyncPlan *plan)
 {
+  if (galley_sync_switches_take_account (&self->switches, plan,
+                                         galley_store_get_folder (self->context->store)))
+    {
+      galley_server_view_clear (self->context->server);
+      galley_transport_set_account (self->context->transport, self->switches.server_url,
+                                    self->switches.token);
+      self->want_hello = TRUE;
+      galley_job_runner_reset_backoff (self->runner, FALSE);
+    }
+
   /* What this process is just writing is newer than what was read. */
   if (galley_sync_notes_is_writing (self->notes))
     return;
 
-  self->offline = plan->offline;
-  self->paused = plan->paused;
+  self->switches.offline = plan->offline;
+  self->switches.paused = plan->paused;
 }
 
 /* ── from what is wanted to jobs ── */
@@ -240,31 +219,14 @@ start_round (GalleySyncLoop *self)
   look (self);
 }
 
-/* Why a round did not bring everything to its end, or NULL. */
-static GError *
-judge_round (GalleySyncLoop *self)
-{
-  if (self->server_url == NULL)
-    return g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_INVALID,
-                                _ ("This workspace has no server. Connect it first."));
-  if (self->account_error != NULL)
-    return g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SIGN_IN, self->account_error);
-  if (self->offline)
-    return g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_UNREACHABLE,
-                                _ ("This workspace is set to work offline. Go online first."));
-  if (self->paused)
-    return g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_UNREACHABLE,
-                                _ ("Syncing is paused. Resume it first."));
-
-  return galley_sync_round_judge (self->queue);
-}
-
 static void
 end_round (GalleySyncLoop *self)
 {
-  g_autoptr (GError) error = judge_round (self);
+  g_autoptr (GError) error = galley_sync_switches_explain (&self->switches);
   const char *served = galley_sync_round_get_served (self->round);
 
+  if (error == NULL)
+    error = galley_sync_round_judge (self->queue);
   if (served != NULL)
     galley_sync_notes_set (self->notes, GALLEY_SETTING_SYNC_DONE, served);
   galley_sync_round_set_served (self->round, NULL);
@@ -337,7 +299,6 @@ take_plan (GalleySyncLoop *self, GalleySyncPlan *plan)
 {
   self->unsent = plan->unsent;
   self->refused = plan->refused;
-  take_account (self, plan->server_url, plan->connected);
   take_switches (self, plan);
   apply_switches (self);
   if (self->lock != NULL)
@@ -418,13 +379,10 @@ void
 galley_sync_loop_get_facts (GalleySyncLoop *self, GalleySyncFacts *facts)
 {
   *facts = (GalleySyncFacts){
-    .connected = self->server_url != NULL,
-    .offline = self->offline,
-    .paused = self->paused,
     .unsent = self->unsent,
-    .error = self->account_error,
-    .n_attention = (guint)MIN (self->refused, G_MAXUINT / 2) + (self->account_error != NULL),
+    .n_attention = (guint)MIN (self->refused, G_MAXUINT / 2),
   };
+  galley_sync_switches_add_facts (&self->switches, facts);
   galley_job_queue_add_facts (self->queue, facts);
 }
 
@@ -625,9 +583,7 @@ galley_sync_loop_finalize (GObject *object)
 
   g_clear_pointer (&self->round, galley_sync_round_free);
   g_ptr_array_unref (self->stop_waiters);
-  g_free (self->server_url);
-  g_free (self->connected);
-  g_free (self->account_error);
+  galley_sync_switches_clear (&self->switches);
   g_clear_pointer (&self->context, galley_job_context_unref);
   G_OBJECT_CLASS (galley_sync_loop_parent_class)->finalize (object);
 }
@@ -754,40 +710,31 @@ galley_sync_loop_is_holder (GalleySyncLoop *self)
   return self->lock != NULL;
 }
 
-/**
- * galley_sync_loop_set_offline:
- *
- * Holds for all processes of the workspace, and over a restart.
- */
-void
-galley_sync_loop_set_offline (GalleySyncLoop *self, gboolean offline)
+/* Holds for all processes of the workspace, and over a restart. */
+static void
+set_switch (GalleySyncLoop *self, gboolean *place, gboolean on, const char *key)
 {
-  if (self->offline == offline)
+  if (*place == on)
     return;
 
-  self->offline = offline;
-  galley_sync_notes_set (self->notes, GALLEY_SETTING_OFFLINE, offline ? "1" : NULL);
-  if (!offline)
+  *place = on;
+  galley_sync_notes_set (self->notes, key, on ? "1" : NULL);
+  if (!on)
     galley_job_runner_reset_backoff (self->runner, FALSE);
   apply_switches (self);
   evaluate (self);
 }
 
-/**
- * galley_sync_loop_set_paused:
- *
- * Pauses all jobs, or lets them go on; holds for all processes, and over a restart.
- */
+void
+galley_sync_loop_set_offline (GalleySyncLoop *self, gboolean offline)
+{
+  set_switch (self, &self->switches.offline, offline, GALLEY_SETTING_OFFLINE);
+}
+
 void
 galley_sync_loop_set_paused (GalleySyncLoop *self, gboolean paused)
 {
-  if (self->paused == paused)
-    return;
-
-  self->paused = paused;
-  galley_sync_notes_set (self->notes, GALLEY_SETTING_PAUSED, paused ? "1" : NULL);
-  apply_switches (self);
-  evaluate (self);
+  set_switch (self, &self->switches.paused, paused, GALLEY_SETTING_PAUSED);
 }
 
 /**
