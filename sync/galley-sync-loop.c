@@ -449,8 +449,7 @@ job_ended_cb (GalleyJobRunner *runner, GalleyJob *job, GalleySyncLoop *self)
 static void
 note_written_cb (GalleySyncNotes *notes, GalleySyncLoop *self)
 {
-  self->generation++;
-  look (self);
+  galley_sync_loop_look (self);
   if (!self->started)
     answer_stop_waiters (self);
 }
@@ -478,8 +477,7 @@ store_changed_cb (GalleyStore *store, gpointer what, GalleySyncLoop *self)
 static void
 news_cb (GalleyEventWatch *watch, GalleySyncLoop *self)
 {
-  self->generation++;
-  look (self);
+  galley_sync_loop_look (self);
 }
 
 static void
