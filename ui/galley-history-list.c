@@ -1,0 +1,343 @@
+/* galley-history-list.c: who did what to an item, newest first
+ *
+ * It is read when it is looked at, and again when something changes while it is.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-history-list"
+
+#include "ui/galley-history-list.h"
+
+#include "ui/galley-ui.h"
+#include "ui/galley-words.h"
+
+#include "data/galley-directory.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define MAX_LINES 300
+
+struct _GalleyHistoryList
+{
+  GtkWidget parent_instance;
+
+  GalleyStore *store; /* (nullable) */
+  GalleyId item;      /* nil: none */
+  GtkStringList *lines;
+  GPtrArray *shown;   /* of Line, one for each string */
+  GalleyId read_item; /* whose lines are shown */
+  gboolean reading;
+  gboolean stale;
+
+  GtkStack *stack;
+  GtkListView *list;
+};
+
+G_DEFINE_FINAL_TYPE (GalleyHistoryList, galley_history_list, GTK_TYPE_WIDGET)
+
+typedef struct
+{
+  char *what;
+  char *who_and_when;
+  char *text; /* (nullable): what was written */
+  char *tooltip;
+} Line;
+
+static void
+line_free (gpointer data)
+{
+  Line *line = data;
+
+  g_free (line->what);
+  g_free (line->who_and_when);
+  g_free (line->text);
+  g_free (line->tooltip);
+  g_free (line);
+}
+
+/* ── reading ── */
+
+typedef struct
+{
+  GalleyId item;
+  GalleyId person;
+  gboolean connected;
+} Question;
+
+static const char *
+way_of (const GalleyJournalRow *row, gboolean connected)
+{
+  if (row->refused != NULL)
+    return _ ("not accepted");
+  if (row->position > 0)
+    return _ ("shared");
+
+  return connected ? _ ("waiting") : _ ("on this computer");
+}
+
+/* The words of the change, if there are any: a note's text, a reply, a name. */
+static char *
+find_text (GalleyChange *change)
+{
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+      const GalleyFieldSpec *spec = galley_schema_get_field (edit->kind, edit->field);
+
+      if (edit->value == NULL || spec == NULL || *edit->element != '\0' ||
+          !g_variant_is_of_type (edit->value, G_VARIANT_TYPE_STRING))
+        continue;
+      if (spec->searched)
+        return galley_words_for_value (edit->kind, edit->field, edit->value);
+    }
+
+  return NULL;
+}
+
+static Line *
+line_new (GalleyReader *reader, const Question *question, const GalleyJournalRow *row)
+{
+  Line *line = g_new0 (Line, 1);
+  const GalleyChangeHeader *header = galley_change_get_header (row->change);
+  gint64 time_us = galley_change_get_time_us (row->change);
+  g_autofree char *when = galley_words_for_time (time_us, g_get_real_time ());
+  g_autofree char *name = galley_id_equal (&header->actor, &question->person)
+                              ? g_strdup (_ ("You"))
+                              : galley_directory_name_of (reader, &header->actor);
+
+  line->what = galley_words_for_intent (galley_change_get_intent (row->change));
+  /* Translators: who, when, how far it has come: "Rosa · 5 minutes ago · shared" */
+  line->who_and_when = g_strdup_printf (_ ("%s · %s · %s"), name, when,
+                                        way_of (row, question->connected));
+  line->text = row->refused != NULL ? g_strdup (row->refused) : find_text (row->change);
+  line->tooltip = galley_words_for_exact_time (time_us);
+  return line;
+}
+
+static gpointer
+read_lines (GalleyReader *reader, gpointer data, GError **error)
+{
+  Question *question = data;
+  GalleyJournalFilter filter = { .entity = &question->item, .limit = MAX_LINES };
+  g_autoptr (GPtrArray) rows = galley_reader_list_journal (reader, &filter, error);
+  g_autofree char *server = galley_directory_get (reader, "server_url");
+  GPtrArray *lines;
+
+  if (rows == NULL)
+    return NULL;
+
+  question->connected = server != NULL && *server != '\0';
+  lines = g_ptr_array_new_with_free_func (line_free);
+  for (guint i = 0; i < rows->len; i++)
+    g_ptr_array_add (lines, line_new (reader, question, rows->pdata[i]));
+  return lines;
+}
+
+static void read_again (GalleyHistoryList *self);
+
+static void
+show_lines (GalleyHistoryList *self, GPtrArray *lines)
+{
+  g_autoptr (GPtrArray) strings = g_ptr_array_new ();
+
+  g_clear_pointer (&self->shown, g_ptr_array_unref);
+  self->shown = g_ptr_array_ref (lines);
+  for (guint i = 0; i < lines->len; i++)
+    g_ptr_array_add (strings, ((Line *)lines->pdata[i])->what);
+  g_ptr_array_add (strings, NULL);
+  gtk_string_list_splice (self->lines, 0, g_list_model_get_n_items (G_LIST_MODEL (self->lines)),
+                          (const char *const *)strings->pdata);
+  gtk_stack_set_visible_child_name (self->stack, lines->len > 0 ? "list" : "empty");
+}
+
+static void
+lines_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyHistoryList) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) lines = galley_store_read_finish (GALLEY_STORE (source), result, &error);
+
+  self->reading = FALSE;
+  if (lines != NULL && galley_id_equal (&self->read_item, &self->item))
+    show_lines (self, lines);
+  else if (lines == NULL)
+    g_debug ("no history: %s", error->message);
+  if (self->stale)
+    read_again (self);
+}
+
+static void
+read_again (GalleyHistoryList *self)
+{
+  Question *question;
+
+  self->stale = self->reading || !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (self->stale || self->store == NULL || galley_id_is_nil (&self->item))
+    return;
+
+  self->reading = TRUE;
+  self->read_item = self->item;
+  question = g_new0 (Question, 1);
+  question->item = self->item;
+  galley_store_get_person (self->store, &question->person);
+  galley_store_read_async (self->store, read_lines, question, g_free,
+                           (GDestroyNotify)g_ptr_array_unref, NULL, lines_read_cb,
+                           g_object_ref (self));
+}
+
+static void
+store_changed_cb (GalleyHistoryList *self, const GalleyTouched *touched)
+{
+  gboolean ours = touched->everything || touched->outbox;
+
+  for (guint i = 0; !ours && i < touched->entities->len; i++)
+    {
+      const GalleyTouchedEntity *entity = &g_array_index (touched->entities, GalleyTouchedEntity,
+                                                          i);
+
+      ours = galley_id_equal (&entity->owner, &self->item) ||
+             galley_id_equal (&entity->entity, &self->item);
+    }
+
+  if (ours)
+    read_again (self);
+}
+
+/* ── rows ── */
+
+static GtkWidget *
+make_label (const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_lines (GTK_LABEL (label), 4);
+  if (css_class != NULL)
+    gtk_widget_add_css_class (label, css_class);
+
+  return label;
+}
+
+static void
+setup_row_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *when = make_label ("caption");
+
+  gtk_widget_add_css_class (when, "dim-label");
+  gtk_widget_add_css_class (box, "galley-line");
+  gtk_box_append (GTK_BOX (box), make_label ("heading"));
+  gtk_box_append (GTK_BOX (box), make_label (NULL));
+  gtk_box_append (GTK_BOX (box), when);
+  gtk_list_item_set_child (list_item, box);
+  gtk_list_item_set_activatable (list_item, FALSE);
+}
+
+static void
+bind_row_cb (GalleyHistoryList *self, GtkListItem *list_item)
+{
+  const Line *line = self->shown->pdata[gtk_list_item_get_position (list_item)];
+  GtkWidget *box = gtk_list_item_get_child (list_item);
+  GtkWidget *what = gtk_widget_get_first_child (box);
+  GtkWidget *text = gtk_widget_get_next_sibling (what);
+  GtkWidget *when = gtk_widget_get_next_sibling (text);
+  GtkWidget *row = gtk_widget_get_parent (box);
+  g_autofree char *spoken = g_strdup_printf ("%s. %s. %s", line->what, line->who_and_when,
+                                             line->text != NULL ? line->text : "");
+
+  gtk_label_set_text (GTK_LABEL (what), line->what);
+  gtk_label_set_text (GTK_LABEL (text), line->text != NULL ? line->text : "");
+  gtk_widget_set_visible (text, line->text != NULL);
+  gtk_label_set_text (GTK_LABEL (when), line->who_and_when);
+  gtk_widget_set_tooltip_text (when, line->tooltip);
+  if (row != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
+                                    -1);
+}
+
+/* ── the widget ── */
+
+static void
+galley_history_list_map (GtkWidget *widget)
+{
+  GalleyHistoryList *self = GALLEY_HISTORY_LIST (widget);
+
+  GTK_WIDGET_CLASS (galley_history_list_parent_class)->map (widget);
+  if (self->stale || !galley_id_equal (&self->item, &self->read_item))
+    read_again (self);
+}
+
+static void
+galley_history_list_dispose (GObject *object)
+{
+  GalleyHistoryList *self = GALLEY_HISTORY_LIST (object);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  g_clear_object (&self->store);
+  g_clear_object (&self->lines);
+  g_clear_pointer (&self->shown, g_ptr_array_unref);
+  G_OBJECT_CLASS (galley_history_list_parent_class)->dispose (object);
+}
+
+static void
+galley_history_list_class_init (GalleyHistoryListClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = galley_history_list_dispose;
+  widget_class->map = galley_history_list_map;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               GALLEY_RESOURCES "/ui/galley-history-list.ui");
+  gtk_widget_class_bind_template_child (widget_class, GalleyHistoryList, stack);
+  gtk_widget_class_bind_template_child (widget_class, GalleyHistoryList, list);
+}
+
+static void
+galley_history_list_init (GalleyHistoryList *self)
+{
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  g_autoptr (GtkSelectionModel) selection = NULL;
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->lines = gtk_string_list_new (NULL);
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_row_cb), NULL);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (bind_row_cb), self, G_CONNECT_SWAPPED);
+  selection = GTK_SELECTION_MODEL (
+      gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->lines))));
+  gtk_list_view_set_factory (self->list, factory);
+  gtk_list_view_set_model (self->list, selection);
+}
+
+/**
+ * galley_history_list_set_store:
+ *
+ * Once.
+ */
+void
+galley_history_list_set_store (GalleyHistoryList *self, GalleyStore *store)
+{
+  g_return_if_fail (GALLEY_IS_HISTORY_LIST (self) && self->store == NULL);
+
+  self->store = g_object_ref (store);
+  g_signal_connect_object (store, "changed", G_CALLBACK (store_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+void
+galley_history_list_set_item (GalleyHistoryList *self, const GalleyId *item)
+{
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+
+  g_return_if_fail (GALLEY_IS_HISTORY_LIST (self) && item != NULL);
+
+  self->item = *item;
+  memset (&self->read_item, 0, sizeof self->read_item);
+  show_lines (self, none);
+  read_again (self);
+}

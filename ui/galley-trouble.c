@@ -1,0 +1,253 @@
+/* galley-trouble.c: the window that opens instead when a workspace cannot be opened
+ *
+ * Nothing is started over behind anybody's back: it says what is wrong and that the files are kept,
+ * and leaves the next step to the person.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-trouble"
+
+#include "ui/galley-trouble.h"
+
+#include "data/galley-error.h"
+#include "data/galley-replay.h"
+#include "ui/galley-ui.h"
+
+#include <glib/gi18n-lib.h>
+
+struct _GalleyTrouble
+{
+  AdwApplicationWindow parent_instance;
+
+  char *folder;
+  gboolean rebuilding;
+
+  AdwStatusPage *page;
+  GtkProgressBar *progress;
+  GtkLabel *message;
+  GtkWidget *rebuild;
+};
+
+enum
+{
+  SIGNAL_RETRY,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GalleyTrouble, galley_trouble, ADW_TYPE_APPLICATION_WINDOW)
+
+static void
+show_message (GalleyTrouble *self, const char *text)
+{
+  gtk_label_set_text (self->message, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->message), TRUE);
+}
+
+static void
+set_rebuilding (GalleyTrouble *self, gboolean rebuilding)
+{
+  self->rebuilding = rebuilding;
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), rebuilding);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "trouble.rebuild", !rebuilding);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "trouble.retry", !rebuilding);
+}
+
+/* ── rebuilding ── */
+
+typedef struct
+{
+  GalleyTrouble *self;
+  double fraction;
+} Step;
+
+static void
+step_free (gpointer data)
+{
+  Step *step = data;
+
+  g_object_unref (step->self);
+  g_free (step);
+}
+
+static gboolean
+show_step (gpointer data)
+{
+  Step *step = data;
+
+  gtk_progress_bar_set_fraction (step->self->progress, step->fraction);
+  return G_SOURCE_REMOVE;
+}
+
+/* On the worker's thread, for every bunch of changes. */
+static void
+progress_cb (guint64 done, guint64 total, gpointer data)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->self = g_object_ref (data);
+  step->fraction = total > 0 ? (double)done / total : 0;
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, show_step, step, step_free);
+}
+
+typedef struct
+{
+  GalleyStore *store;
+  GalleyTrouble *self; /* borrowed: the callback holds it, and a worker must not drop a widget */
+} Rebuild;
+
+static void
+rebuild_free (gpointer data)
+{
+  g_object_unref (((Rebuild *)data)->store);
+  g_free (data);
+}
+
+static void
+rebuild_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  Rebuild *work = task_data;
+  GalleyReplayReport report = { 0 };
+  GError *error = NULL;
+
+  if (galley_replay_rebuild (work->store, cancellable, progress_cb, work->self, &report, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+  galley_replay_report_clear (&report);
+}
+
+static void
+rebuilt_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyTrouble) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  galley_store_close (((Rebuild *)g_task_get_task_data (G_TASK (result)))->store);
+  set_rebuilding (self, FALSE);
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    g_signal_emit (self, signals[SIGNAL_RETRY], 0);
+  else
+    show_message (self, error->message);
+}
+
+static void
+rebuild (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GalleyTrouble *self = GALLEY_TROUBLE (widget);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyStore) store = galley_store_open (self->folder, 0, galley_world_real (), &error);
+  g_autoptr (GTask) task = NULL;
+  Rebuild *work;
+
+  if (store == NULL)
+    {
+      show_message (self, error->message);
+      return;
+    }
+
+  set_rebuilding (self, TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self->message), FALSE);
+  task = g_task_new (NULL, NULL, rebuilt_cb, g_object_ref (self));
+  work = g_new0 (Rebuild, 1);
+  work->store = g_steal_pointer (&store);
+  work->self = self;
+  g_task_set_task_data (task, work, rebuild_free);
+  g_task_run_in_thread (task, rebuild_in_thread);
+}
+
+/* ── the window ── */
+
+static void
+retry (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  g_signal_emit (widget, signals[SIGNAL_RETRY], 0);
+}
+
+static void
+show_folder (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GalleyTrouble *self = GALLEY_TROUBLE (widget);
+  g_autofree char *uri = g_filename_to_uri (self->folder, NULL, NULL);
+
+  if (uri != NULL)
+    gtk_show_uri (GTK_WINDOW (self), uri, GDK_CURRENT_TIME);
+}
+
+/* Leaving in the midst would lose nothing, but the rebuilding is done with the window. */
+static gboolean
+galley_trouble_close_request (GtkWindow *window)
+{
+  return GALLEY_TROUBLE (window)->rebuilding ||
+         GTK_WINDOW_CLASS (galley_trouble_parent_class)->close_request (window);
+}
+
+static void
+galley_trouble_finalize (GObject *object)
+{
+  g_free (GALLEY_TROUBLE (object)->folder);
+  G_OBJECT_CLASS (galley_trouble_parent_class)->finalize (object);
+}
+
+static void
+galley_trouble_class_init (GalleyTroubleClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = galley_trouble_finalize;
+  GTK_WINDOW_CLASS (klass)->close_request = galley_trouble_close_request;
+  signals[SIGNAL_RETRY] = g_signal_new ("retry", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               GALLEY_RESOURCES "/ui/galley-trouble.ui");
+  gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, page);
+  gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, progress);
+  gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, message);
+  gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, rebuild);
+  gtk_widget_class_install_action (widget_class, "trouble.rebuild", NULL, rebuild);
+  gtk_widget_class_install_action (widget_class, "trouble.retry", NULL, retry);
+  gtk_widget_class_install_action (widget_class, "trouble.show-folder", NULL, show_folder);
+}
+
+static void
+galley_trouble_init (GalleyTrouble *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+static const char *
+title_for (const GError *error)
+{
+  if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
+    return _ ("This Workspace Is Damaged");
+  if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER))
+    return _ ("Made by a Newer Galley");
+  if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NO_SPACE))
+    return _ ("The Disk Is Full");
+
+  return _ ("This Workspace Cannot Be Opened");
+}
+
+/**
+ * galley_trouble_new:
+ * @folder: of the workspace
+ * @error: why it cannot be opened
+ */
+GtkWidget *
+galley_trouble_new (GtkApplication *application, const char *folder, const GError *error)
+{
+  GalleyTrouble *self = g_object_new (GALLEY_TYPE_TROUBLE, "application", application, NULL);
+  g_autofree char *escaped = g_markup_escape_text (error->message, -1);
+  g_autofree char *escaped_folder = g_markup_escape_text (folder, -1);
+  /* Translators: what is wrong, and the folder of the workspace */
+  g_autofree char *text = g_strdup_printf (_ ("%s\n\nNothing was changed. Everything is kept in "
+                                              "%s."),
+                                           escaped, escaped_folder);
+
+  self->folder = g_strdup (folder);
+  adw_status_page_set_title (self->page, title_for (error));
+  adw_status_page_set_description (self->page, text);
+  gtk_widget_set_visible (self->rebuild,
+                          g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED));
+  return GTK_WIDGET (self);
+}

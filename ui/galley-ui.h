@@ -1,0 +1,16 @@
+/* galley-ui.h: what the widgets need once: their templates, icons and style
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+/* The application id as a path: where GtkApplication looks as well. */
+#define GALLEY_RESOURCES "/io/github/galley_review/Galley"
+
+void galley_ui_init (void);
+
+G_END_DECLS

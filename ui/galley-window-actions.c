@@ -1,0 +1,388 @@
+/* galley-window-actions.c: what a person can do in the window, by menu, key, or from elsewhere
+ *
+ * They are actions of the window's own group, which is also on the session bus.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-window-actions"
+
+#include "ui/galley-window-private.h"
+
+#include "data/galley-intent.h"
+#include "ui/galley-connect-dialog.h"
+#include "ui/galley-decide.h"
+#include "ui/galley-words.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* ── going somewhere ── */
+
+static void
+back_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+
+  if (galley_window_is_reviewing (self))
+    {
+      adw_leaflet_set_visible_child_name (self->navigation, "places");
+      galley_browser_grab_focus (self->browser);
+    }
+  else
+    adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+}
+
+static void
+show_inbox_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+
+  galley_sidebar_select (self->sidebar, GALLEY_PLACE_INBOX, NULL);
+}
+
+static void
+show_conflicts_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+
+  galley_sidebar_select (self->sidebar, GALLEY_PLACE_CONFLICTS, NULL);
+}
+
+static void
+show_sync_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+
+  galley_sidebar_select (self->sidebar, GALLEY_PLACE_SYNC, NULL);
+}
+
+static void
+show_first_project_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  GalleyId project;
+
+  if (galley_sidebar_get_first_project (self->sidebar, &project))
+    galley_sidebar_select (self->sidebar, GALLEY_PLACE_PROJECT, &project);
+  else
+    g_action_group_activate_action (G_ACTION_GROUP (self), "new-project", NULL);
+}
+
+static void
+show_project_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyId project;
+
+  if (galley_id_parse (g_variant_get_string (parameter, NULL), &project, NULL))
+    galley_window_show_project (user_data, &project);
+}
+
+static void
+open_item_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyId item;
+
+  if (galley_id_parse (g_variant_get_string (parameter, NULL), &item, NULL))
+    galley_window_open_item (user_data, &item);
+}
+
+static void
+show_panel_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+
+  gtk_widget_activate_action_variant (GTK_WIDGET (self->review), "review.show", parameter);
+}
+
+static void
+sync_menu_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+
+  if (galley_window_is_reviewing (self))
+    galley_review_popup_sync (self->review);
+  else
+    galley_sync_button_popup (self->sync);
+}
+
+/* ── projects and files ── */
+
+static void
+project_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!galley_store_commit_finish (GALLEY_STORE (source), result, NULL, &error))
+    {
+      memset (&self->new_project, 0, sizeof self->new_project);
+      galley_window_report (self, error->message);
+    }
+}
+
+static void
+make_project (GalleyWindow *self, const char *name)
+{
+  GalleyStore *store = galley_workspace_get_store (self->workspace);
+  g_autoptr (GalleyDraft) draft = NULL;
+  GalleyId project;
+
+  galley_id_new (&project, galley_store_get_world (store));
+  draft = galley_draft_new (&project, GALLEY_INTENT_CREATE_PROJECT);
+  galley_intent_create_project (draft, name, 1, GALLEY_ROLE_REVIEWER);
+  self->new_project = project; /* shown as soon as it is listed */
+  galley_store_commit_async (store, draft, NULL, project_made_cb, g_object_ref (self));
+}
+
+static void
+name_given_cb (AdwMessageDialog *dialog, const char *response, gpointer user_data)
+{
+  GtkWidget *entry = adw_message_dialog_get_extra_child (dialog);
+  g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (entry))));
+
+  if (g_str_equal (response, "make") && *name != '\0')
+    make_project (user_data, name);
+}
+
+static void
+name_changed_cb (AdwMessageDialog *dialog, GtkEditable *entry)
+{
+  g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (entry)));
+
+  adw_message_dialog_set_response_enabled (dialog, "make", *name != '\0');
+}
+
+static void
+new_project_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("New Project"),
+                                              _ ("A project is what is shared, and who may see "
+                                                 "it, as one."));
+  GtkWidget *entry = gtk_entry_new ();
+
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), _ ("Name"));
+  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Name of the Project"), -1);
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "make",
+                                    _ ("_Make Project"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "make",
+                                              ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "make");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  adw_message_dialog_set_response_enabled (ADW_MESSAGE_DIALOG (dialog), "make", FALSE);
+  g_signal_connect_object (entry, "changed", G_CALLBACK (name_changed_cb), dialog,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (name_given_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+import_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  GalleyId project;
+
+  if (galley_window_get_project (self, &project))
+    galley_import_choose (self->import, &project);
+  else
+    g_action_group_activate_action (G_ACTION_GROUP (self), "new-project", NULL);
+}
+
+static void
+connected_cb (GalleyWindow *self)
+{
+  galley_window_report (self, _ ("Connected. Everything made before is being shared."));
+}
+
+static void
+connect_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  GtkWidget *dialog = galley_connect_dialog_new (GTK_WINDOW (self), self->workspace);
+
+  g_signal_connect_object (dialog, "connected", G_CALLBACK (connected_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* ── undo and redo ── */
+
+typedef struct
+{
+  GalleyWindow *self;
+  gboolean redo;
+} Undoing;
+
+static void
+undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Undoing *undoing = user_data;
+  g_autoptr (GalleyWindow) self = undoing->self;
+  g_autofree char *what = NULL;
+  g_autofree char *words = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!galley_store_undo_finish (GALLEY_STORE (source), result, NULL, &what, &error))
+    {
+      galley_window_report (self, error->message);
+      return;
+    }
+
+  words = galley_words_for_intent (what);
+  /* Translators: "Undone: Added a note" */
+  text = g_strdup_printf (undoing->redo ? _ ("Done again: %s") : _ ("Undone: %s"), words);
+  galley_window_report (self, text);
+}
+
+static void
+undo_in (GalleyWindow *self, const GalleyId *project, gboolean redo)
+{
+  Undoing *undoing = g_new0 (Undoing, 1);
+
+  undoing->self = g_object_ref (self);
+  undoing->redo = redo;
+  galley_store_undo_async (galley_workspace_get_store (self->workspace), project, redo, NULL,
+                           undone_cb, undoing);
+}
+
+static void
+undo_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyId project;
+
+  if (galley_window_get_project (user_data, &project))
+    undo_in (user_data, &project, FALSE);
+}
+
+static void
+redo_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyId project;
+
+  if (galley_window_get_project (user_data, &project))
+    undo_in (user_data, &project, TRUE);
+}
+
+static void
+undo_in_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyId project;
+
+  if (galley_id_parse (g_variant_get_string (parameter, NULL), &project, NULL))
+    undo_in (user_data, &project, FALSE);
+}
+
+static void
+toast_gone_cb (GalleyWindow *self, AdwToast *toast)
+{
+  if (self->undo_toast == toast)
+    self->undo_toast = NULL;
+}
+
+static void
+offer_undo_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  const char *text, *project;
+  AdwToast *toast;
+
+  g_variant_get (parameter, "(&s&s)", &text, &project);
+  /* Undo takes back the last change: an offer to undo an earlier one would not keep its word. */
+  if (self->undo_toast != NULL)
+    adw_toast_dismiss (self->undo_toast);
+
+  toast = adw_toast_new (text);
+  adw_toast_set_button_label (toast, _ ("_Undo"));
+  adw_toast_set_action_name (toast, "win.undo-in");
+  adw_toast_set_action_target (toast, "s", project);
+  adw_toast_set_timeout (toast, 7);
+  self->undo_toast = toast;
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_gone_cb), self, G_CONNECT_SWAPPED);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+report_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  galley_window_report (user_data, g_variant_get_string (parameter, NULL));
+}
+
+/* ── many at once ── */
+
+static void
+decided_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyWindow) self = user_data;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  GalleyId project;
+  guint n_decided;
+
+  if (!galley_decide_finish (result, &n_decided, &project, &error))
+    galley_window_report (self, error->message);
+  if (n_decided == 0)
+    return;
+
+  text = g_strdup_printf (ngettext ("Decision on %u item saved", "Decisions on %u items saved",
+                                    n_decided),
+                          n_decided);
+  galley_window_report (self, text);
+  gtk_widget_activate_action (GTK_WIDGET (self->browser), "browser.unselect", NULL);
+}
+
+static void
+decide_selected_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  g_autoptr (GPtrArray) selected = galley_browser_get_selected (self->browser);
+  g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+
+  for (guint i = 0; i < selected->len; i++)
+    g_array_append_val (items, *galley_item_get_id (selected->pdata[i]));
+  if (items->len > 0)
+    galley_decide_async (galley_workspace_get_store (self->workspace), items,
+                         g_variant_get_string (parameter, NULL), NULL, decided_cb,
+                         g_object_ref (self));
+}
+
+static const GActionEntry entries[] = {
+  { "back", back_cb, NULL, NULL, NULL, { 0 } },
+  { "show-inbox", show_inbox_cb, NULL, NULL, NULL, { 0 } },
+  { "show-conflicts", show_conflicts_cb, NULL, NULL, NULL, { 0 } },
+  { "show-sync", show_sync_cb, NULL, NULL, NULL, { 0 } },
+  { "show-first-project", show_first_project_cb, NULL, NULL, NULL, { 0 } },
+  { "show-project", show_project_cb, "s", NULL, NULL, { 0 } },
+  { "open-item", open_item_cb, "s", NULL, NULL, { 0 } },
+  { "show-panel", show_panel_cb, "s", NULL, NULL, { 0 } },
+  { "sync-menu", sync_menu_cb, NULL, NULL, NULL, { 0 } },
+  { "new-project", new_project_cb, NULL, NULL, NULL, { 0 } },
+  { "import", import_cb, NULL, NULL, NULL, { 0 } },
+  { "connect", connect_cb, NULL, NULL, NULL, { 0 } },
+  { "undo", undo_cb, NULL, NULL, NULL, { 0 } },
+  { "redo", redo_cb, NULL, NULL, NULL, { 0 } },
+  { "undo-in", undo_in_cb, "s", NULL, NULL, { 0 } },
+  { "offer-undo", offer_undo_cb, "(ss)", NULL, NULL, { 0 } },
+  { "report", report_cb, "s", NULL, NULL, { 0 } },
+  { "decide-selected", decide_selected_cb, "s", NULL, NULL, { 0 } },
+};
+
+static void
+add_property_action (GalleyWindow *self, const char *name, const char *property)
+{
+  g_autoptr (GPropertyAction) action = g_property_action_new (name, self->browser, property);
+
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
+}
+
+/* The menus of the header bar act on the browser, but do not stand within it. */
+void
+galley_window_add_actions (GalleyWindow *self)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  add_property_action (self, "search", "searching");
+  add_property_action (self, "view", "mode");
+  add_property_action (self, "sort", "sort");
+}

@@ -1,0 +1,58 @@
+/* galley-window-private.h: what the parts of the window know of one another
+ *
+ * galley-window.c: the pages and what leads to which; galley-window-actions.c: what a person does.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "ui/galley-window.h"
+
+#include "ui/galley-browser.h"
+#include "ui/galley-conflict-list.h"
+#include "ui/galley-health.h"
+#include "ui/galley-import.h"
+#include "ui/galley-review.h"
+#include "ui/galley-sidebar.h"
+#include "ui/galley-sync-button.h"
+#include "ui/galley-sync-page.h"
+
+G_BEGIN_DECLS
+
+struct _GalleyWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  GalleyWorkspace *workspace;
+  GalleyHealth *health;
+  GalleyImport *import;
+  GSettings *settings;  /* (nullable): where the schema is not installed */
+  GalleyId new_project; /* nil: none; shown as soon as it is listed */
+  AdwToast *undo_toast; /* (nullable): the one on offer */
+
+  AdwToastOverlay *toasts;
+  AdwLeaflet *navigation; /* places and pages, or one item under review */
+  AdwLeaflet *leaflet;    /* places beside a page */
+  GalleySidebar *sidebar;
+  GtkWidget *content;
+  AdwWindowTitle *title;
+  GtkStack *pages;
+  GalleyBrowser *browser;
+  GalleyConflictList *conflicts;
+  GalleySyncPage *sync_page;
+  GalleyReview *review;
+  GalleySyncButton *sync;
+  GtkWidget *browser_buttons;
+  GtkWidget *import_button;
+};
+
+/* galley-window.c */
+void galley_window_report (GalleyWindow *self, const char *text);
+void galley_window_open_item (GalleyWindow *self, const GalleyId *item);
+gboolean galley_window_get_project (GalleyWindow *self, GalleyId *project);
+gboolean galley_window_is_reviewing (GalleyWindow *self);
+
+/* galley-window-actions.c */
+void galley_window_add_actions (GalleyWindow *self);
+
+G_END_DECLS
