@@ -1,65 +1,47 @@
-/* galley-image.c: an image, at any scale, with bounded memory
+/* galley-image.c: an image of pixels, at any scale, with bounded memory
+ *
+ * What is shown is cut from levels, each half as large as the one before, level 0 being the whole
+ * image. The first that is asked for is made while the file is read, so the first sight of an image
+ * never holds the whole of it. If then more is asked for, the whole is kept in memory; of an image
+ * that is too large for that, a pyramid in the cache has all levels.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #define G_LOG_DOMAIN "galley-image"
 
-#include "render/galley-picture.h"
+#include "render/galley-image.h"
 
-#include <glib/gstdio.h>
+#include "render/galley-pyramid.h"
+
 #include <math.h>
-#include <vips/vips.h>
 
-/* Up to here an image is held in memory; a larger one becomes a tiled pyramid in the cache. */
-#define MAX_IN_MEMORY (50.0 * 1000 * 1000)
-/* Beyond this, in pixels, it is refused. */
+/* So many pixels are held in memory. */
+#define MAX_KEPT_PIXELS (50.0 * 1000 * 1000)
+/* So many are made while a file is read: what a screen shows, with some to spare. */
+#define MAX_SIGHT_PIXELS (16.0 * 1000 * 1000)
+/* Beyond, an image is refused: its pyramid would take minutes and many gigabytes. */
 #define MAX_PIXELS (2.0 * 1000 * 1000 * 1000)
-#define MAX_LEVELS 16
-/* Of a drawing that is made of shapes, the longest side that is ever drawn, in pixels. */
-#define MAX_DRAWN 16000
+/* libjpeg makes an image smaller while it reads, by 8 at most. */
+#define JPEG_MAX_SHRINK_LEVEL 3
+#define MAX_LEVELS GALLEY_PYRAMID_MAX_LEVELS
 
 typedef struct
 {
   GalleyPicture parent;
-  char *path, *cache;
+  char *path, *cache;            /* (nullable) cache */
+  int orientation;               /* as EXIF counts */
   double width, height;          /* as it is to be seen: after its orientation */
-  gboolean is_drawing;           /* SVG */
-  double drawn_scale;            /* of a drawing: what levels[0] is drawn at */
-  VipsImage *levels[MAX_LEVELS]; /* (owned) (nullable): each half of the one before */
-  guint n_levels;                /* of a pyramid in a file; 0: they are made in memory */
+  VipsImage *levels[MAX_LEVELS]; /* (owned) (nullable); as they are to be seen */
+  gboolean was_seen;             /* some level was made before */
 } GalleyImage;
-
-static gboolean
-fail (GError **error, GalleyPictureError code, const char *message)
-{
-  if (*vips_error_buffer () != '\0')
-    g_debug ("%s", vips_error_buffer ());
-  vips_error_clear ();
-  g_set_error_literal (error, GALLEY_PICTURE_ERROR, code, message);
-  return FALSE;
-}
-
-static gboolean
-fail_damaged (GError **error)
-{
-  return fail (error, GALLEY_PICTURE_ERROR_DAMAGED,
-               "This image is damaged and cannot be opened. Export it again.");
-}
-
-static void
-clear_levels (GalleyImage *self)
-{
-  for (guint i = 0; i < MAX_LEVELS; i++)
-    g_clear_object (&self->levels[i]);
-  self->n_levels = 0;
-}
 
 static void
 image_free (GalleyPicture *picture)
 {
   GalleyImage *self = (GalleyImage *)picture;
 
-  clear_levels (self);
+  for (guint i = 0; i < MAX_LEVELS; i++)
+    g_clear_object (&self->levels[i]);
   g_free (self->path);
   g_free (self->cache);
   g_free (self);
@@ -75,311 +57,250 @@ image_get_size (GalleyPicture *picture, guint page, double *width, double *heigh
   return TRUE;
 }
 
-/* Upright, sRGB, 8 bits, with an alpha channel. (transfer full) */
-static VipsImage *
-normalise (VipsImage *image)
-{
-  VipsImage *upright = NULL, *srgb = NULL, *bytes = NULL, *rgba = NULL, *coloured = NULL;
-
-  if (vips_autorot (image, &upright, NULL) != 0)
-    return NULL;
-  /* An embedded profile is obeyed; without one the numbers are taken as sRGB. */
-  if (vips_image_get_typeof (upright, VIPS_META_ICC_NAME) != 0)
-    vips_icc_transform (upright, &coloured, "srgb", "embedded", TRUE, NULL);
-  if (vips_colourspace (coloured != NULL ? coloured : upright, &srgb, VIPS_INTERPRETATION_sRGB,
-                        NULL) == 0 &&
-      vips_cast_uchar (srgb, &bytes, NULL) == 0)
-    {
-      if (vips_image_hasalpha (bytes))
-        rgba = g_object_ref (bytes);
-      else if (vips_addalpha (bytes, &rgba, NULL) != 0)
-        rgba = NULL;
-    }
-  vips_error_clear ();
-  g_clear_object (&coloured);
-  g_object_unref (upright);
-  g_clear_object (&srgb);
-  g_clear_object (&bytes);
-  return rgba;
-}
-
 /* ── levels ── */
 
+/* Opens the file at a level that its format can make while it is read, at most at @level. */
 static VipsImage *
-copy_to_memory (VipsImage *image)
+open_file (const char *path, const char *media_type, guint level, guint *opened_level)
 {
-  VipsImage *copy = image != NULL ? vips_image_copy_memory (image) : NULL;
+  VipsImage *image = NULL;
+  int failed;
 
-  g_clear_object (&image);
-  return copy;
+  *opened_level = 0;
+  if (g_str_equal (media_type, "image/jpeg"))
+    {
+      *opened_level = MIN (level, JPEG_MAX_SHRINK_LEVEL);
+      failed = vips_jpegload (path, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                              VIPS_FAIL_ON_TRUNCATED, "shrink", 1 << *opened_level, NULL);
+    }
+  else if (g_str_equal (media_type, "image/png"))
+    failed = vips_pngload (path, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                           VIPS_FAIL_ON_TRUNCATED, NULL);
+  else if (g_str_equal (media_type, "image/webp"))
+    failed = vips_webpload (path, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                            VIPS_FAIL_ON_TRUNCATED, NULL);
+  else
+    failed = vips_tiffload (path, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                            VIPS_FAIL_ON_TRUNCATED, NULL);
+
+  return failed == 0 ? image : NULL;
 }
 
-static VipsImage *
-load_whole (GalleyImage *self)
+/* A level as it is to be seen; turning reads in another order, so it comes after the reading. */
+static gboolean
+set_level (GalleyImage *self, guint level, VipsImage *raster, GError **error)
 {
-  VipsImage *image = vips_image_new_from_file (self->path, "access", VIPS_ACCESS_SEQUENTIAL,
-                                               "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
-  VipsImage *normal = image != NULL ? normalise (image) : NULL;
+  g_autoptr (VipsImage) kept = raster != NULL ? vips_image_copy_memory (raster) : NULL;
 
-  g_clear_object (&image);
-  return copy_to_memory (normal);
+  if (kept != NULL)
+    self->levels[level] = galley_raster_orient (kept, self->orientation);
+
+  return self->levels[level] != NULL || galley_raster_take_error (error);
 }
 
-static VipsImage *
-draw (GalleyImage *self, double scale)
+static gboolean
+read_level (GalleyImage *self, guint level, GError **error)
 {
-  VipsImage *image = NULL, *normal;
+  guint opened_level;
+  g_autoptr (VipsImage)
+      image = open_file (self->path, self->parent.media_type, level, &opened_level);
+  g_autoptr (VipsImage) shrunk = NULL;
+  g_autoptr (VipsImage) raster = NULL;
 
-  if (vips_svgload (self->path, &image, "scale", scale, NULL) != 0)
-    return NULL;
-  normal = normalise (image);
-  g_object_unref (image);
-  return copy_to_memory (normal);
+  if (image != NULL)
+    shrunk = galley_raster_shrink (image, 1 << (level - opened_level));
+  if (shrunk != NULL)
+    raster = galley_raster_from (shrunk);
+
+  return set_level (self, level, raster, error);
+}
+
+static gboolean
+shrink_level (GalleyImage *self, guint from, guint level, GError **error)
+{
+  g_autoptr (VipsImage) shrunk = galley_raster_shrink (self->levels[from], 1 << (level - from));
+
+  self->levels[level] = shrunk != NULL ? vips_image_copy_memory (shrunk) : NULL;
+  return self->levels[level] != NULL || galley_raster_take_error (error);
+}
+
+/* Levels of a pyramid lie in the file as they were read, and are turned tile by tile. */
+static gboolean
+open_pyramid (GalleyImage *self, const char *pyramid, GError **error)
+{
+  VipsImage *stored[MAX_LEVELS] = { NULL };
+  guint n_levels = galley_pyramid_open (pyramid, stored);
+  gboolean opened = n_levels > 0;
+
+  for (guint i = 0; i < n_levels; i++)
+    {
+      g_clear_object (&self->levels[i]);
+      self->levels[i] = galley_raster_orient (stored[i], self->orientation);
+      opened = opened && self->levels[i] != NULL;
+      g_object_unref (stored[i]);
+    }
+
+  return opened || galley_raster_take_error (error);
+}
+
+static gboolean
+make_pyramid (GalleyImage *self, const char *pyramid, GError **error)
+{
+  guint opened_level;
+  g_autoptr (VipsImage) image = open_file (self->path, self->parent.media_type, 0, &opened_level);
+  g_autoptr (VipsImage) raster = image != NULL ? galley_raster_from (image) : NULL;
+
+  if (raster == NULL)
+    return galley_raster_take_error (error);
+
+  return galley_pyramid_make (pyramid, raster, error);
 }
 
 static char *
-pyramid_path (GalleyImage *self)
+name_pyramid (GalleyImage *self)
 {
-  GStatBuf info;
-  g_autofree char *key = NULL, *name = NULL;
-
-  if (self->cache == NULL || g_stat (self->path, &info) != 0)
-    return NULL;
-  key = g_strdup_printf ("%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, self->path,
-                         (gint64)info.st_size, (gint64)info.st_mtime);
-  name = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
-  return g_strdup_printf ("%s/%.32s.tif", self->cache, name);
-}
-
-/* Once, and then tiles of any level are there in a millisecond. */
-static gboolean
-make_pyramid (GalleyImage *self, const char *path, GError **error)
-{
-  g_autofree char *draft = g_strconcat (path, ".new", NULL);
-  VipsImage *image = vips_image_new_from_file (self->path, "access", VIPS_ACCESS_SEQUENTIAL,
-                                               "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
-  VipsImage *normal = image != NULL ? normalise (image) : NULL;
-  gboolean made = normal != NULL &&
-                  vips_tiffsave (normal, draft, "tile", TRUE, "pyramid", TRUE, "tile_width", 512,
-                                 "tile_height", 512, "compression",
-                                 VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, "bigtiff", TRUE, NULL) == 0;
-
-  g_clear_object (&normal);
-  g_clear_object (&image);
-  if (made && g_rename (draft, path) == 0)
-    return TRUE;
-
-  g_unlink (draft);
-  return fail_damaged (error);
+  return self->cache != NULL ? galley_pyramid_name (self->cache, self->path) : NULL;
 }
 
 static gboolean
-open_pyramid (GalleyImage *self, GError **error)
+read_whole (GalleyImage *self, GError **error)
 {
-  g_autofree char *path = pyramid_path (self);
+  g_autofree char *pyramid = NULL;
 
-  if (path == NULL || g_mkdir_with_parents (self->cache, 0700) != 0)
-    return fail (error, GALLEY_PICTURE_ERROR_TOO_LARGE,
-                 "There is no room to prepare this large image.");
-  if (!g_file_test (path, G_FILE_TEST_EXISTS) && !make_pyramid (self, path, error))
+  if (self->width * self->height <= MAX_KEPT_PIXELS)
+    return read_level (self, 0, error);
+
+  pyramid = name_pyramid (self);
+  if (pyramid == NULL)
+    {
+      g_set_error_literal (error, GALLEY_PICTURE_ERROR, GALLEY_RENDER_FAULT_NO_ROOM, "no cache");
+      return FALSE;
+    }
+  if (!g_file_test (pyramid, G_FILE_TEST_EXISTS) && !make_pyramid (self, pyramid, error))
     return FALSE;
 
-  for (guint i = 0; i < MAX_LEVELS; i++)
-    {
-      VipsImage *level = NULL;
+  return open_pyramid (self, pyramid, error);
+}
 
-      if (vips_tiffload (path, &level, "page", (int)i, NULL) != 0)
-        break;
-      self->levels[self->n_levels++] = level;
-    }
-  vips_error_clear ();
-  return self->n_levels > 0 || fail_damaged (error);
+/* The nearest level that is there and not smaller; -1 when there is none. */
+static int
+find_level (GalleyImage *self, guint level)
+{
+  int found = level;
+
+  while (found >= 0 && self->levels[found] == NULL)
+    found--;
+  return found;
+}
+
+/* The second sight of an image is worth to keep the whole, but not to wait for a pyramid. */
+static gboolean
+is_for_sight (GalleyImage *self, guint level)
+{
+  double pixels = self->width * self->height;
+
+  return pixels / exp2 (2.0 * level) <= MAX_SIGHT_PIXELS &&
+         (!self->was_seen || pixels > MAX_KEPT_PIXELS);
 }
 
 static gboolean
-open_levels (GalleyImage *self, double scale, GError **error)
+ensure_level (GalleyImage *self, guint level, GError **error)
 {
-  if (self->is_drawing)
-    {
-      double most = MAX_DRAWN / MAX (self->width, self->height);
-      double wanted = MIN (exp2 (ceil (log2 (scale))), most);
+  int found = find_level (self, level);
 
-      if (self->levels[0] != NULL && self->drawn_scale == wanted)
-        return TRUE;
-      clear_levels (self);
-      self->levels[0] = draw (self, wanted);
-      self->drawn_scale = wanted;
-    }
-  else if (self->levels[0] == NULL && self->width * self->height > MAX_IN_MEMORY)
-    {
-      return open_pyramid (self, error);
-    }
-  else if (self->levels[0] == NULL)
-    {
-      self->levels[0] = load_whole (self);
-      self->drawn_scale = 1;
-    }
+  if (found < 0 &&
+      !(is_for_sight (self, level) ? read_level (self, level, error) : read_whole (self, error)))
+    return FALSE;
+  self->was_seen = TRUE;
 
-  return self->levels[0] != NULL || fail_damaged (error);
+  found = find_level (self, level);
+  return found == (int)level || shrink_level (self, found, level, error);
 }
 
 /* The smallest level that is at least as large as what is wanted. */
-static VipsImage *
-find_level (GalleyImage *self, double scale, guint *index)
+static guint
+choose_level (GalleyImage *self, double scale)
 {
-  double of_first = scale / (self->is_drawing ? self->drawn_scale : 1);
+  double most = floor (log2 (MAX (self->width, self->height)));
 
-  *index = 0;
-  while (of_first <= 0.5 && *index + 1 < (self->n_levels > 0 ? self->n_levels : MAX_LEVELS))
-    {
-      VipsImage *half = NULL;
-
-      if (self->n_levels == 0 && self->levels[*index + 1] == NULL)
-        {
-          const VipsImage *from = self->levels[*index];
-
-          if (MIN (from->Xsize, from->Ysize) < 2 ||
-              vips_shrink (self->levels[*index], &half, 2, 2, NULL) != 0)
-            break;
-          self->levels[*index + 1] = copy_to_memory (half);
-          if (self->levels[*index + 1] == NULL)
-            break;
-        }
-      (*index)++;
-      of_first *= 2;
-    }
-
-  return self->levels[*index];
-}
-
-/* ── pixels ── */
-
-/* Each pixel of the answer is at the same place of the page whichever area is asked for, so areas
- * that are put side by side show no seam. */
-static VipsImage *
-cut (VipsImage *level, double scale_x, double scale_y, const int area[4])
-{
-  VipsArrayInt *where = vips_array_int_newv (4, area[0], area[1], area[2], area[3]);
-  VipsInterpolate *smooth = vips_interpolate_new (scale_x > 3 ? "nearest" : "bilinear");
-  VipsImage *out = NULL;
-
-  if (vips_affine (level, &out, scale_x, 0.0, 0.0, scale_y, "oarea", where, "interpolate", smooth,
-                   "extend", VIPS_EXTEND_COPY, NULL) != 0)
-    out = NULL;
-  vips_area_unref (VIPS_AREA (where));
-  g_object_unref (smooth);
-  return out;
+  return scale < 1 ? (guint)MIN (floor (-log2 (scale)), MIN (most, MAX_LEVELS - 1)) : 0;
 }
 
 static guint8 *
-take_pixels (VipsImage *image, int width, int height, GError **error)
-{
-  size_t size = 0;
-  guint8 *pixels = NULL, *copy = NULL;
-
-  if (image->Bands == 4 && image->Xsize == width && image->Ysize == height)
-    pixels = vips_image_write_to_memory (image, &size);
-  if (pixels != NULL && size == (gsize)width * height * 4)
-    copy = g_memdup2 (pixels, size);
-  g_free (pixels);
-  if (copy == NULL)
-    fail_damaged (error);
-
-  return copy;
-}
-
-static guint8 *
-image_render (GalleyPicture *picture, guint page, double scale, const int area[4], GError **error)
+image_render (
+    GalleyPicture *picture, guint page, double scale, const GalleyArea *area, GError **error)
 {
   GalleyImage *self = (GalleyImage *)picture;
-  VipsImage *level, *out;
-  guint8 *pixels;
-  guint index;
+  guint level = choose_level (self, scale);
+  VipsImage *raster;
 
-  if (!open_levels (self, scale, error))
+  if (!ensure_level (self, level, error))
     return NULL;
-  level = find_level (self, scale, &index);
-  out = cut (level, self->width * scale / level->Xsize, self->height * scale / level->Ysize, area);
-  if (out == NULL)
-    {
-      fail_damaged (error);
-      return NULL;
-    }
 
-  pixels = take_pixels (out, area[2], area[3], error);
-  g_object_unref (out);
-  return pixels;
+  raster = self->levels[level];
+  return galley_raster_cut (raster, self->width * scale / raster->Xsize,
+                            self->height * scale / raster->Ysize, area, error);
 }
 
-/* The decoder shrinks while it reads where the format allows it: a large photograph never stands in
- * memory for its thumbnail. */
-static guint8 *
-image_thumbnail (GalleyPicture *picture, int box, int *width, int *height, GError **error)
+/* ── opening ── */
+
+static GalleyImage *
+image_new (const char *path, const char *media_type, const char *cache, VipsImage *image)
 {
-  GalleyImage *self = (GalleyImage *)picture;
-  VipsImage *small = NULL, *normal;
-  guint8 *pixels = NULL;
-
-  if (vips_thumbnail (self->path, &small, box, "height", box, "size", VIPS_SIZE_DOWN, "fail_on",
-                      VIPS_FAIL_ON_TRUNCATED, NULL) != 0)
-    {
-      fail_damaged (error);
-      return NULL;
-    }
-
-  normal = normalise (small);
-  if (normal != NULL)
-    {
-      *width = normal->Xsize;
-      *height = normal->Ysize;
-      pixels = take_pixels (normal, *width, *height, error);
-      g_object_unref (normal);
-    }
-  else
-    {
-      fail_damaged (error);
-    }
-  g_object_unref (small);
-  return pixels;
-}
-
-GalleyPicture *
-galley_image_open (const char *path, const char *media_type, const char *cache, GError **error)
-{
-  VipsImage *image = vips_image_new_from_file (path, "access", VIPS_ACCESS_SEQUENTIAL, NULL);
-  GalleyImage *self;
+  GalleyImage *self = g_new0 (GalleyImage, 1);
   gboolean turned;
 
-  if (image == NULL)
-    {
-      fail_damaged (error);
-      return NULL;
-    }
-  if ((double)image->Xsize * image->Ysize > MAX_PIXELS)
-    {
-      g_object_unref (image);
-      fail (error, GALLEY_PICTURE_ERROR_TOO_LARGE,
-            "This image has more than two thousand million pixels, which is more than Galley "
-            "opens. "
-            "Import it in parts or smaller.");
-      return NULL;
-    }
-
-  self = g_new0 (GalleyImage, 1);
-  turned = vips_image_get_orientation (image) >= 5;
+  self->orientation = CLAMP (vips_image_get_orientation (image), 1, 8);
+  turned = self->orientation >= 5;
   self->parent = (GalleyPicture){
     .media_type = media_type,
     .n_pages = 1,
     .free = image_free,
     .get_size = image_get_size,
     .render = image_render,
-    .thumbnail = image_thumbnail,
   };
   self->path = g_strdup (path);
   self->cache = g_strdup (cache);
   self->width = turned ? image->Ysize : image->Xsize;
   self->height = turned ? image->Xsize : image->Ysize;
-  self->is_drawing = g_str_equal (media_type, "image/svg+xml");
-  g_object_unref (image);
+  return self;
+}
+
+/**
+ * galley_image_open:
+ * @path: a PNG, JPEG, WebP or TIFF
+ * @media_type: (transfer none) (static): which of them
+ * @cache: (nullable): a folder for pyramids; without, a large image is not shown at full size
+ *
+ * Of a TIFF of several pages, the first one is the image.
+ */
+GalleyPicture *
+galley_image_open (const char *path, const char *media_type, const char *cache, GError **error)
+{
+  guint opened_level;
+  g_autoptr (VipsImage) image = open_file (path, media_type, 0, &opened_level);
+  GalleyImage *self;
+
+  if (image == NULL)
+    {
+      galley_raster_take_error (error);
+      return NULL;
+    }
+  if ((double)image->Xsize * image->Ysize > MAX_PIXELS)
+    {
+      g_set_error (error, GALLEY_PICTURE_ERROR, GALLEY_RENDER_FAULT_TOO_MANY_PIXELS, "%d × %d",
+                   image->Xsize, image->Ysize);
+      return NULL;
+    }
+
+  self = image_new (path, media_type, cache, image);
+  if (self->width * self->height > MAX_KEPT_PIXELS)
+    {
+      g_autofree char *pyramid = name_pyramid (self);
+
+      /* Not to be read again, if it was seen on another day. */
+      if (pyramid != NULL)
+        open_pyramid (self, pyramid, NULL);
+    }
   return &self->parent;
 }

@@ -4,26 +4,29 @@
  */
 #define G_LOG_DOMAIN "galley-pdf"
 
-#include "render/galley-picture.h"
+#include "render/galley-pdf.h"
 
+#include <math.h>
 #include <poppler.h>
 
-/* Poppler does not say how its objects are let go. */
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PopplerDocument, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PopplerPage, g_object_unref)
+/* A page of no sane size is as large as a sheet of A4, in points. */
+#define USUAL_WIDTH 595.0
+#define USUAL_HEIGHT 842.0
+/* Of a page's side, in points: a hundred times what the format's own limit was. */
+#define MAX_SIDE (100 * 14400.0)
+
+/* By names of our own: there are popplers that define the same for theirs. */
+typedef PopplerDocument Document;
+typedef PopplerPage Page;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Document, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Page, g_object_unref)
 
 typedef struct
 {
   GalleyPicture parent;
-  PopplerDocument *document;
+  PopplerDocument *document; /* (owned) */
 } GalleyPdf;
-
-static gboolean
-fail (GError **error, GalleyPictureError code, const char *message)
-{
-  g_set_error_literal (error, GALLEY_PICTURE_ERROR, code, message);
-  return FALSE;
-}
 
 static void
 pdf_free (GalleyPicture *picture)
@@ -37,28 +40,37 @@ pdf_free (GalleyPicture *picture)
 static PopplerPage *
 open_page (GalleyPicture *picture, guint page, GError **error)
 {
-  PopplerPage *opened = page >= 1 && page <= picture->n_pages
-                            ? poppler_document_get_page (((GalleyPdf *)picture)->document, page - 1)
-                            : NULL;
+  PopplerPage *opened = poppler_document_get_page (((GalleyPdf *)picture)->document, page - 1);
 
   if (opened == NULL)
-    fail (error, GALLEY_PICTURE_ERROR_DAMAGED, "This page of the PDF is damaged.");
+    g_set_error (error, GALLEY_PICTURE_ERROR, GALLEY_RENDER_FAULT_PAGE, "page %u", page);
   return opened;
+}
+
+static gboolean
+side_is_sane (double side)
+{
+  return isfinite (side) && side > 0 && side <= MAX_SIDE;
 }
 
 static gboolean
 pdf_get_size (GalleyPicture *picture, guint page, double *width, double *height, GError **error)
 {
-  g_autoptr (PopplerPage) opened = open_page (picture, page, error);
+  g_autoptr (Page) opened = open_page (picture, page, error);
 
   if (opened == NULL)
     return FALSE;
 
   poppler_page_get_size (opened, width, height);
+  if (!side_is_sane (*width) || !side_is_sane (*height))
+    {
+      *width = USUAL_WIDTH;
+      *height = USUAL_HEIGHT;
+    }
   return TRUE;
 }
 
-/* Cairo's pixels are words of the machine, premultiplied; on white paper nothing shines through. */
+/* Cairo's pixels are words of the machine; on white paper nothing shines through. */
 static guint8 *
 take_pixels (cairo_surface_t *surface, int width, int height)
 {
@@ -87,9 +99,10 @@ take_pixels (cairo_surface_t *surface, int width, int height)
 }
 
 static guint8 *
-pdf_render (GalleyPicture *picture, guint page, double scale, const int area[4], GError **error)
+pdf_render (
+    GalleyPicture *picture, guint page, double scale, const GalleyArea *area, GError **error)
 {
-  g_autoptr (PopplerPage) opened = open_page (picture, page, error);
+  g_autoptr (Page) opened = open_page (picture, page, error);
   cairo_surface_t *surface;
   guint8 *pixels = NULL;
   cairo_t *cr;
@@ -97,44 +110,47 @@ pdf_render (GalleyPicture *picture, guint page, double scale, const int area[4],
   if (opened == NULL)
     return NULL;
 
-  surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, area[2], area[3]);
+  surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, area->width, area->height);
   cr = cairo_create (surface);
   cairo_set_source_rgb (cr, 1, 1, 1);
   cairo_paint (cr);
-  cairo_translate (cr, -area[0], -area[1]);
+  cairo_translate (cr, -area->x, -area->y);
   cairo_scale (cr, scale, scale);
   poppler_page_render (opened, cr);
   if (cairo_status (cr) == CAIRO_STATUS_SUCCESS)
-    pixels = take_pixels (surface, area[2], area[3]);
+    pixels = take_pixels (surface, area->width, area->height);
   else
-    fail (error, GALLEY_PICTURE_ERROR_DAMAGED, "This page of the PDF cannot be drawn.");
+    g_set_error_literal (error, GALLEY_PICTURE_ERROR,
+                         cairo_status (cr) == CAIRO_STATUS_NO_MEMORY
+                             ? GALLEY_RENDER_FAULT_TOO_MUCH_MEMORY
+                             : GALLEY_RENDER_FAULT_PAGE,
+                         cairo_status_to_string (cairo_status (cr)));
   cairo_destroy (cr);
   cairo_surface_destroy (surface);
 
   return pixels;
 }
 
+/**
+ * galley_pdf_open:
+ * @path: a PDF; one that asks for a password is not opened, one that only forbids printing is
+ */
 GalleyPicture *
 galley_pdf_open (const char *path, GError **error)
 {
-  g_autofree char *uri = g_filename_to_uri (path, NULL, error);
-  g_autoptr (PopplerDocument) document = NULL;
-  g_autoptr (GError) local = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (Document) document = NULL;
+  g_autoptr (GError) cause = NULL;
   GalleyPdf *self;
 
-  if (uri == NULL)
-    return NULL;
-  document = poppler_document_new_from_file (uri, NULL, &local);
-  if (g_error_matches (local, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED))
-    {
-      fail (error, GALLEY_PICTURE_ERROR_PASSWORD,
-            "This PDF is protected by a password. Save a copy without it and import that.");
-      return NULL;
-    }
+  document = poppler_document_new_from_gfile (file, NULL, NULL, &cause);
   if (document == NULL || poppler_document_get_n_pages (document) < 1)
     {
-      fail (error, GALLEY_PICTURE_ERROR_DAMAGED,
-            "This PDF is damaged and cannot be opened. Export it again.");
+      g_set_error_literal (error, GALLEY_PICTURE_ERROR,
+                           g_error_matches (cause, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED)
+                               ? GALLEY_RENDER_FAULT_PASSWORD
+                               : GALLEY_RENDER_FAULT_DAMAGED,
+                           cause != NULL ? cause->message : "no pages");
       return NULL;
     }
 
@@ -142,6 +158,7 @@ galley_pdf_open (const char *path, GError **error)
   self->parent = (GalleyPicture){
     .media_type = "application/pdf",
     .n_pages = poppler_document_get_n_pages (document),
+    .is_sharp_at_any_scale = TRUE,
     .free = pdf_free,
     .get_size = pdf_get_size,
     .render = pdf_render,

@@ -1,31 +1,27 @@
-/* main.c: galley-render: opens foreign files, so that the window's process does not have to
+/* main.c: galley-render, the program that opens foreign files, so that the window's process never
+ * does
+ *
+ *   galley-render [CACHE]   requests on stdin, answers on stdout; see galley-render-protocol.h
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
 #define G_LOG_DOMAIN "galley-render"
 
+#include "render/galley-confinement.h"
 #include "render/galley-picture.h"
-#include "render/galley-render-protocol.h"
+#include "render/galley-pyramid.h"
+#include "render/galley-shelf.h"
 
 #include <errno.h>
-#include <math.h>
-#include <string.h>
-#include <sys/resource.h>
+#include <fcntl.h>
 #include <unistd.h>
 #include <vips/vips.h>
 
-/* How much of the machine a hostile file can ask for, in bytes. */
-#define MAX_MEMORY (G_GUINT64_CONSTANT (4) << 30)
-/* Open files that are kept, so that turning a page or zooming is quick. */
-#define N_KEPT 2
+/* Fewer turns of the other side's loop for each picture, in bytes. */
+#define PIPE_BYTES (1024 * 1024)
 
-typedef struct
-{
-  char *path;
-  GalleyPicture *picture;
-} Kept;
-
-static Kept kept[N_KEPT];
+/* ── the pipes ── */
 
 static gboolean
 read_all (void *buffer, gsize bytes)
@@ -70,6 +66,7 @@ write_all (int fd, gconstpointer data, gsize bytes)
 static GVariant *
 read_request (void)
 {
+  g_autoptr (GVariant) request = NULL;
   guint32 length;
   guint8 *data;
 
@@ -79,181 +76,170 @@ read_request (void)
   if (length > GALLEY_RENDER_MAX_MESSAGE)
     return NULL;
 
-  data = g_malloc (length);
-  if (!read_all (data, length))
-    {
-      g_free (data);
-      return NULL;
-    }
-  return g_variant_ref_sink (g_variant_new_from_data (G_VARIANT_TYPE (GALLEY_RENDER_REQUEST), data,
-                                                      length, FALSE, g_free, data));
+  data = g_malloc (MAX (length, 1));
+  request = g_variant_ref_sink (g_variant_new_from_data (G_VARIANT_TYPE (GALLEY_RENDER_REQUEST),
+                                                         data, length, FALSE, g_free, data));
+  if (!read_all (data, length) || !g_variant_is_normal_form (request))
+    return NULL;
+
+  return g_steal_pointer (&request);
 }
 
 static gboolean
-write_answer (int fd, GVariant *answer, gconstpointer picture, gsize picture_bytes)
+write_answer (int fd, GVariant *reply, GBytes *picture)
 {
-  g_autoptr (GVariant) owned = g_variant_ref_sink (answer);
-  guint32 length = GUINT32_TO_LE (g_variant_get_size (owned));
+  guint32 length = GUINT32_TO_LE (g_variant_get_size (reply));
 
   return write_all (fd, &length, sizeof length) &&
-         write_all (fd, g_variant_get_data (owned), g_variant_get_size (owned)) &&
-         write_all (fd, picture, picture_bytes);
+         write_all (fd, g_variant_get_data (reply), g_variant_get_size (reply)) &&
+         (picture == NULL ||
+          write_all (fd, g_bytes_get_data (picture, NULL), g_bytes_get_size (picture)));
 }
 
-static GVariant *
-make_answer (guint number,
-             const GError *error,
-             GalleyPicture *picture,
-             GVariant *sizes,
-             int width,
-             int height,
-             guint64 bytes)
-{
-  return g_variant_new ("(uussu@a(dd)iit)", number,
-                        error == NULL ? 0
-                        : error->domain == GALLEY_PICTURE_ERROR
-                            ? (guint)error->code
-                            : (guint)GALLEY_PICTURE_ERROR_DAMAGED,
-                        error != NULL ? error->message : "",
-                        picture != NULL ? picture->media_type : "",
-                        picture != NULL ? picture->n_pages : 0,
-                        sizes != NULL ? sizes
-                                      : g_variant_new_array (G_VARIANT_TYPE ("(dd)"), NULL, 0),
-                        width, height, bytes);
-}
+/* ── answers ── */
 
-static GalleyPicture *
-open_picture (const char *path, const char *cache, GError **error)
-{
-  GalleyPicture *picture;
-
-  for (guint i = 0; i < N_KEPT; i++)
-    if (g_strcmp0 (kept[i].path, path) == 0)
-      {
-        Kept found = kept[i];
-
-        memmove (kept + 1, kept, i * sizeof (Kept));
-        kept[0] = found;
-        return found.picture;
-      }
-
-  picture = galley_picture_open (path, cache, error);
-  if (picture == NULL)
-    return NULL;
-  g_free (kept[N_KEPT - 1].path);
-  g_clear_pointer (&kept[N_KEPT - 1].picture, galley_picture_free);
-  memmove (kept + 1, kept, (N_KEPT - 1) * sizeof (Kept));
-  kept[0] = (Kept){ g_strdup (path), picture };
-  return picture;
-}
-
+/* A page that cannot be opened has the size of the page before it, and says so when it is drawn. */
 static GVariant *
 list_sizes (GalleyPicture *picture)
 {
+  double width = 1, height = 1;
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(dd)"));
   for (guint page = 1; page <= MIN (picture->n_pages, GALLEY_RENDER_MAX_SIZES); page++)
     {
-      double width = 0, height = 0;
-
-      picture->get_size (picture, page, &width, &height, NULL);
+      galley_picture_get_size (picture, page, &width, &height, NULL);
       g_variant_builder_add (&builder, "(dd)", width, height);
     }
 
   return g_variant_builder_end (&builder);
 }
 
-static gboolean
-area_is_sane (double scale, const int area[4])
+static GVariant *
+make_fault (guint number, const GError *error)
 {
-  return isfinite (scale) && scale > 0 && scale <= 1000 && area[2] > 0 && area[3] > 0 &&
-         area[2] <= 16384 && area[3] <= 16384 &&
-         (gint64)area[2] * area[3] * 4 <= GALLEY_RENDER_MAX_PICTURE &&
-         ABS ((gint64)area[0]) < 1 << 28 && ABS ((gint64)area[1]) < 1 << 28;
+  g_debug ("%s", error->message);
+  return g_variant_new ("(uuss@u@a(dd)iit)", number, (guint)error->code, error->message, "",
+                        g_variant_new_uint32 (0),
+                        g_variant_new_array (G_VARIANT_TYPE ("(dd)"), NULL, 0), 0, 0, (guint64)0);
 }
 
-static gboolean
-answer_request (int fd, GVariant *request, const char *cache)
+static GVariant *
+make_answer (
+    guint number, GalleyPicture *picture, GVariant *sizes, int width, int height, GBytes *bytes)
+{
+  return g_variant_new ("(uussu@a(dd)iit)", number, (guint)GALLEY_RENDER_FAULT_NONE, "",
+                        picture->media_type, picture->n_pages, sizes, width, height,
+                        bytes != NULL ? (guint64)g_bytes_get_size (bytes) : 0);
+}
+
+static GBytes *
+render (GalleyPicture *picture, guint page, double scale, const GalleyArea *area, GError **error)
+{
+  guint8 *pixels = galley_picture_render (picture, page, scale, area, error);
+
+  return pixels != NULL ? g_bytes_new_take (pixels, (gsize)area->width * area->height * 4) : NULL;
+}
+
+/* The picture that belongs to the answer, if there is one, goes into @bytes. */
+static GVariant *
+answer (GVariant *request, const char *cache, GBytes **bytes)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree guint8 *pixels = NULL;
-  g_autoptr (GBytes) encoded = NULL;
   GalleyPicture *picture;
-  GVariant *sizes = NULL;
+  GalleyArea area;
+  const char *path;
   guint number, page;
   guint8 what;
-  const char *path;
   double scale;
-  int area[4];
-  gconstpointer data = NULL;
-  gsize bytes = 0;
 
-  g_variant_get (request, "(uy&sudiiii)", &number, &what, &path, &page, &scale, &area[0], &area[1],
-                 &area[2], &area[3]);
-  picture = open_picture (path, cache, &error);
+  g_variant_get (request, "(uy^&ayudiiii)", &number, &what, &path, &page, &scale, &area.x, &area.y,
+                 &area.width, &area.height);
+  picture = galley_shelf_open (path, cache, &error);
   if (picture != NULL && what == GALLEY_RENDER_INSPECT)
-    {
-      sizes = list_sizes (picture);
-    }
-  else if (picture != NULL && what == GALLEY_RENDER_THUMBNAIL)
-    {
-      encoded = galley_picture_make_thumbnail (picture, page, CLAMP (area[2], 16, 1024), &error);
-      data = encoded != NULL ? g_bytes_get_data (encoded, &bytes) : NULL;
-    }
-  else if (picture != NULL && area_is_sane (scale, area))
-    {
-      pixels = picture->render (picture, page, scale, area, &error);
-      data = pixels;
-      bytes = pixels != NULL ? (gsize)area[2] * area[3] * 4 : 0;
-    }
-  else if (picture != NULL)
-    {
-      g_set_error_literal (&error, GALLEY_PICTURE_ERROR, GALLEY_PICTURE_ERROR_TOO_LARGE,
-                           "More was asked for at once than can be drawn.");
-    }
+    return make_answer (number, picture, list_sizes (picture), 0, 0, NULL);
 
-  return write_answer (fd, make_answer (number, error, picture, sizes, area[2], area[3], bytes),
-                       data, bytes);
+  if (picture != NULL && what == GALLEY_RENDER_THUMBNAIL)
+    *bytes = galley_picture_make_thumbnail (picture, page,
+                                            CLAMP (area.width, GALLEY_RENDER_MIN_BOX,
+                                                   GALLEY_RENDER_MAX_BOX),
+                                            &error);
+  else if (picture != NULL)
+    *bytes = render (picture, page, scale, &area, &error);
+  if (*bytes == NULL)
+    return make_fault (number, error);
+
+  return make_answer (number, picture, g_variant_new_array (G_VARIANT_TYPE ("(dd)"), NULL, 0),
+                      area.width, area.height, *bytes);
 }
 
+/* Only these loaders are known to withstand hostile files; all others are not even tried. SVG goes
+ * through librsvg, which vips calls untrusted; it is the desktop's own, and it is confined here. */
 static void
-limit_itself (void)
+allow_loaders (void)
 {
-  struct rlimit none = { 0, 0 }, memory = { MAX_MEMORY, MAX_MEMORY };
+  static const char *const allowed[] = { "VipsForeignLoadPng", "VipsForeignLoadJpeg",
+                                         "VipsForeignLoadWebp", "VipsForeignLoadTiff",
+                                         "VipsForeignLoadSvg" };
 
-  setrlimit (RLIMIT_CORE, &none);
-  setrlimit (RLIMIT_AS, &memory);
+  vips_block_untrusted_set (TRUE);
+  vips_operation_block_set ("VipsForeignLoad", TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (allowed); i++)
+    vips_operation_block_set (allowed[i], FALSE);
+}
+
+static gboolean
+set_up_vips (const char *program, const char *cache)
+{
+  /* Parts of large images pass through unnamed files, for which /tmp may be too small. */
+  if (cache != NULL && g_mkdir_with_parents (cache, 0700) == 0)
+    g_setenv ("TMPDIR", cache, TRUE);
+  /* What is wrong with a file goes back in the answer, not into the log. */
+  g_setenv ("VIPS_WARNING", "off", TRUE);
+  if (VIPS_INIT (program) != 0)
+    return FALSE;
+
+  allow_loaders ();
+  vips_concurrency_set (2);
+  vips_cache_set_max (0);
+  return TRUE;
+}
+
+/* What a library prints by mistake must not come between the answers. */
+static int
+take_stdout (void)
+{
+  int fd = fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+
+  dup2 (STDERR_FILENO, STDOUT_FILENO);
+  fcntl (fd, F_SETPIPE_SZ, PIPE_BYTES);
+  return fd;
 }
 
 int
 main (int argc, char **argv)
 {
   const char *cache = argc > 1 ? argv[1] : NULL;
-  /* What a library prints by mistake must not come between the answers. */
-  int answers = dup (STDOUT_FILENO);
-  GVariant *request;
+  int answers = take_stdout ();
+  gboolean answered = TRUE;
 
-  dup2 (STDERR_FILENO, STDOUT_FILENO);
-  limit_itself ();
-  /* What is wrong with a file goes back in the answer, not into the log. */
-  g_setenv ("VIPS_WARNING", "off", TRUE);
-  if (VIPS_INIT (argv[0]) != 0)
+  galley_confinement_begin ();
+  if (answers < 0 || !set_up_vips (argv[0], cache))
     return 1;
-  vips_block_untrusted_set (TRUE);
-  /* Drawings are asked for, and are read in here so that they may be hostile. */
-  vips_operation_block_set ("VipsForeignLoadSvg", FALSE);
-  vips_concurrency_set (2);
-  vips_cache_set_max (0);
+  galley_confinement_end_with (STDIN_FILENO);
+  if (cache != NULL)
+    galley_pyramid_tidy (cache);
 
-  while ((request = read_request ()) != NULL)
+  while (answered)
     {
-      gboolean sane = g_variant_is_normal_form (request);
-      gboolean answered = sane && answer_request (answers, request, cache);
+      g_autoptr (GVariant) request = read_request ();
+      g_autoptr (GVariant) reply = NULL;
+      g_autoptr (GBytes) bytes = NULL;
 
-      g_variant_unref (request);
-      if (!answered)
+      if (request == NULL)
         break;
+      reply = g_variant_ref_sink (answer (request, cache, &bytes));
+      answered = write_answer (answers, reply, bytes);
     }
 
   return 0;

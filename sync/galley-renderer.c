@@ -298,6 +298,7 @@ begin (GalleyRenderer *self, GTask *task)
                                     exchanged_cb, g_object_ref (self));
 }
 
+/* What nobody waits for any more is not begun: a person may turn ten pages at once. */
 static void
 start_next (GalleyRenderer *self)
 {
@@ -306,6 +307,8 @@ start_next (GalleyRenderer *self)
       g_autoptr (GTask) task = g_queue_pop_head (&self->waiting);
       GError *error = NULL; /* handed to the task */
 
+      if (g_task_return_error_if_cancelled (task))
+        continue;
       if (ensure_helper (self, &error))
         begin (self, g_steal_pointer (&task));
       else
