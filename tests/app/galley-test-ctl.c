@@ -4,7 +4,9 @@
  */
 #include "galley-test-ctl.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 static char *ctl_program, *server_program, *render_program;
 
@@ -27,6 +29,13 @@ test_run_free (TestRun *run)
   g_free (run);
 }
 
+/* In the child: a test that fails leaves no server behind. */
+static void
+die_with_parent_cb (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 /* Programs do not inherit the folders of the test. */
 static GSubprocessLauncher *
 new_launcher (GSubprocessFlags flags)
@@ -39,6 +48,7 @@ new_launcher (GSubprocessFlags flags)
   g_subprocess_launcher_setenv (launcher, "XDG_CACHE_HOME", home, TRUE);
   g_subprocess_launcher_setenv (launcher, "GALLEY_RENDER", render_program, TRUE);
   g_subprocess_launcher_unsetenv (launcher, "GALLEY_WORKSPACE");
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent_cb, NULL, NULL);
   return launcher;
 }
 
@@ -313,7 +323,7 @@ test_server_start (const char *name)
 void
 test_server_stop (TestServer *server)
 {
-  g_subprocess_send_signal (server->process, 15);
+  g_subprocess_send_signal (server->process, SIGTERM);
   g_assert_true (g_subprocess_wait (server->process, NULL, NULL));
   g_object_unref (server->process);
   g_free (server->folder);
