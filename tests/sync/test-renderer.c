@@ -353,17 +353,19 @@ test_odd_name (void)
 static void
 test_svg_sees_nothing_else (void)
 {
+  static const char secret[] = "<rect xmlns='http://www.w3.org/2000/svg' width='40' height='20' "
+                               "fill='#dc1e28'/>";
   static const char svg[] =
-      "<!-- from a stranger --><!DOCTYPE svg [<!ENTITY e SYSTEM \"secret.txt\">]>"
-      "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' "
+      "<!-- from a stranger --><!DOCTYPE svg [<!ENTITY e SYSTEM \"secret.xml\">]>"
+      "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xi='http://www.w3.org/2001/XInclude' "
       "width='40' height='20'><rect width='40' height='20' fill='#1e3cc8'/>"
-      "<image width='40' height='20' href='secret.png' xlink:href='secret.png'/></svg>";
+      "<xi:include href='secret.xml' parse='xml'/></svg>";
   g_autoptr (GalleyRenderer) renderer = galley_test_renderer_new ();
   g_autofree char *path = galley_test_path ("drawing.svg");
-  g_autofree char *secret = galley_test_path ("secret.png");
+  g_autofree char *beside = galley_test_path ("secret.xml");
   g_autoptr (GalleyPixels) pixels = NULL;
 
-  galley_test_image_write_bits (secret, 40, 20, 40);
+  g_assert_true (g_file_set_contents (beside, secret, -1, NULL));
   g_assert_true (g_file_set_contents (path, svg, -1, NULL));
   pixels = render (renderer, path, 1, 1, 40, 20);
   assert_pixel (pixels, 20, 10, 30, 60, 200);
