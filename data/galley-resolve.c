@@ -260,14 +260,30 @@ galley_resolve_get_value (const GalleyConflictField *field,
     }
 }
 
+/* Whose value it is, when it is anybody's. */
+static const GalleyHead *
+find_taken (const GalleyConflictField *field,
+            const GalleyChoice *choice,
+            const GalleyChooser *chooser)
+{
+  if (choice->take == GALLEY_TAKE_MINE)
+    return galley_resolve_find_mine (field, chooser);
+  if (choice->take == GALLEY_TAKE_THEIRS)
+    return galley_resolve_find_theirs (field, chooser, choice, NULL);
+
+  return NULL;
+}
+
 /* What the audit keeps of a choice: the value alone does not say whose it was. */
 static void
 add_record (GVariantBuilder *records,
             const GalleyFieldSpec *spec,
             const GalleyConflictField *field,
-            const GalleyChoice *choice)
+            const GalleyChoice *choice,
+            const GalleyChooser *chooser)
 {
-  g_autofree char *head = choice->has_head ? galley_ref_to_string (&choice->head) : NULL;
+  const GalleyHead *taken = find_taken (field, choice, chooser);
+  g_autofree char *head = taken != NULL ? galley_ref_to_string (&taken->ref) : NULL;
 
   g_variant_builder_open (records, G_VARIANT_TYPE ("a{sv}"));
   g_variant_builder_add (records, "{sv}", "field", g_variant_new_string (spec->name));
@@ -354,7 +370,7 @@ galley_resolve_make_draft (const GalleyId *project,
         }
       if (!add_edit (draft, spec, kind, entity, fields[i], &choices[i], chooser, error))
         return NULL;
-      add_record (&records, spec, fields[i], &choices[i]);
+      add_record (&records, spec, fields[i], &choices[i], chooser);
     }
 
   galley_draft_add_extra (draft, "resolved", g_variant_builder_end (&records));

@@ -41,6 +41,30 @@ get_mark (GalleyChange *change, const char *key, guint64 *seq)
   return g_variant_lookup (galley_change_get_extra (change), key, "t", seq);
 }
 
+/* What the person would call it: an undo or a redo goes by the name of what it is about. */
+static char *
+dup_name (OwnChanges *own, GalleyChange *change)
+{
+  g_autoptr (GalleyChange) named = galley_change_ref (change);
+  guint64 seq;
+
+  for (guint step = 0;
+       step < MAX_STEPS && (get_mark (named, "undoes", &seq) || get_mark (named, "redoes", &seq));
+       step++)
+    {
+      OwnChanges at = { own->writer, own->project, seq };
+      gboolean refused;
+      GalleyChange *before = load_own (&at, &refused, NULL);
+
+      if (before == NULL)
+        break;
+      galley_change_unref (named);
+      named = before;
+    }
+
+  return g_strdup (galley_change_get_intent (named));
+}
+
 /* Which change to take back: the newest that is not itself taken back. An undo names what it undid,
  * a redo names the undo that it took back; see docs/contract.md. */
 static GalleyChange *
@@ -303,6 +327,6 @@ galley_undo_make_draft (
       return NULL;
     }
 
-  *what = g_strdup (galley_change_get_intent (target));
+  *what = dup_name (&own, target);
   return reverse (self, &id, own.project, target, redo, error);
 }

@@ -91,15 +91,64 @@ run_list (GalleyCtl *ctl, GError **error)
   return TRUE;
 }
 
+/* A device counts its changes in each project anew, so that a name may be of more than one.
+ * (transfer full) (nullable): %NULL without an error when @text is no such name. */
+static GalleyJournalRow *
+find_by_ref (GalleyCtl *ctl, const char *text, GError **error)
+{
+  const char *project_text = galley_ctl_get_option (ctl, "project");
+  GalleyReader *reader = galley_ctl_open_reader (ctl, NULL);
+  g_autoptr (GPtrArray) projects = NULL;
+  g_autoptr (GalleyJournalRow) found = NULL;
+  GalleyId project;
+  GalleyRef ref;
+
+  if (!galley_ref_parse (text, &ref, NULL))
+    return NULL;
+  if (project_text != NULL)
+    return galley_ctl_find_project (ctl, project_text, &project, error)
+               ? galley_reader_get_change (reader, &project, &ref, error)
+               : NULL;
+
+  projects = galley_reader_list_projects (reader, error);
+  for (guint i = 0; projects != NULL && i < projects->len; i++)
+    {
+      const GalleyProjectRow *row = g_ptr_array_index (projects, i);
+      GalleyJournalRow *here = galley_reader_get_change (reader, &row->id, &ref, NULL);
+
+      if (here == NULL)
+        continue;
+      if (found != NULL)
+        {
+          galley_journal_row_free (here);
+          galley_ctl_usage (error, _ ("There is such a change in more than one project: say with "
+                                      "--project in which."));
+          return NULL;
+        }
+      found = here;
+    }
+
+  return g_steal_pointer (&found);
+}
+
 static gboolean
 run_show (GalleyCtl *ctl, GError **error)
 {
+  const char *text = galley_ctl_get_argument (ctl, 0);
   GalleyReader *reader = galley_ctl_open_reader (ctl, error);
   g_autoptr (GalleyJournalRow) row = NULL;
+  g_autoptr (GError) local = NULL;
 
   if (reader == NULL)
     return FALSE;
-  row = galley_reader_find_change (reader, galley_ctl_get_argument (ctl, 0), error);
+  row = find_by_ref (ctl, text, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (row == NULL)
+    row = galley_reader_find_change (reader, text, error);
   if (row == NULL)
     return FALSE;
 
@@ -167,10 +216,15 @@ static const GalleyCtlOption list_options[] = {
   { NULL },
 };
 
+static const GalleyCtlOption show_options[] = {
+  { "project", "PROJECT", N_ ("in which, when there are such changes in more than one"), FALSE },
+  { NULL },
+};
+
 const GalleyCtlVerb galley_ctl_journal_verbs[] = {
   { "journal", "list", "", 0, 0, FALSE, list_options, "time,person_name,intent,position,change",
     N_ ("Every change, newest first: who, when, what, and what it superseded"), run_list },
-  { "journal", "show", "CHANGE", 1, 1, FALSE, NULL, NULL,
+  { "journal", "show", "CHANGE", 1, 1, FALSE, show_options, NULL,
     N_ ("A change: DEVICE.NUMBER, or the first digits of its hash"), run_show },
   { "journal", "verify", "[PROJECT]", 0, 1, FALSE, NULL, NULL,
     N_ ("Checks that every change is as its author wrote it"), run_verify },

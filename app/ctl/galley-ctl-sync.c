@@ -67,7 +67,7 @@ run_once (GalleyCtl *ctl, GError **error)
 
   if (fault == NULL)
     judge (ctl, &status);
-  else if (g_error_matches (fault, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SIGN_IN))
+  else if (status.paused || g_error_matches (fault, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SIGN_IN))
     galley_ctl_set_status (ctl, GALLEY_CTL_ATTENTION, fault->message);
   else
     galley_ctl_set_status (ctl, galley_ctl_status_of (fault), fault->message);

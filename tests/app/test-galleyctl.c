@@ -476,9 +476,10 @@ test_undo (void)
 
   set (desk, pin, "body", "Two");
   undone = test_ctl (desk->folder, "undo", NULL);
-  test_json_has (undone, "change", "undone", NULL);
+  g_assert_cmpstr (test_json_text (undone, "undone"), ==, "set field");
   assert_field (desk, pin, "body", "\"One\"");
   redone = test_ctl (desk->folder, "redo", "--project", "Spring", NULL);
+  g_assert_cmpstr (test_json_text (redone, "redone"), ==, "set field");
   assert_field (desk, pin, "body", "\"Two\"");
   test_ctl_fails (1, desk->folder, "redo", NULL);
 }
@@ -509,6 +510,7 @@ test_journal (void)
   g_autoptr (TestDesk) desk = test_desk_new ("ana");
   g_autofree char *pin = test_desk_add_pin (desk, "One"), *short_hash = NULL;
   g_autoptr (JsonNode) all = NULL, some = NULL, one = NULL, by_hash = NULL, verified = NULL;
+  g_autoptr (JsonNode) other = NULL, in_other = NULL;
   const char *change;
 
   set (desk, pin, "body", "Two");
@@ -532,6 +534,13 @@ test_journal (void)
   verified = test_ctl (desk->folder, "journal", "verify", "Spring", NULL);
   g_assert_true (test_json_bool (verified, "valid"));
   g_assert_cmpint (test_json_int (verified, "changes"), ==, 4);
+
+  /* Numbers begin anew in each project. */
+  other = test_ctl (desk->folder, "project", "create", "Autumn", NULL);
+  test_ctl_fails (2, desk->folder, "journal", "show", test_json_text (other, "change"), NULL);
+  in_other = test_ctl (desk->folder, "journal", "show", test_json_text (other, "change"),
+                       "--project", "Autumn", NULL);
+  g_assert_cmpstr (test_json_text (in_other, "project"), ==, test_json_text (other, "id"));
 
   test_ctl_fails (1, desk->folder, "journal", "show", "no-such-change", NULL);
   test_ctl_fails (2, desk->folder, "journal", "list", "--since", "monday", NULL);

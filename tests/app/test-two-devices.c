@@ -4,6 +4,7 @@
  */
 #include "galley-test-ctl.h"
 
+#include <signal.h>
 #include <string.h>
 
 #define N_NOTES 100
@@ -331,6 +332,8 @@ assert_settled (Story *story, const char *folder)
       g_assert_cmpstr (test_json_text (journal, "0.extra.resolved.0.take"), ==,
                        choices[choice].take);
       g_assert_cmpstr (test_json_text (journal, "0.extra.resolved.0.rule"), ==, "earliest");
+      if (choice < 2)
+        test_json_has (journal, "0.extra.resolved.0.head", NULL);
     }
 }
 
@@ -421,6 +424,57 @@ both_texts (Story *story)
   g_assert_cmpstr (test_json_text (body, "value"), ==, "Ben's idea\n\nAna's words");
 }
 
+static char *
+count_comments (Story *story, const char *folder)
+{
+  g_autoptr (JsonNode) note = test_ctl (folder, "annotation", "show", story->notes[4], NULL);
+
+  return g_strdup_printf ("%u", test_json_length (note, "comments"));
+}
+
+/* One who watches has what the other shares without asking for it; and ends when told to. */
+static void
+watch (Story *story)
+{
+  g_autoptr (GSubprocess) process = test_ctl_start (story->ben, "sync", "watch", NULL);
+  g_autoptr (GDataInputStream)
+      out = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
+  g_autoptr (JsonNode) made = NULL;
+  g_autofree char *count = NULL;
+
+  do
+    {
+      g_autofree char *line = g_data_input_stream_read_line (out, NULL, NULL, NULL);
+      g_autoptr (JsonNode) state = json_from_string (line, NULL);
+
+      test_json_has (state, "time", "state", "summary", "unsent", NULL);
+      if (made == NULL && g_strcmp0 (test_json_text (state, "state"), "up-to-date") == 0)
+        {
+          made = test_ctl (story->ana, "comment", "add", story->notes[4], "--body", "Look", NULL);
+          sync_once (story->ana, 0);
+        }
+      g_free (count);
+      count = count_comments (story, story->ben);
+    }
+  while (g_strcmp0 (count, "1") != 0);
+
+  g_subprocess_send_signal (process, SIGTERM);
+  g_assert_true (g_subprocess_wait (process, NULL, NULL));
+  g_assert_true (g_subprocess_get_if_exited (process));
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+}
+
+static void
+pause_and_resume (Story *story)
+{
+  g_autoptr (JsonNode) paused = test_ctl (story->ana, "sync", "pause", NULL);
+  g_autoptr (JsonNode) resumed = NULL;
+
+  sync_once (story->ana, 3);
+  resumed = test_ctl (story->ana, "sync", "resume", NULL);
+  sync_once (story->ana, 0);
+}
+
 /* A reviewer may not do what is a lead's; the change that says so is not made at all. */
 static void
 refuse_by_role (Story *story)
@@ -460,6 +514,8 @@ test_story (void)
   settle (&story);
   delete_against_edit (&story);
   both_texts (&story);
+  watch (&story);
+  pause_and_resume (&story);
   refuse_by_role (&story);
   assert_whole (story.ana);
   assert_whole (story.ben);
