@@ -19,24 +19,6 @@ get_accent (GalleyCanvas *self, GdkRGBA *accent)
     gdk_rgba_parse (accent, "#3584e4");
 }
 
-static void
-snapshot_page (GalleyCanvas *self, GtkSnapshot *snapshot)
-{
-  double zoom = self->viewport.zoom;
-  graphene_rect_t sheet = GRAPHENE_RECT_INIT (0, 0, self->viewport.page_width * zoom,
-                                              self->viewport.page_height * zoom);
-  GskRoundedRect outline;
-
-  gsk_rounded_rect_init_from_rect (&outline, &sheet, 0);
-  gtk_snapshot_append_outset_shadow (snapshot, &outline, &(GdkRGBA){ 0, 0, 0, 0.16 }, 0, 0, 1, 0);
-  gtk_snapshot_append_outset_shadow (snapshot, &outline, &(GdkRGBA){ 0, 0, 0, 0.22 }, 0, 2, 0, 12);
-  gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 1, 1, 1, 1 }, &sheet);
-  gtk_snapshot_push_clip (snapshot, &sheet);
-  if (self->tiles != NULL)
-    galley_page_tiles_snapshot (self->tiles, snapshot, zoom);
-  gtk_snapshot_pop (snapshot);
-}
-
 /* A cairo node no larger than what it shows, and never larger than the screen. */
 static cairo_t *
 append_cairo (GtkSnapshot *snapshot, GalleyMark *mark, double zoom, const graphene_rect_t *visible)
@@ -48,6 +30,86 @@ append_cairo (GtkSnapshot *snapshot, GalleyMark *mark, double zoom, const graphe
     return NULL;
 
   return gtk_snapshot_append_cairo (snapshot, &bounds);
+}
+
+static void
+snapshot_shadow (GtkSnapshot *snapshot, const graphene_rect_t *sheet)
+{
+  GskRoundedRect outline;
+
+  gsk_rounded_rect_init_from_rect (&outline, sheet, 0);
+  gtk_snapshot_append_outset_shadow (snapshot, &outline, &(GdkRGBA){ 0, 0, 0, 0.16 }, 0, 0, 1, 0);
+  gtk_snapshot_append_outset_shadow (snapshot, &outline, &(GdkRGBA){ 0, 0, 0, 0.22 }, 0, 2, 0, 12);
+}
+
+/* The ink of a highlight that is in no layer: the selected one, or the one being drawn. */
+static void
+snapshot_live_ink (GalleyCanvas *self,
+                   GtkSnapshot *snapshot,
+                   GalleyMark *mark,
+                   const graphene_rect_t *visible)
+{
+  cairo_t *cr = append_cairo (snapshot, mark, self->viewport.zoom, visible);
+
+  if (cr == NULL)
+    return;
+
+  galley_mark_drawing_draw_ink (mark, cr, self->viewport.zoom);
+  cairo_destroy (cr);
+}
+
+static gboolean
+is_live_highlight (GalleyCanvas *self, GalleyMark *mark)
+{
+  return mark != NULL && galley_mark_get_page (mark) == self->page &&
+         galley_mark_get_shape (mark) == GALLEY_SHAPE_HIGHLIGHT;
+}
+
+static void
+snapshot_sheet (GalleyCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *area)
+{
+  gtk_snapshot_push_clip (snapshot, area);
+  gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 1, 1, 1, 1 }, area);
+  if (self->tiles != NULL)
+    galley_page_tiles_snapshot (self->tiles, snapshot, self->viewport.zoom);
+  gtk_snapshot_pop (snapshot);
+}
+
+/* The page and, multiplied with it, the ink of highlights. Multiplying takes pictures of both: only
+ * where there is ink, and never more than is seen. */
+static void
+snapshot_page (GalleyCanvas *self,
+               GtkSnapshot *snapshot,
+               GalleyMark *draft,
+               const graphene_rect_t *visible)
+{
+  double zoom = self->viewport.zoom;
+  graphene_rect_t sheet = GRAPHENE_RECT_INIT (0, 0, self->viewport.page_width * zoom,
+                                              self->viewport.page_height * zoom);
+  graphene_rect_t area;
+
+  snapshot_shadow (snapshot, &sheet);
+  if (!graphene_rect_intersection (&sheet, visible, &area))
+    return;
+
+  if (galley_mark_layer_is_empty (self->ink) && !is_live_highlight (self, self->selected) &&
+      !is_live_highlight (self, draft))
+    {
+      snapshot_sheet (self, snapshot, &area);
+      return;
+    }
+
+  gtk_snapshot_push_blend (snapshot, GSK_BLEND_MODE_MULTIPLY);
+  snapshot_sheet (self, snapshot, &area);
+  gtk_snapshot_pop (snapshot);
+  gtk_snapshot_push_clip (snapshot, &area);
+  galley_mark_layer_snapshot (self->ink, snapshot, visible);
+  if (is_live_highlight (self, self->selected))
+    snapshot_live_ink (self, snapshot, self->selected, visible);
+  if (is_live_highlight (self, draft))
+    snapshot_live_ink (self, snapshot, draft, visible);
+  gtk_snapshot_pop (snapshot);
+  gtk_snapshot_pop (snapshot);
 }
 
 static void
@@ -91,29 +153,36 @@ snapshot_selected (GalleyCanvas *self, GtkSnapshot *snapshot, const graphene_rec
   cairo_destroy (cr);
 }
 
-static void
-snapshot_draft (GalleyCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *visible)
+/* Returns: (nullable): what is being drawn, as the mark it would be now */
+static GalleyMark *
+make_draft_mark (GalleyCanvas *self)
 {
+  double width = galley_canvas_get_stroke_width (self);
   g_autoptr (GalleyPoints) points = NULL;
-  g_autoptr (GalleyMark) mark = NULL;
-  GalleyShape shape;
-  cairo_t *cr;
+  GalleyMark *mark;
 
-  if (self->draft == NULL)
-    return;
+  if (self->draft == NULL || galley_mark_draft_get_shape (self->draft) == GALLEY_SHAPE_TEXT)
+    return NULL;
 
   points = galley_mark_draft_get_points (self->draft);
-  shape = galley_mark_draft_get_shape (self->draft);
-  mark = galley_mark_new (NULL, shape, self->page, points);
+  mark = galley_mark_new (NULL, galley_mark_draft_get_shape (self->draft), self->page, points);
   galley_mark_set_color (mark, &self->color);
-  galley_mark_set_width (mark, galley_mark_draft_get_width (self->draft,
-                                                            galley_canvas_get_stroke_width (self)));
-  cr = shape != GALLEY_SHAPE_TEXT ? append_cairo (snapshot, mark, self->viewport.zoom, visible)
-                                  : NULL;
+  galley_mark_set_width (mark, galley_mark_draft_get_width (self->draft, width));
+  return mark;
+}
+
+static void
+snapshot_draft (GalleyCanvas *self,
+                GtkSnapshot *snapshot,
+                GalleyMark *draft,
+                const graphene_rect_t *visible)
+{
+  cairo_t *cr = draft != NULL ? append_cairo (snapshot, draft, self->viewport.zoom, visible) : NULL;
+
   if (cr == NULL)
     return;
 
-  galley_mark_drawing_draw (mark, cr, self->viewport.zoom);
+  galley_mark_drawing_draw (draft, cr, self->viewport.zoom);
   cairo_destroy (cr);
 }
 
@@ -128,6 +197,7 @@ galley_canvas_draw (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   GalleyCanvas *self = GALLEY_CANVAS (widget);
   double scale = galley_canvas_get_device_scale (self);
+  g_autoptr (GalleyMark) draft = make_draft_mark (self);
   double left, top;
   graphene_rect_t visible;
 
@@ -142,11 +212,11 @@ galley_canvas_draw (GtkWidget *widget, GtkSnapshot *snapshot)
 
       gtk_snapshot_save (snapshot);
       gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (left, top));
-      snapshot_page (self, snapshot);
+      snapshot_page (self, snapshot, draft, &visible);
       snapshot_hovered (self, snapshot, &visible);
       galley_mark_layer_snapshot (self->layer, snapshot, &visible);
       snapshot_selected (self, snapshot, &visible);
-      snapshot_draft (self, snapshot, &visible);
+      snapshot_draft (self, snapshot, draft, &visible);
       gtk_snapshot_restore (snapshot);
     }
   gtk_widget_snapshot_child (widget, self->spinner, snapshot);

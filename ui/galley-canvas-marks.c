@@ -133,6 +133,7 @@ galley_canvas_select_quietly (GalleyCanvas *self, GalleyMark *mark)
   if (mark != NULL)
     g_signal_connect (mark, "notify", G_CALLBACK (selected_changed_cb), self);
   galley_mark_layer_set_live (self->layer, mark);
+  galley_mark_layer_set_live (self->ink, mark);
   galley_canvas_update_words (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify (G_OBJECT (self), "selected");
@@ -170,6 +171,7 @@ galley_canvas_set_marks (GalleyCanvas *self, GListModel *marks)
     g_signal_handlers_disconnect_by_func (self->marks, marks_changed_cb, self);
   g_set_object (&self->marks, marks);
   galley_mark_layer_set_marks (self->layer, marks);
+  galley_mark_layer_set_marks (self->ink, marks);
   if (marks != NULL)
     g_signal_connect (marks, "items-changed", G_CALLBACK (marks_changed_cb), self);
   if (self->selected != NULL && !has_mark (self, self->selected))

@@ -46,6 +46,7 @@ struct _GalleyCanvas
 
   /* drawing */
   GalleyPageTiles *tiles; /* (nullable): of source */
+  GalleyMarkLayer *ink;   /* of highlights: multiplied with the page */
   GalleyMarkLayer *layer;
   GalleyMark *hovered; /* (nullable) */
   GtkWidget *notice;   /* what is wrong with the page */

@@ -155,8 +155,12 @@ galley_canvas_view_changed (GalleyCanvas *self)
   galley_viewport_clamp (viewport);
   configure_adjustments (self);
   if (galley_viewport_has_page (viewport))
-    galley_mark_layer_set_zoom (self->layer, viewport->zoom,
-                                (int)galley_canvas_get_device_scale (self));
+    {
+      int device_scale = (int)galley_canvas_get_device_scale (self);
+
+      galley_mark_layer_set_zoom (self->layer, viewport->zoom, device_scale);
+      galley_mark_layer_set_zoom (self->ink, viewport->zoom, device_scale);
+    }
   if (self->tiles != NULL && viewport->view_width > 0 &&
       galley_viewport_get_visible (viewport, &visible))
     galley_page_tiles_show (self->tiles, self->page,

@@ -252,8 +252,7 @@ galley_canvas_dispose (GObject *object)
   if (self->tiles != NULL)
     g_signal_handlers_disconnect_by_func (self->tiles, tiles_changed_cb, self);
   g_clear_object (&self->tiles);
-  if (self->layer != NULL)
-    galley_mark_layer_set_marks (self->layer, NULL);
+  g_clear_object (&self->ink);
   g_clear_object (&self->layer);
   galley_canvas_view_dispose (self);
   G_OBJECT_CLASS (galley_canvas_parent_class)->dispose (object);
@@ -386,8 +385,10 @@ galley_canvas_init (GalleyCanvas *self)
   self->weight = GALLEY_WEIGHT_MEDIUM;
   self->editable = TRUE;
   gdk_rgba_parse (&self->color, "#e01b24");
-  self->layer = galley_mark_layer_new ();
+  self->ink = galley_mark_layer_new (TRUE);
+  self->layer = galley_mark_layer_new (FALSE);
   galley_mark_layer_set_page (self->layer, self->page);
+  galley_mark_layer_set_page (self->ink, self->page);
   g_signal_connect_object (self->layer, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
                            G_CONNECT_SWAPPED);
 
@@ -491,6 +492,7 @@ galley_canvas_set_page (GalleyCanvas *self, guint page)
   galley_canvas_cancel (self);
   self->page = page;
   galley_mark_layer_set_page (self->layer, page);
+  galley_mark_layer_set_page (self->ink, page);
   if (self->selected != NULL && galley_mark_get_page (self->selected) != page)
     galley_canvas_select_quietly (self, NULL);
   g_clear_object (&self->hovered);

@@ -25,7 +25,10 @@
 
 #define RESOLVED_ALPHA 0.45
 #define AREA_ALPHA 0.08
-#define HIGHLIGHT_ALPHA 0.38
+/* A highlight's ink is multiplied with the page, as a marker's on paper: letters stay black. */
+#define INK_PART 0.45
+#define VEIL_ALPHA 0.14
+#define SMALL_HIGHLIGHT_ALPHA 0.38
 
 static double
 stroke_width (GalleyMark *mark, double zoom)
@@ -197,17 +200,19 @@ draw_outline (GalleyMark *mark, cairo_t *cr, double zoom)
   stroke_with_halo (cr, color, stroke_width (mark, zoom), galley_mark_get_contested (mark));
 }
 
+/* Its ink is drawn apart. On a dark picture ink does not show: this thin layer does. */
 static void
 draw_highlight (GalleyMark *mark, cairo_t *cr, double zoom)
 {
-  const GdkRGBA *color = galley_mark_get_color (mark);
-
   trace (mark, cr, zoom);
-  set_color (cr, color, HIGHLIGHT_ALPHA);
+  set_color (cr, galley_mark_get_color (mark), VEIL_ALPHA);
   cairo_fill_preserve (cr);
-  if (galley_mark_get_contested (mark))
-    stroke_with_halo (cr, color, THINNEST_STROKE, TRUE);
-  cairo_new_path (cr);
+  if (!galley_mark_get_contested (mark))
+    {
+      cairo_new_path (cr);
+      return;
+    }
+  stroke_with_halo (cr, galley_mark_get_color (mark), THINNEST_STROKE, TRUE);
 }
 
 static void
@@ -418,9 +423,38 @@ galley_mark_drawing_get_bounds (GalleyMark *mark, double zoom, graphene_rect_t *
 }
 
 /**
+ * galley_mark_drawing_draw_ink:
+ * @mark: draws nothing for what is no highlight
+ *
+ * What is to be multiplied with the page (%GSK_BLEND_MODE_MULTIPLY).
+ */
+void
+galley_mark_drawing_draw_ink (GalleyMark *mark, cairo_t *cr, double zoom)
+{
+  double part = galley_mark_get_resolved (mark) ? INK_PART * RESOLVED_ALPHA : INK_PART;
+  const GdkRGBA *color = galley_mark_get_color (mark);
+
+  if (galley_mark_get_shape (mark) != GALLEY_SHAPE_HIGHLIGHT ||
+      galley_points_get_count (galley_mark_get_points (mark)) == 0)
+    return;
+
+  /* A lighter colour and not a thinner one, and no soft edges: GTK 4.8's GL renderer multiplies
+   * what is half transparent wrongly. */
+  cairo_save (cr);
+  cairo_set_antialias (cr, CAIRO_ANTIALIAS_NONE);
+  trace (mark, cr, zoom);
+  cairo_set_source_rgb (cr, 1 - part * (1 - color->red), 1 - part * (1 - color->green),
+                        1 - part * (1 - color->blue));
+  cairo_fill (cr);
+  cairo_restore (cr);
+}
+
+/**
  * galley_mark_drawing_draw:
  * @cr: its origin is the page's top left corner, its unit is the screen's
  * @zoom: screen units an asset unit
+ *
+ * All but a highlight's ink.
  */
 void
 galley_mark_drawing_draw (GalleyMark *mark, cairo_t *cr, double zoom)
@@ -478,7 +512,7 @@ galley_mark_drawing_draw_small (GalleyMark *mark, cairo_t *cr, double zoom)
     cairo_fill (cr);
   else if (shape == GALLEY_SHAPE_HIGHLIGHT || shape == GALLEY_SHAPE_TEXT)
     {
-      set_color (cr, galley_mark_get_color (mark), alpha * HIGHLIGHT_ALPHA);
+      set_color (cr, galley_mark_get_color (mark), alpha * SMALL_HIGHLIGHT_ALPHA);
       cairo_fill (cr);
     }
   else

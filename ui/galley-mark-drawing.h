@@ -13,6 +13,7 @@
 G_BEGIN_DECLS
 
 void galley_mark_drawing_get_bounds (GalleyMark *mark, double zoom, graphene_rect_t *bounds);
+void galley_mark_drawing_draw_ink (GalleyMark *mark, cairo_t *cr, double zoom);
 void galley_mark_drawing_draw (GalleyMark *mark, cairo_t *cr, double zoom);
 void galley_mark_drawing_draw_small (GalleyMark *mark, cairo_t *cr, double zoom);
 void galley_mark_drawing_draw_glow (

@@ -33,6 +33,7 @@ struct _GalleyMarkLayer
 {
   GObject parent_instance;
 
+  gboolean ink;       /* the ink of highlights and nothing else; or all else */
   GListModel *marks;  /* (nullable) */
   GPtrArray *watched; /* of GalleyMark, in the model's order */
   GHashTable *drawn;  /* GalleyMark: graphene_rect_t, what it covered when last looked at */
@@ -249,28 +250,6 @@ galley_mark_layer_set_zoom (GalleyMarkLayer *self, double zoom, int device_scale
   forget_tiles (self);
 }
 
-/* Highlights lie below all else, pins above. */
-static int
-get_level (GalleyMark *mark)
-{
-  switch (galley_mark_get_shape (mark))
-    {
-    case GALLEY_SHAPE_HIGHLIGHT:
-      return 0;
-    case GALLEY_SHAPE_PIN:
-      return 2;
-    case GALLEY_SHAPE_RECT:
-    case GALLEY_SHAPE_ELLIPSE:
-    case GALLEY_SHAPE_LINE:
-    case GALLEY_SHAPE_ARROW:
-    case GALLEY_SHAPE_POLYGON:
-    case GALLEY_SHAPE_PATH:
-    case GALLEY_SHAPE_TEXT:
-    default:
-      return 1;
-    }
-}
-
 static const graphene_rect_t *
 get_bounds (GalleyMarkLayer *self, GalleyMark *mark)
 {
@@ -286,10 +265,16 @@ get_bounds (GalleyMarkLayer *self, GalleyMark *mark)
 }
 
 static gboolean
-is_in (GalleyMarkLayer *self, GalleyMark *mark, const graphene_rect_t *rect)
+is_shown (GalleyMarkLayer *self, GalleyMark *mark)
 {
   return mark != self->live && galley_mark_get_page (mark) == self->page &&
-         graphene_rect_intersection (get_bounds (self, mark), rect, NULL);
+         (!self->ink || galley_mark_get_shape (mark) == GALLEY_SHAPE_HIGHLIGHT);
+}
+
+static gboolean
+is_in (GalleyMarkLayer *self, GalleyMark *mark, const graphene_rect_t *rect)
+{
+  return is_shown (self, mark) && graphene_rect_intersection (get_bounds (self, mark), rect, NULL);
 }
 
 static GdkTexture *
@@ -314,12 +299,14 @@ draw_tile (GalleyMarkLayer *self, const Place *place)
   cairo_surface_t *surface = NULL;
   cairo_t *cr = NULL;
 
-  for (int level = 0; level < 3; level++)
+  /* Pins are above all else. */
+  for (int pins = 0; pins < 2; pins++)
     for (guint i = 0; i < self->watched->len; i++)
       {
         GalleyMark *mark = g_ptr_array_index (self->watched, i);
 
-        if (get_level (mark) != level || !is_in (self, mark, &rect))
+        if ((galley_mark_get_shape (mark) == GALLEY_SHAPE_PIN) != pins ||
+            !is_in (self, mark, &rect))
           continue;
         if (cr == NULL)
           {
@@ -328,7 +315,10 @@ draw_tile (GalleyMarkLayer *self, const Place *place)
             cairo_scale (cr, self->device_scale, self->device_scale);
             cairo_translate (cr, -rect.origin.x, -rect.origin.y);
           }
-        galley_mark_drawing_draw (mark, cr, self->zoom);
+        if (self->ink)
+          galley_mark_drawing_draw_ink (mark, cr, self->zoom);
+        else
+          galley_mark_drawing_draw (mark, cr, self->zoom);
         self->n_drawn++;
       }
   if (cr == NULL)
@@ -402,6 +392,23 @@ galley_mark_layer_snapshot (GalleyMarkLayer *self,
 }
 
 /**
+ * galley_mark_layer_is_empty:
+ *
+ * Returns: whether there is nothing to draw on this page
+ */
+gboolean
+galley_mark_layer_is_empty (GalleyMarkLayer *self)
+{
+  g_return_val_if_fail (GALLEY_IS_MARK_LAYER (self), TRUE);
+
+  for (guint i = 0; i < self->watched->len; i++)
+    if (is_shown (self, g_ptr_array_index (self->watched, i)))
+      return FALSE;
+
+  return TRUE;
+}
+
+/**
  * galley_mark_layer_get_n_drawn:
  *
  * Returns: how often a mark was drawn into a tile so far; for measuring
@@ -462,8 +469,15 @@ galley_mark_layer_init (GalleyMarkLayer *self)
   self->zoom = 1;
 }
 
+/**
+ * galley_mark_layer_new:
+ * @ink: %TRUE for the ink of highlights, to be multiplied with the page; %FALSE for all else
+ */
 GalleyMarkLayer *
-galley_mark_layer_new (void)
+galley_mark_layer_new (gboolean ink)
 {
-  return g_object_new (GALLEY_TYPE_MARK_LAYER, NULL);
+  GalleyMarkLayer *self = g_object_new (GALLEY_TYPE_MARK_LAYER, NULL);
+
+  self->ink = ink;
+  return self;
 }

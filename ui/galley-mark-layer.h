@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define GALLEY_TYPE_MARK_LAYER (galley_mark_layer_get_type ())
 G_DECLARE_FINAL_TYPE (GalleyMarkLayer, galley_mark_layer, GALLEY, MARK_LAYER, GObject)
 
-GalleyMarkLayer *galley_mark_layer_new (void);
+GalleyMarkLayer *galley_mark_layer_new (gboolean ink);
 
 void galley_mark_layer_set_marks (GalleyMarkLayer *self, GListModel *marks);
 void galley_mark_layer_set_page (GalleyMarkLayer *self, guint page);
@@ -23,6 +23,7 @@ void galley_mark_layer_set_zoom (GalleyMarkLayer *self, double zoom, int device_
 void galley_mark_layer_snapshot (GalleyMarkLayer *self,
                                  GtkSnapshot *snapshot,
                                  const graphene_rect_t *visible);
+gboolean galley_mark_layer_is_empty (GalleyMarkLayer *self);
 guint galley_mark_layer_get_n_drawn (GalleyMarkLayer *self);
 
 G_END_DECLS
