@@ -9,6 +9,9 @@
 #include "ui/galley-page-thumbnail.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
+
+#define MAX_LOADING 2
 
 struct _GalleyPageStrip
 {
@@ -16,6 +19,9 @@ struct _GalleyPageStrip
 
   GalleyCanvas *canvas; /* (nullable) */
   gboolean updating;    /* the list follows the canvas, and not the other way round */
+  GPtrArray *rows;      /* of GalleyPageThumbnail, borrowed: those that show a page */
+  guint n_loading;
+  guint start; /* source id, or 0 */
 
   GtkWidget *scrolled;
   GtkWidget *list;
@@ -33,15 +39,91 @@ static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (GalleyPageStrip, galley_page_strip, GTK_TYPE_WIDGET)
 
+/* A list binds more rows than can be seen. Those nearest to the middle come first, and few at a
+ * time: the page itself is drawn by the same process. */
+static double
+distance_from_view (GalleyPageStrip *self, GtkWidget *row)
+{
+  graphene_rect_t bounds;
+
+  if (!gtk_widget_get_mapped (row) || !gtk_widget_compute_bounds (row, self->scrolled, &bounds))
+    return G_MAXDOUBLE;
+
+  return fabs (bounds.origin.y + bounds.size.height / 2 -
+               gtk_widget_get_height (self->scrolled) / 2.0);
+}
+
+static GalleyPageThumbnail *
+find_next (GalleyPageStrip *self)
+{
+  GalleyPageThumbnail *next = NULL;
+  double nearest = G_MAXDOUBLE;
+
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      GalleyPageThumbnail *row = g_ptr_array_index (self->rows, i);
+      double distance = distance_from_view (self, GTK_WIDGET (row));
+
+      if (galley_page_thumbnail_is_wanting (row) && (next == NULL || distance < nearest))
+        {
+          nearest = distance;
+          next = row;
+        }
+    }
+  return next;
+}
+
+static void
+load_next (GalleyPageStrip *self)
+{
+  GalleyPageThumbnail *next;
+
+  while (self->n_loading < MAX_LOADING && (next = find_next (self)) != NULL)
+    {
+      self->n_loading++;
+      galley_page_thumbnail_load (next);
+    }
+}
+
+static gboolean
+start_loading_cb (gpointer user_data)
+{
+  GalleyPageStrip *self = user_data;
+
+  self->start = 0;
+  load_next (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not before the list has its places. */
+static void
+wanting_cb (GalleyPageStrip *self)
+{
+  if (self->start == 0)
+    self->start = g_idle_add (start_loading_cb, self);
+}
+
+static void
+loaded_cb (GalleyPageStrip *self)
+{
+  self->n_loading--;
+  load_next (self);
+}
+
 static void
 set_up_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  GtkWidget *thumbnail = galley_page_thumbnail_new ();
   GtkWidget *number = gtk_label_new (NULL);
 
+  g_signal_connect_object (thumbnail, "wanting", G_CALLBACK (wanting_cb), user_data,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (thumbnail, "loaded", G_CALLBACK (loaded_cb), user_data,
+                           G_CONNECT_SWAPPED);
   gtk_widget_add_css_class (number, "caption");
   gtk_widget_add_css_class (number, "numeric");
-  gtk_box_append (GTK_BOX (box), galley_page_thumbnail_new ());
+  gtk_box_append (GTK_BOX (box), thumbnail);
   gtk_box_append (GTK_BOX (box), number);
   gtk_list_item_set_child (item, box);
 }
@@ -57,6 +139,7 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
 
   gtk_label_set_text (GTK_LABEL (gtk_widget_get_last_child (box)),
                       gtk_string_object_get_string (string));
+  g_ptr_array_add (self->rows, thumbnail);
   if (self->canvas != NULL)
     galley_page_thumbnail_show_page (GALLEY_PAGE_THUMBNAIL (thumbnail),
                                      galley_canvas_get_source (self->canvas),
@@ -66,10 +149,11 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
 static void
 unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_data)
 {
-  GtkWidget *box = gtk_list_item_get_child (item);
+  GalleyPageStrip *self = user_data;
+  GtkWidget *thumbnail = gtk_widget_get_first_child (gtk_list_item_get_child (item));
 
-  galley_page_thumbnail_show_page (GALLEY_PAGE_THUMBNAIL (gtk_widget_get_first_child (box)), NULL,
-                                   NULL, 0);
+  g_ptr_array_remove (self->rows, thumbnail);
+  galley_page_thumbnail_show_page (GALLEY_PAGE_THUMBNAIL (thumbnail), NULL, NULL, 0);
 }
 
 static void
@@ -154,10 +238,18 @@ galley_page_strip_dispose (GObject *object)
   if (self->canvas != NULL)
     g_signal_handlers_disconnect_by_data (self->canvas, self);
   g_clear_object (&self->canvas);
+  g_clear_handle_id (&self->start, g_source_remove);
   g_clear_pointer (&self->scrolled, gtk_widget_unparent);
   g_clear_object (&self->selection);
   g_clear_object (&self->pages);
   G_OBJECT_CLASS (galley_page_strip_parent_class)->dispose (object);
+}
+
+static void
+galley_page_strip_finalize (GObject *object)
+{
+  g_ptr_array_unref (GALLEY_PAGE_STRIP (object)->rows);
+  G_OBJECT_CLASS (galley_page_strip_parent_class)->finalize (object);
 }
 
 static void
@@ -169,6 +261,7 @@ galley_page_strip_class_init (GalleyPageStripClass *klass)
   object_class->get_property = galley_page_strip_get_property;
   object_class->set_property = galley_page_strip_set_property;
   object_class->dispose = galley_page_strip_dispose;
+  object_class->finalize = galley_page_strip_finalize;
   props[PROP_CANVAS] = g_param_spec_object ("canvas", NULL, NULL, GALLEY_TYPE_CANVAS,
                                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
                                                 G_PARAM_STATIC_STRINGS);
@@ -182,6 +275,7 @@ galley_page_strip_init (GalleyPageStrip *self)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
 
+  self->rows = g_ptr_array_new ();
   g_signal_connect (factory, "setup", G_CALLBACK (set_up_cb), self);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), self);
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), self);

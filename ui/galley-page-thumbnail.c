@@ -1,7 +1,7 @@
 /* galley-page-thumbnail.c: one page, small, with its marks as spots
  *
- * It asks for its picture when it is bound to a page and drops it with the page: a list keeps few
- * of these, however many pages there are.
+ * It keeps its picture as long as it shows the page: a list has few of these, however many pages
+ * there are. When to load is the list's decision, which knows what can be seen.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -27,7 +27,17 @@ struct _GalleyPageThumbnail
   guint page;
   GdkTexture *texture;       /* (nullable) */
   GCancellable *cancellable; /* (nullable) */
+  gboolean wanting;
 };
+
+enum
+{
+  WANTING,
+  LOADED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (GalleyPageThumbnail, galley_page_thumbnail, GTK_TYPE_WIDGET)
 
@@ -66,39 +76,14 @@ rendered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       texture = galley_page_source_render_finish (GALLEY_PAGE_SOURCE (source), result, &error);
 
   if (texture == NULL)
-    {
-      g_debug ("page %u: %s", self->page, error->message);
-      return;
-    }
+    g_debug ("page %u: %s", self->page, error->message);
   /* An answer for another page was cancelled, but may be here all the same. */
-  if (self->cancellable != cancellable)
-    return;
-
-  g_set_object (&self->texture, texture);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-ask_picture (GalleyPageThumbnail *self)
-{
-  int device_scale = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
-  double width, height, zoom, scale;
-  GdkRectangle area;
-  Request *request;
-
-  if (self->source == NULL ||
-      !galley_page_source_get_page_size (self->source, self->page, &width, &height))
-    return;
-
-  zoom = get_size (self, &width, &height);
-  scale = zoom * device_scale;
-  area = (GdkRectangle){ 0, 0, (int)width * device_scale, (int)height * device_scale };
-  self->cancellable = g_cancellable_new ();
-  request = g_new0 (Request, 1);
-  request->self = g_object_ref (self);
-  request->cancellable = g_object_ref (self->cancellable);
-  galley_page_source_render_async (self->source, self->page, scale, &area, self->cancellable,
-                                   rendered_cb, request);
+  if (texture != NULL && self->cancellable == cancellable)
+    {
+      g_set_object (&self->texture, texture);
+      gtk_widget_queue_draw (GTK_WIDGET (self));
+    }
+  g_signal_emit (self, signals[LOADED], 0);
 }
 
 static void
@@ -108,6 +93,20 @@ forget_picture (GalleyPageThumbnail *self)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->texture);
+  self->wanting = FALSE;
+}
+
+static void
+want_picture (GalleyPageThumbnail *self)
+{
+  double width, height;
+
+  if (self->source == NULL ||
+      !galley_page_source_get_page_size (self->source, self->page, &width, &height))
+    return;
+
+  self->wanting = TRUE;
+  g_signal_emit (self, signals[WANTING], 0);
 }
 
 static void
@@ -116,7 +115,7 @@ source_changed_cb (GalleyPageSource *source, gpointer user_data)
   GalleyPageThumbnail *self = user_data;
 
   forget_picture (self);
-  ask_picture (self);
+  want_picture (self);
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
@@ -239,6 +238,11 @@ galley_page_thumbnail_class_init (GalleyPageThumbnailClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = galley_page_thumbnail_dispose;
   G_OBJECT_CLASS (klass)->finalize = galley_page_thumbnail_finalize;
+  signals[WANTING] = g_signal_new ("wanting", GALLEY_TYPE_PAGE_THUMBNAIL, G_SIGNAL_RUN_LAST, 0,
+                                   NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[LOADED] = g_signal_new ("loaded", GALLEY_TYPE_PAGE_THUMBNAIL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 0);
+
   widget_class->measure = galley_page_thumbnail_measure;
   widget_class->snapshot = galley_page_thumbnail_snapshot;
   gtk_widget_class_set_css_name (widget_class, "page-thumbnail");
@@ -284,8 +288,48 @@ galley_page_thumbnail_show_page (GalleyPageThumbnail *self,
   if (marks != NULL)
     g_signal_connect (marks, "items-changed", G_CALLBACK (marks_changed_cb), self);
   watch_marks (self);
-  ask_picture (self);
+  want_picture (self);
   gtk_widget_queue_resize (GTK_WIDGET (self));
+}
+
+/**
+ * galley_page_thumbnail_is_wanting:
+ *
+ * Returns: whether there is a picture to be had that nobody has asked for
+ */
+gboolean
+galley_page_thumbnail_is_wanting (GalleyPageThumbnail *self)
+{
+  g_return_val_if_fail (GALLEY_IS_PAGE_THUMBNAIL (self), FALSE);
+
+  return self->wanting;
+}
+
+/**
+ * galley_page_thumbnail_load:
+ *
+ * Asks for the picture. #GalleyPageThumbnail::loaded comes once, whatever becomes of it.
+ */
+void
+galley_page_thumbnail_load (GalleyPageThumbnail *self)
+{
+  int device_scale = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
+  double width, height, zoom;
+  GdkRectangle area;
+  Request *request;
+
+  g_return_if_fail (GALLEY_IS_PAGE_THUMBNAIL (self));
+  g_return_if_fail (self->wanting);
+
+  zoom = get_size (self, &width, &height);
+  area = (GdkRectangle){ 0, 0, (int)width * device_scale, (int)height * device_scale };
+  self->wanting = FALSE;
+  self->cancellable = g_cancellable_new ();
+  request = g_new0 (Request, 1);
+  request->self = g_object_ref (self);
+  request->cancellable = g_object_ref (self->cancellable);
+  galley_page_source_render_async (self->source, self->page, zoom * device_scale, &area,
+                                   self->cancellable, rendered_cb, request);
 }
 
 gboolean
