@@ -8,6 +8,7 @@
 #include "ui/galley-canvas-private.h"
 #include "ui/galley-mark-text.h"
 #include "ui/galley-page-strip.h"
+#include "ui/galley-page-thumbnail.h"
 #include "ui/galley-tool-bar.h"
 #include "ui/galley-ui.h"
 
@@ -679,6 +680,28 @@ test_pixels_of_a_rect (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_pixels_of_a_highlight (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary ("Ink is multiplied with the page, whether it is kept or being drawn");
+  GalleyMark *mark = add_mark (fixture, GALLEY_SHAPE_HIGHLIGHT, 100, 100, 200, 180);
+  g_autofree guchar *kept = NULL;
+  g_autofree guchar *live = NULL;
+  guint32 pixel;
+
+  galley_mark_set_color (mark, &(GdkRGBA){ 1, 1, 0, 1 });
+  wait_until_sharp (fixture);
+  kept = render (fixture);
+  pixel = pixel_at (kept, 150, 140);
+  g_assert_cmphex (pixel >> 8, ==, 0xffff); /* yellow light passes */
+  g_assert_cmpuint (pixel & 0xff, <, 0x90);
+  g_assert_cmphex (pixel_at (kept, 210, 140), ==, 0xffffff);
+
+  galley_canvas_set_selected (fixture->canvas, mark);
+  live = render (fixture);
+  g_assert_cmphex (pixel_at (live, 150, 140), ==, pixel);
+}
+
+static void
 test_pixels_follow_the_mark (Fixture *fixture, gconstpointer data)
 {
   GalleyMark *mark = add_mark (fixture, GALLEY_SHAPE_RECT, 100, 100, 200, 180);
@@ -792,6 +815,48 @@ test_page_strip (Fixture *fixture, gconstpointer data)
   g_assert_finalize_object (strip);
 }
 
+static guint
+count_pictures (GtkWidget *widget)
+{
+  guint count = GALLEY_IS_PAGE_THUMBNAIL (widget) &&
+                galley_page_thumbnail_has_picture (GALLEY_PAGE_THUMBNAIL (widget));
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    count += count_pictures (child);
+  return count;
+}
+
+static void
+test_page_strip_loads_few (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary ("The small pictures do not stand in the way of the page that is looked at");
+  g_autoptr (GalleyCheckerSource) source = galley_checker_source_new (60, 100, 140);
+  g_autoptr (GalleyCanvas) canvas = g_object_ref_sink (galley_canvas_new ());
+  GtkWidget *window = gtk_window_new (), *strip = galley_page_strip_new (canvas);
+  guint asked;
+
+  galley_canvas_set_source (canvas, GALLEY_PAGE_SOURCE (source));
+  galley_checker_source_hold (source);
+  gtk_window_set_default_size (GTK_WINDOW (window), 180, 500);
+  gtk_window_set_child (GTK_WINDOW (window), strip);
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_test_widget_wait_for_draw (window);
+  while (galley_checker_source_get_n_held (source) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  asked = galley_checker_source_get_n_held (source);
+  g_assert_cmpuint (asked, <=, 2);
+
+  galley_checker_source_release (source);
+  while (count_pictures (strip) < 4)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_destroy (GTK_WINDOW (window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
 static void
 test_nothing_to_show (Fixture *fixture, gconstpointer data)
 {
@@ -840,11 +905,13 @@ main (int argc, char **argv)
   ADD ("/canvas/words", test_words);
   ADD ("/canvas/error-is-told", test_error_is_told);
   ADD ("/canvas/pixels-of-a-rect", test_pixels_of_a_rect);
+  ADD ("/canvas/pixels-of-a-highlight", test_pixels_of_a_highlight);
   ADD ("/canvas/pixels-follow-the-mark", test_pixels_follow_the_mark);
   ADD ("/canvas/finished-marks-are-drawn-once", test_finished_marks_are_drawn_once);
   ADD ("/canvas/tool-bar", test_tool_bar);
   ADD ("/canvas/every-tool-has-words-and-a-picture", test_every_tool_has_words_and_a_picture);
   ADD ("/canvas/page-strip", test_page_strip);
+  ADD ("/canvas/page-strip-loads-few", test_page_strip_loads_few);
   ADD ("/canvas/nothing-to-show", test_nothing_to_show);
   return g_test_run ();
 }
