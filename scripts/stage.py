@@ -1,0 +1,212 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A server, two people and a project that they share: for ./dev demo and ./dev screens.
+
+Everything stands in one folder and is gone with it. Lena leads, Rosa reviews.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PEOPLE = {'Lena Brandt': 'lead', 'Rosa Marques': 'reviewer'}
+WAIT_S = 60
+
+
+def wait_for(what, condition):
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.2)
+    raise SystemExit(f'{what}: this took longer than {WAIT_S} seconds.')
+
+
+class Stage:
+    def __init__(self, folder, build=None):
+        self.folder = pathlib.Path(folder)
+        self.build = pathlib.Path(build or os.environ.get('GALLEY_BUILD', ROOT / '_build'))
+        self.processes = []
+        self.server = self.url = None
+        self.environment = dict(
+            os.environ,
+            GALLEY_RENDER=os.environ.get('GALLEY_RENDER', str(self.build / 'render/galley-render')),
+            GALLEY_SHARE_DIR=os.environ.get('GALLEY_SHARE_DIR', str(ROOT / 'app/share')),
+            GSETTINGS_SCHEMA_DIR=str(self.build / 'app/share'),
+            GSETTINGS_BACKEND='memory', ADW_DISABLE_PORTAL='1',
+            XDG_CACHE_HOME=str(self.folder / 'cache'))
+        self.environment.pop('GALLEY_WORKSPACE', None)
+        self.look_like_gnome()
+
+    def look_like_gnome(self):
+        """On a virtual screen nobody says how a desktop looks: one button in the title bar, and its font."""
+        folder = self.folder / 'config/gtk-4.0'
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / 'settings.ini').write_text(
+            '[Settings]\ngtk-decoration-layout=:close\ngtk-font-name=Cantarell 11\n')
+        if 'WAYLAND_DISPLAY' not in os.environ and not os.environ.get('XDG_CURRENT_DESKTOP'):
+            self.environment['XDG_CONFIG_HOME'] = str(folder.parent)
+
+    # ── programs ──
+
+    def home(self, person):
+        """What stands in for the person's data folder; the usual workspace is in it."""
+        return self.folder / person.split()[0].lower()
+
+    def workspace(self, person):
+        return self.home(person) / 'galley/default'
+
+    def ctl(self, person, *arguments, fine=(0, 3)):
+        done = subprocess.run(
+            [self.build / 'app/galleyctl', '--workspace', self.workspace(person), '--json', *arguments],
+            env=self.environment, stdout=subprocess.PIPE, text=True)
+        if done.returncode not in fine:
+            raise SystemExit(f'galleyctl {" ".join(arguments)}: exit status {done.returncode}')
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def start(self, *arguments, **extra):
+        process = subprocess.Popen(arguments, env=dict(self.environment, **extra))
+        self.processes.append(process)
+        return process
+
+    def stop(self, process):
+        process.terminate()
+        process.wait()
+        if process in self.processes:
+            self.processes.remove(process)
+
+    def window(self, person, alone=True, **extra):
+        """Alone: found over the session bus, so that its actions can be called from outside."""
+        program = self.build / 'app/galley'
+        if alone:
+            return self.start(program, XDG_DATA_HOME=str(self.home(person)), **extra)
+        return self.start(program, '--workspace', self.workspace(person), **extra)
+
+    def close(self):
+        for process in list(self.processes):
+            self.stop(process)
+
+    # ── the server ──
+
+    def start_server(self):
+        data = self.folder / 'server'
+        data.mkdir(parents=True, exist_ok=True)
+        log = open(self.folder / 'server.log', 'w+')
+        self.server = subprocess.Popen(
+            [self.build / 'server/galley-server', '--data', data, '--listen', '127.0.0.1:0'],
+            stdout=log, stderr=subprocess.STDOUT)
+        self.processes.append(self.server)
+
+        def url():
+            return re.search(r'listening on (http://\S+)', pathlib.Path(log.name).read_text())
+        self.url = wait_for('Starting the server', url).group(1)
+
+    def invite(self, person):
+        done = subprocess.run(
+            [self.build / 'server/galley-server', '--data', self.folder / 'server', '--json',
+             'admin', 'invite', 'create', '--person', person, '--role', PEOPLE[person]],
+            stdout=subprocess.PIPE, text=True, check=True)
+        return json.loads(done.stdout)['code']
+
+    def connect(self, person):
+        self.ctl(person, 'workspace', 'connect', self.url, '--invite', self.invite(person))
+        self.sync(person)
+
+    def sync(self, person):
+        self.ctl(person, 'sync', 'once', '--timeout', '60')
+
+    # ── what they work on ──
+
+    def items(self, person):
+        return {item['name']: item['id'] for item in self.ctl(person, 'item', 'list')}
+
+    def notes(self, person, item):
+        return self.ctl(person, 'annotation', 'list', item)
+
+    def make_sample(self, person):
+        """The window makes it, as on anybody's first start."""
+        window = self.window(person, alone=False)
+        wait_for('Making the workspace', (self.workspace(person) / 'galley.db').exists)
+
+        def ready():
+            items = self.items(person)
+            return len(items) == 3 and all(self.notes(person, item) for item in items.values())
+        wait_for('Making the sample project', ready)
+        time.sleep(1)
+        self.stop(window)
+
+    def make_pictures(self):
+        """More of the same production, out of the sample's photograph."""
+        source = pathlib.Path(self.environment['GALLEY_SHARE_DIR']) / 'sample/pier-at-dusk.jpg'
+        folder = self.folder / 'pictures'
+        folder.mkdir(parents=True, exist_ok=True)
+        looks = {
+            'backdrop-act-one.jpg': ['-modulate', '95,70,92'],
+            'backdrop-act-two.jpg': ['-modulate', '70,120,130'],
+            'banner-south-gate.jpg': ['-gravity', 'north', '-crop', '100%x34%+0+0'],
+            'banner-north-gate-with-a-very-long-name-final.jpg': ['-gravity', 'south', '-crop', '100%x40%+0+0'],
+            'flyer-front.jpg': ['-gravity', 'center', '-crop', '45%x100%+0+0', '-modulate', '110,90,80'],
+            'flyer-back.jpg': ['-gravity', 'east', '-crop', '45%x100%+0+0', '-colorspace', 'Gray'],
+            'lamp-study.jpg': ['-modulate', '115,40,100'],
+            'ticket.png': ['-gravity', 'center', '-crop', '70%x30%+0+0', '-modulate', '120,140,60'],
+            'wall-text.png': ['-negate', '-modulate', '100,20,100'],
+        }
+        for name, options in looks.items():
+            subprocess.run(['/usr/bin/convert', source, *options, '+repage', '-resize', '1400x1400>', folder / name],
+                           check=True)
+        return sorted(folder.iterdir())
+
+    def share_project(self):
+        """The whole story: Lena makes the project and shares it, both work on it, offline as well."""
+        lena, rosa = PEOPLE
+        self.make_sample(lena)
+        project = self.ctl(lena, 'project', 'list')[0]['id']
+        self.ctl(lena, 'item', 'import', project, *map(str, self.make_pictures()))
+        self.start_server()
+        self.connect(lena)
+        self.ctl(rosa, 'workspace', 'init', '--name', rosa)
+        self.connect(rosa)
+        self.sync(rosa)
+
+        items = self.items(rosa)
+        poster = items['harbour-lights-poster.png']
+        first, *_rest, last = self.notes(rosa, poster)
+        self.ctl(rosa, 'comment', 'add', first['id'], '--body', 'Looks right to me now. Thank you!')
+        self.ctl(rosa, 'annotation', 'add', poster, '--shape', 'pin', '--points', '620,1180', '--color', '#9141AC',
+                 '--body', 'Can the waves be a touch darker? They swallow the small type.')
+        self.ctl(rosa, 'field', 'set', last['id'], 'body', 'This must say the 15th: the preview was moved.')
+        self.ctl(rosa, 'decision', 'set', poster, 'approve', '--note', 'Lovely. Only the date is open.')
+        for name in ('flyer-front.jpg', 'lamp-study.jpg', 'ticket.png'):
+            self.ctl(rosa, 'decision', 'set', items[name], 'approve')
+        self.ctl(rosa, 'decision', 'set', items['backdrop-act-two.jpg'], 'request-changes', '--note', 'Too dark.')
+        self.sync(rosa)
+
+        # Lena has not seen any of that yet.
+        self.ctl(lena, 'field', 'set', last['id'], 'body', 'The programme is right: it is the 14th.')
+        self.ctl(lena, 'field', 'set', items['ticket.png'], 'name', 'ticket-front.png')
+        for name in ('flyer-front.jpg', 'lamp-study.jpg'):
+            self.ctl(lena, 'decision', 'set', items[name], 'approve')
+        self.sync(lena)
+        self.sync(rosa)
+        return project
+
+    def work_offline(self):
+        """The server is away; Lena goes on."""
+        lena = next(iter(PEOPLE))
+        self.stop(self.server)
+        items = self.items(lena)
+        self.ctl(lena, 'annotation', 'add', items['harbour-lights-programme.pdf'], '--shape', 'rect', '--page', '2',
+                 '--points', '60,150 520,330', '--color', '#E66100', '--body', 'Could this be two columns?')
+        self.ctl(lena, 'decision', 'set', items['pier-at-dusk.jpg'], 'request-changes', '--note', 'The horizon, please.')
+        self.ctl(lena, 'sync', 'once', '--timeout', '3', fine=(0, 1, 3, 4))
+
+    def copy_home(self, person, name):
+        """A copy to be changed: what a picture is taken of is the same every time."""
+        target = self.folder / name
+        shutil.copytree(self.home(person), target)
+        return target
