@@ -456,8 +456,7 @@ galley_ctl_get_json (GalleyCtl *self)
 void
 galley_ctl_set_status (GalleyCtl *self, GalleyCtlStatus status, const char *why)
 {
-  g_autofree char *before = self->why;
-
+  g_free (self->why);
   self->status = status;
   self->why = g_strdup (why);
 }

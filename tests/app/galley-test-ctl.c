@@ -119,22 +119,39 @@ test_ctl_run_plain (const char *workspace, ...)
   return run_words (words, NULL);
 }
 
-JsonNode *
-test_ctl (const char *workspace, ...)
+static JsonNode *
+run_well (GPtrArray *words)
 {
-  g_autoptr (GPtrArray) words = NULL;
-  g_autoptr (TestRun) run = NULL;
-  va_list arguments;
-
-  va_start (arguments, workspace);
-  words = collect (workspace, TRUE, arguments);
-  va_end (arguments);
-  run = run_words (words, NULL);
+  g_autoptr (TestRun) run = run_words (words, NULL);
 
   g_assert_cmpstr (run->err, ==, "");
   g_assert_cmpint (run->status, ==, 0);
   g_assert_nonnull (run->json);
   return json_node_ref (run->json);
+}
+
+JsonNode *
+test_ctl (const char *workspace, ...)
+{
+  g_autoptr (GPtrArray) words = NULL;
+  va_list arguments;
+
+  va_start (arguments, workspace);
+  words = collect (workspace, TRUE, arguments);
+  va_end (arguments);
+  return run_well (words);
+}
+
+void
+test_ctl_do (const char *workspace, ...)
+{
+  g_autoptr (GPtrArray) words = NULL;
+  va_list arguments;
+
+  va_start (arguments, workspace);
+  words = collect (workspace, TRUE, arguments);
+  va_end (arguments);
+  json_node_unref (run_well (words));
 }
 
 void

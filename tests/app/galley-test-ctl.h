@@ -28,6 +28,8 @@ TestRun *test_ctl_run_plain (const char *workspace, ...) G_GNUC_NULL_TERMINATED;
 
 /* With --json. Good: exit 0, one document, nothing else said. */
 JsonNode *test_ctl (const char *workspace, ...) G_GNUC_NULL_TERMINATED;
+/* The same, when only that it went well matters. */
+void test_ctl_do (const char *workspace, ...) G_GNUC_NULL_TERMINATED;
 /* Exit @status, one sentence on standard error and nothing on standard output. */
 void test_ctl_fails (int status, const char *workspace, ...) G_GNUC_NULL_TERMINATED;
 

@@ -69,7 +69,6 @@ static void
 test_where_the_workspace_is (void)
 {
   g_test_summary ("An option, else the environment; without either the person's own.");
-  g_autoptr (TestDesk) desk = test_desk_new ("ana");
   g_autofree char *usual = galley_test_path ("home/galley/default");
   g_autofree char *nowhere = galley_test_path ("nowhere");
   g_autoptr (JsonNode) made = NULL, found = NULL;
@@ -107,16 +106,17 @@ static void
 test_project (void)
 {
   g_autofree char *folder = galley_test_path ("ana");
-  g_autoptr (JsonNode) made = test_ctl (folder, "workspace", "init", NULL);
-  g_autoptr (JsonNode) spring = test_ctl (folder, "project", "create", "Spring", NULL);
-  g_autoptr (JsonNode) autumn = test_ctl (folder, "project", "create", "Autumn", "--approvals", "2",
-                                          "--by", "lead", NULL);
-  g_autoptr (JsonNode) list = test_ctl (folder, "project", "list", NULL);
-  g_autoptr (JsonNode)
-      by_id = test_ctl (folder, "project", "digest", test_json_text (spring, "id"), NULL);
-  g_autoptr (JsonNode) by_name = test_ctl (folder, "project", "digest", "Spring", NULL);
-  g_autoptr (JsonNode)
-      rule = test_ctl (folder, "field", "get", test_json_text (autumn, "id"), "approval", NULL);
+  g_autoptr (JsonNode) spring = NULL, autumn = NULL, list = NULL, by_id = NULL, by_name = NULL;
+  g_autoptr (JsonNode) rule = NULL;
+
+  test_ctl_do (folder, "workspace", "init", NULL);
+  spring = test_ctl (folder, "project", "create", "Spring", NULL);
+  autumn = test_ctl (folder, "project", "create", "Autumn", "--approvals", "2", "--by", "lead",
+                     NULL);
+  list = test_ctl (folder, "project", "list", NULL);
+  by_id = test_ctl (folder, "project", "digest", test_json_text (spring, "id"), NULL);
+  by_name = test_ctl (folder, "project", "digest", "Spring", NULL);
+  rule = test_ctl (folder, "field", "get", test_json_text (autumn, "id"), "approval", NULL);
 
   g_assert_cmpuint (test_json_length (list, ""), ==, 2);
   test_json_has (list, "0.id", "0.name", "0.items", "0.conflicts", "0.shared", "0.role", NULL);
@@ -190,14 +190,13 @@ test_item_filters (void)
   g_autoptr (TestDesk) desk = test_desk_new ("ana");
   g_autofree char *flag = media ("flag.png");
   g_autoptr (JsonNode) other = test_ctl (desk->folder, "item", "import", desk->project, flag, NULL);
-  g_autoptr (JsonNode)
-      tagged = test_ctl (desk->folder, "field", "set", desk->item, "tags", "[\"cover\"]", NULL);
-  g_autoptr (JsonNode)
-      approved = test_ctl (desk->folder, "decision", "set", desk->item, "approve", NULL);
-  g_autoptr (JsonNode) by_tag = test_ctl (desk->folder, "item", "list", "--tag", "cover", NULL);
-  g_autoptr (JsonNode)
-      by_state = test_ctl (desk->folder, "item", "list", desk->project, "--state", "open", NULL);
-  g_autoptr (JsonNode) first = test_ctl (desk->folder, "item", "list", "--limit", "1", NULL);
+  g_autoptr (JsonNode) by_tag = NULL, by_state = NULL, first = NULL;
+
+  test_ctl_do (desk->folder, "field", "set", desk->item, "tags", "[\"cover\"]", NULL);
+  test_ctl_do (desk->folder, "decision", "set", desk->item, "approve", NULL);
+  by_tag = test_ctl (desk->folder, "item", "list", "--tag", "cover", NULL);
+  by_state = test_ctl (desk->folder, "item", "list", desk->project, "--state", "open", NULL);
+  first = test_ctl (desk->folder, "item", "list", "--limit", "1", NULL);
 
   g_assert_cmpuint (test_json_length (by_tag, ""), ==, 1);
   g_assert_cmpstr (test_json_text (by_tag, "0.id"), ==, desk->item);
@@ -451,16 +450,16 @@ test_delete_and_restore (void)
 {
   g_autoptr (TestDesk) desk = test_desk_new ("ana");
   g_autofree char *pin = test_desk_add_pin (desk, "Here");
-  g_autoptr (JsonNode) deleted = test_ctl (desk->folder, "entity", "delete", pin, NULL);
-  g_autoptr (JsonNode) without = test_ctl (desk->folder, "annotation", "list", desk->item, NULL);
-  g_autoptr (JsonNode) restored = NULL, with = NULL;
+  g_autoptr (JsonNode) without = NULL, with = NULL;
 
+  test_ctl_do (desk->folder, "entity", "delete", pin, NULL);
+  without = test_ctl (desk->folder, "annotation", "list", desk->item, NULL);
   g_assert_cmpuint (test_json_length (without, ""), ==, 0);
   test_ctl_fails (1, desk->folder, "field", "set", pin, "body", "x", NULL);
   test_ctl_fails (1, desk->folder, "comment", "add", pin, "--body", "x", NULL);
   test_ctl_fails (1, desk->folder, "entity", "delete", pin, NULL);
 
-  restored = test_ctl (desk->folder, "entity", "restore", pin, NULL);
+  test_ctl_do (desk->folder, "entity", "restore", pin, NULL);
   with = test_ctl (desk->folder, "annotation", "list", desk->item, NULL);
   g_assert_cmpuint (test_json_length (with, ""), ==, 1);
   g_assert_cmpstr (test_json_text (with, "0.body"), ==, "Here");
@@ -491,9 +490,10 @@ test_search (void)
   g_autofree char *pin = test_desk_add_pin (desk, "The colour of the sky");
   g_autoptr (JsonNode) found = test_ctl (desk->folder, "search", "colour sky", NULL);
   g_autoptr (JsonNode) nothing = test_ctl (desk->folder, "search", "submarine", NULL);
-  g_autoptr (JsonNode) operators = test_ctl (desk->folder, "search", "\"NEAR( * OR AND", NULL);
   g_autoptr (JsonNode) one = test_ctl (desk->folder, "search", "--limit", "1", "--", "-flag", NULL);
 
+  /* What would be operators are words like others. */
+  test_ctl_do (desk->folder, "search", "\"NEAR( * OR AND", NULL);
   g_assert_cmpuint (test_json_length (found, ""), ==, 1);
   g_assert_cmpstr (test_json_text (found, "0.id"), ==, pin);
   g_assert_cmpstr (test_json_text (found, "0.item"), ==, desk->item);
@@ -550,7 +550,6 @@ static void
 test_replay (void)
 {
   g_autoptr (TestDesk) desk = test_desk_new ("ana");
-  g_autofree char *pin = test_desk_add_pin (desk, "One");
   g_autoptr (JsonNode) before = test_ctl (desk->folder, "project", "digest", "Spring", NULL);
   g_autoptr (JsonNode) dry = test_ctl (desk->folder, "replay", "--dry-run", NULL);
   g_autoptr (JsonNode) done = test_ctl (desk->folder, "replay", "Spring", NULL);
@@ -559,8 +558,8 @@ test_replay (void)
   g_assert_true (test_json_bool (dry, "dry_run"));
   g_assert_true (test_json_bool (dry, "equal"));
   g_assert_null (test_json_text (dry, "difference"));
-  g_assert_cmpint (test_json_int (dry, "changes"), ==, 3);
-  g_assert_cmpint (test_json_int (done, "changes"), ==, 3);
+  g_assert_cmpint (test_json_int (dry, "changes"), ==, 2);
+  g_assert_cmpint (test_json_int (done, "changes"), ==, 2);
   g_assert_cmpstr (test_json_text (before, "digest"), ==, test_json_text (after, "digest"));
 }
 
@@ -574,10 +573,14 @@ test_alone (void)
   g_autoptr (JsonNode) refused = test_ctl (desk->folder, "quarantine", "list", NULL);
   g_autoptr (JsonNode) shown = test_ctl (desk->folder, "conflict", "show", desk->item, NULL);
   g_autoptr (TestRun) synced = test_ctl_run (desk->folder, NULL, "sync", "once", NULL);
-  g_autoptr (JsonNode) paused = test_ctl (desk->folder, "sync", "pause", NULL);
-  g_autoptr (JsonNode) status = test_ctl (desk->folder, "workspace", "status", NULL);
-  g_autoptr (JsonNode) resumed = test_ctl (desk->folder, "sync", "resume", NULL);
-  g_autoptr (JsonNode) after = test_ctl (desk->folder, "workspace", "status", NULL);
+  g_autoptr (JsonNode) paused = NULL, resumed = NULL;
+
+  test_ctl_do (desk->folder, "sync", "pause", NULL);
+  paused = test_ctl (desk->folder, "workspace", "status", NULL);
+  test_ctl_do (desk->folder, "sync", "resume", NULL);
+  resumed = test_ctl (desk->folder, "workspace", "status", NULL);
+  g_assert_true (test_json_bool (paused, "paused"));
+  g_assert_false (test_json_bool (resumed, "paused"));
 
   g_assert_cmpuint (test_json_length (jobs, ""), ==, 0);
   g_assert_cmpuint (test_json_length (conflicts, ""), ==, 0);
@@ -585,8 +588,6 @@ test_alone (void)
   g_assert_cmpuint (test_json_length (shown, "fields"), ==, 0);
   g_assert_cmpint (synced->status, ==, 1);
   g_assert_cmpint (test_json_int (synced->json, "unsent"), ==, 2);
-  g_assert_true (test_json_bool (status, "paused"));
-  g_assert_false (test_json_bool (after, "paused"));
 
   test_ctl_fails (1, desk->folder, "job", "show", "7", NULL);
   test_ctl_fails (1, desk->folder, "job", "cancel", "seven", NULL);

@@ -82,27 +82,26 @@ begin_alone (Story *story)
                                                  NULL);
   g_autofree char *pdf = g_test_build_filename (G_TEST_DIST, "fixtures", "media", "two-pages.pdf",
                                                 NULL);
-  g_autoptr (JsonNode) made = test_ctl (story->ana, "workspace", "init", "--name", "Anna", NULL);
-  g_autoptr (JsonNode) project = test_ctl (story->ana, "project", "create", "Spring", NULL);
-  g_autoptr (JsonNode) imported = NULL, note = NULL, reply = NULL;
+  g_autoptr (JsonNode) project = NULL, imported = NULL, note = NULL;
 
+  test_ctl_do (story->ana, "workspace", "init", "--name", "Anna", NULL);
+  project = test_ctl (story->ana, "project", "create", "Spring", NULL);
   story->project = g_strdup (test_json_text (project, "id"));
   imported = test_ctl (story->ana, "item", "import", story->project, jpeg, pdf, NULL);
   story->picture = g_strdup (test_json_text (imported, "items.0.id"));
   story->pages = g_strdup (test_json_text (imported, "items.1.id"));
   note = test_ctl (story->ana, "annotation", "add", story->pages, "--shape", "highlight",
                    "--points", "72,72 200,90", "--page", "2", "--body", "A word is missing", NULL);
-  reply = test_ctl (story->ana, "comment", "add", test_json_text (note, "id"), "--body", "“the”",
-                    NULL);
+  test_ctl_do (story->ana, "comment", "add", test_json_text (note, "id"), "--body", "“the”", NULL);
 }
 
 /* What was made before there was a server is the same person's afterwards, on both sides. */
 static void
 share (Story *story)
 {
-  g_autoptr (JsonNode) begun = test_ctl (story->ben, "workspace", "init", NULL);
   g_autoptr (JsonNode) items = NULL, notes = NULL, note = NULL;
 
+  test_ctl_do (story->ben, "workspace", "init", NULL);
   enrol (story, story->ana, "Ana", "lead");
   sync_once (story->ana, 0);
   enrol (story, story->ben, "Ben", "reviewer");
@@ -376,14 +375,12 @@ static void
 delete_against_edit (Story *story)
 {
   const char *kept = story->notes[0], *gone = story->notes[1];
-  g_autoptr (JsonNode) first = test_ctl (story->ana, "entity", "delete", kept, NULL);
-  g_autoptr (JsonNode) second = test_ctl (story->ana, "entity", "delete", gone, NULL);
-  g_autoptr (JsonNode)
-      reply = test_ctl (story->ben, "comment", "add", kept, "--body", "Wait", NULL);
-  g_autoptr (JsonNode) edit = test_ctl (story->ben, "field", "set", gone, "body", "No", NULL);
-  g_autoptr (JsonNode) conflict = NULL, mine = NULL, theirs = NULL, after_kept = NULL;
-  g_autoptr (JsonNode) after_gone = NULL;
+  g_autoptr (JsonNode) conflict = NULL, after_kept = NULL, after_gone = NULL;
 
+  test_ctl_do (story->ana, "entity", "delete", kept, NULL);
+  test_ctl_do (story->ana, "entity", "delete", gone, NULL);
+  test_ctl_do (story->ben, "comment", "add", kept, "--body", "Wait", NULL);
+  test_ctl_do (story->ben, "field", "set", gone, "body", "No", NULL);
   sync_once (story->ana, 0);
   sync_once (story->ben, 3);
   conflict = test_ctl (story->ben, "conflict", "show", kept, NULL);
@@ -393,8 +390,8 @@ delete_against_edit (Story *story)
 
   test_ctl_fails (1, story->ben, "conflict", "resolve", kept, "--take", "mine", NULL);
   sync_once (story->ana, 3);
-  theirs = test_ctl (story->ana, "conflict", "resolve", kept, "--take", "theirs", NULL);
-  mine = test_ctl (story->ana, "conflict", "resolve", gone, "--take", "mine", NULL);
+  test_ctl_do (story->ana, "conflict", "resolve", kept, "--take", "theirs", NULL);
+  test_ctl_do (story->ana, "conflict", "resolve", gone, "--take", "mine", NULL);
   sync_once (story->ana, 0);
   sync_once (story->ben, 0);
   assert_equal (story);
@@ -409,15 +406,13 @@ static void
 both_texts (Story *story)
 {
   const char *note = story->notes[2];
-  g_autoptr (JsonNode)
-      by_ana = test_ctl (story->ana, "field", "set", note, "body", "Ana's words", NULL);
-  g_autoptr (JsonNode)
-      by_ben = test_ctl (story->ben, "field", "set", note, "body", "Ben's idea", NULL);
-  g_autoptr (JsonNode) made = NULL, body = NULL;
+  g_autoptr (JsonNode) body = NULL;
 
+  test_ctl_do (story->ana, "field", "set", note, "body", "Ana's words", NULL);
+  test_ctl_do (story->ben, "field", "set", note, "body", "Ben's idea", NULL);
   sync_once (story->ana, 0);
   sync_once (story->ben, 3);
-  made = test_ctl (story->ben, "conflict", "resolve", note, "--take", "both", NULL);
+  test_ctl_do (story->ben, "conflict", "resolve", note, "--take", "both", NULL);
   sync_once (story->ben, 0);
   sync_once (story->ana, 0);
   body = test_ctl (story->ana, "field", "get", note, "body", NULL);
@@ -467,11 +462,9 @@ watch (Story *story)
 static void
 pause_and_resume (Story *story)
 {
-  g_autoptr (JsonNode) paused = test_ctl (story->ana, "sync", "pause", NULL);
-  g_autoptr (JsonNode) resumed = NULL;
-
+  test_ctl_do (story->ana, "sync", "pause", NULL);
   sync_once (story->ana, 3);
-  resumed = test_ctl (story->ana, "sync", "resume", NULL);
+  test_ctl_do (story->ana, "sync", "resume", NULL);
   sync_once (story->ana, 0);
 }
 
@@ -485,11 +478,10 @@ refuse_by_role (Story *story)
 static void
 lose_the_server (Story *story)
 {
-  g_autoptr (JsonNode) made = NULL;
   g_autoptr (TestRun) run = NULL;
 
   test_server_stop (g_steal_pointer (&story->server));
-  made = test_ctl (story->ana, "comment", "add", story->notes[5], "--body", "Later", NULL);
+  test_ctl_do (story->ana, "comment", "add", story->notes[5], "--body", "Later", NULL);
   run = test_ctl_run (story->ana, NULL, "sync", "once", "--timeout", "30", NULL);
   g_assert_cmpint (run->status, ==, 4);
   g_assert_cmpint (test_json_int (run->json, "unsent"), ==, 1);

@@ -60,7 +60,6 @@ test_groups (void)
 {
   static const double xy[] = { 1, 2, 4, 6, 9, 9 };
   g_auto (GalleyGeometry) pin = { 0 }, rect = { 0 }, arrow = { 0 };
-  g_autoptr (GVariant) offset = NULL;
   double x, y;
 
   g_assert_true (galley_shape_from_points ("pin", xy, 1, &pin, NULL));
