@@ -85,7 +85,6 @@ typedef struct
 {
   GString *text;
   const char *noun; /* (nullable): only these */
-  const char *last; /* (nullable): the noun before */
 } Help;
 
 static void
@@ -146,7 +145,7 @@ add_verb (GString *text, const GalleyCtlVerb *verb)
 static void
 add_everything (GString *text)
 {
-  Help help = { text, NULL, NULL };
+  Help help = { text, NULL };
 
   g_string_append_printf (text, "%s galleyctl [--workspace DIR] [--json] NOUN VERB [ARGUMENT…]\n\n",
                           _ ("Usage:"));
@@ -177,7 +176,7 @@ galley_ctl_get_help (const char *const *words)
   GString *text = g_string_new (NULL);
   const char *const *rest = words;
   const GalleyCtlVerb *verb = galley_ctl_find_verb (&rest, NULL);
-  Help help = { text, words[0], NULL };
+  Help help = { text, words[0] };
 
   if (verb != NULL)
     add_verb (text, verb);

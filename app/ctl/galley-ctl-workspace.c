@@ -9,7 +9,6 @@
 
 #include <glib/gi18n.h>
 
-/* An address in a message or a list does not carry a name and a password with it. */
 static void
 add_server (GalleyCtl *ctl, GalleyReader *reader)
 {
