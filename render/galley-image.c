@@ -77,8 +77,11 @@ open_file (const char *path, const char *media_type, guint level, guint *opened_
     failed = vips_pngload (path, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
                            VIPS_FAIL_ON_TRUNCATED, NULL);
   else if (g_str_equal (media_type, "image/webp"))
-    failed = vips_webpload (path, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                            VIPS_FAIL_ON_TRUNCATED, NULL);
+    {
+      *opened_level = level;
+      failed = vips_webpload (path, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                              VIPS_FAIL_ON_TRUNCATED, "scale", exp2 (-(double)*opened_level), NULL);
+    }
   else
     failed = vips_tiffload (path, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
                             VIPS_FAIL_ON_TRUNCATED, NULL);
@@ -101,12 +104,14 @@ set_level (GalleyImage *self, guint level, VipsImage *raster, GError **error)
 static gboolean
 read_level (GalleyImage *self, guint level, GError **error)
 {
+  /* The formats make nothing of a side that is too short; what is left to shrink minds that. */
+  guint most = (guint)log2 (MIN (self->width, self->height));
   guint opened_level;
-  g_autoptr (VipsImage)
-      image = open_file (self->path, self->parent.media_type, level, &opened_level);
+  g_autoptr (VipsImage) image = NULL;
   g_autoptr (VipsImage) shrunk = NULL;
   g_autoptr (VipsImage) raster = NULL;
 
+  image = open_file (self->path, self->parent.media_type, MIN (level, most), &opened_level);
   if (image != NULL)
     shrunk = galley_raster_shrink (image, 1 << (level - opened_level));
   if (shrunk != NULL)
@@ -203,18 +208,22 @@ is_for_sight (GalleyImage *self, guint level)
          (!self->was_seen || pixels > MAX_KEPT_PIXELS);
 }
 
-static gboolean
-ensure_level (GalleyImage *self, guint level, GError **error)
+static VipsImage *
+get_level (GalleyImage *self, guint level, GError **error)
 {
   int found = find_level (self, level);
 
   if (found < 0 &&
       !(is_for_sight (self, level) ? read_level (self, level, error) : read_whole (self, error)))
-    return FALSE;
+    return NULL;
   self->was_seen = TRUE;
 
   found = find_level (self, level);
-  return found == (int)level || shrink_level (self, found, level, error);
+  g_assert (found >= 0);
+  if (found < (int)level && !shrink_level (self, found, level, error))
+    return NULL;
+
+  return self->levels[level];
 }
 
 /* The smallest level that is at least as large as what is wanted. */
@@ -232,12 +241,11 @@ image_render (
 {
   GalleyImage *self = (GalleyImage *)picture;
   guint level = choose_level (self, scale);
-  VipsImage *raster;
+  VipsImage *raster = get_level (self, level, error);
 
-  if (!ensure_level (self, level, error))
+  if (raster == NULL)
     return NULL;
 
-  raster = self->levels[level];
   return galley_raster_cut (raster, self->width * scale / raster->Xsize,
                             self->height * scale / raster->Ysize, area, error);
 }

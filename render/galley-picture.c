@@ -20,6 +20,7 @@
 
 #define SNIFF_BYTES 4096
 #define MAX_AREA_SIDE 16384
+#define MIN_SCALE 1e-4
 #define MAX_SCALE 1000.0
 
 G_DEFINE_QUARK (galley_picture_error_quark, galley_picture_error)
@@ -182,7 +183,7 @@ galley_picture_get_size (
 static gboolean
 area_is_sane (double scale, const GalleyArea *area)
 {
-  return isfinite (scale) && scale > 0 && scale <= MAX_SCALE && area->width > 0 &&
+  return isfinite (scale) && scale >= MIN_SCALE && scale <= MAX_SCALE && area->width > 0 &&
          area->height > 0 && area->width <= MAX_AREA_SIDE && area->height <= MAX_AREA_SIDE &&
          (gint64)area->width * area->height * 4 <= GALLEY_RENDER_MAX_PICTURE &&
          ABS ((gint64)area->x) < 1 << 28 && ABS ((gint64)area->y) < 1 << 28;
@@ -257,7 +258,7 @@ galley_picture_make_thumbnail (GalleyPicture *self, guint page, int box_px, GErr
   if (!galley_picture_get_size (self, page, &width, &height, error))
     return NULL;
 
-  scale = MIN (box_px / MAX (width, height), MAX_SCALE);
+  scale = CLAMP (box_px / MAX (width, height), MIN_SCALE, MAX_SCALE);
   if (!self->is_sharp_at_any_scale)
     scale = MIN (scale, 1);
   area.width = CLAMP ((int)round (width * scale), 1, box_px);

@@ -6,6 +6,7 @@
 
 #include "render/galley-raster.h"
 
+#include <math.h>
 #include <string.h>
 
 /* From here on each pixel is shown as a square, so that one can be told from the next. */
@@ -149,20 +150,36 @@ galley_raster_orient (VipsImage *image, int orientation)
   return vips_autorot (marked, &upright, NULL) == 0 ? upright : NULL;
 }
 
+/* The edge is repeated for a pixel of the result at least: one that is partly beyond it would be
+ * black otherwise. */
+static VipsImage *
+add_margin (VipsImage *raster, int margin)
+{
+  VipsImage *out = NULL;
+
+  return vips_embed (raster, &out, margin, margin, raster->Xsize + 2 * margin,
+                     raster->Ysize + 2 * margin, "extend", VIPS_EXTEND_COPY, NULL) == 0
+             ? out
+             : NULL;
+}
+
 /* Pixels are squares whose middles lie at half numbers, which vips_affine() has to be told. It
  * minds what shines through itself. */
 static VipsImage *
 scale_area (VipsImage *raster, double scale_x, double scale_y, const GalleyArea *area)
 {
   gboolean squares = MIN (scale_x, scale_y) >= SQUARES_FROM_SCALE;
+  int margin = 2 + (int)ceil (1 / MIN (scale_x, scale_y));
+  double middle = squares ? 0 : 0.5;
+  g_autoptr (VipsImage) wider = add_margin (raster, margin);
   VipsInterpolate *interpolate = vips_interpolate_new (squares ? "nearest" : "bilinear");
   VipsArrayInt *where = vips_array_int_newv (4, area->x, area->y, area->width, area->height);
-  double middle = squares ? 0 : 0.5;
   VipsImage *out = NULL;
 
-  if (vips_affine (raster, &out, scale_x, 0.0, 0.0, scale_y, "oarea", where, "interpolate",
-                   interpolate, "idx", middle, "idy", middle, "odx", -middle, "ody", -middle,
-                   "extend", VIPS_EXTEND_COPY, NULL) != 0)
+  if (wider == NULL ||
+      vips_affine (wider, &out, scale_x, 0.0, 0.0, scale_y, "oarea", where, "interpolate",
+                   interpolate, "idx", middle - margin, "idy", middle - margin, "odx", -middle,
+                   "ody", -middle, "extend", VIPS_EXTEND_COPY, NULL) != 0)
     out = NULL;
   vips_area_unref (VIPS_AREA (where));
   g_object_unref (interpolate);
@@ -196,7 +213,7 @@ take_pixels (VipsImage *raster, const GalleyArea *area)
 /**
  * galley_raster_cut:
  * @scale_x: pixels of the result for one of @raster's, as @scale_y
- * @area: of the raster at that scale
+ * @area: of the raster at that scale; for a pixel beyond its edge, the edge is repeated
  *
  * Returns: (transfer full) (nullable): RGBA, not premultiplied, without padding
  */

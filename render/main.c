@@ -194,6 +194,9 @@ set_up_vips (const char *program, const char *cache)
   /* Parts of large images pass through unnamed files, for which /tmp may be too small. */
   if (cache != NULL && g_mkdir_with_parents (cache, 0700) == 0)
     g_setenv ("TMPDIR", cache, TRUE);
+  /* vips has more formats in modules, which it would load from where it is installed: not even
+   * their code shall be in reach. All that is needed is in the library itself. */
+  g_setenv ("VIPSHOME", "/nonexistent", TRUE);
   /* What is wrong with a file goes back in the answer, not into the log. */
   g_setenv ("VIPS_WARNING", "off", TRUE);
   if (VIPS_INIT (program) != 0)

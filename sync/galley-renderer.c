@@ -403,7 +403,7 @@ galley_renderer_inspect_finish (GalleyRenderer *self, GAsyncResult *result, GErr
 /**
  * galley_renderer_render_async:
  * @page: from 1
- * @scale: pixels of the picture for each of the asset's own units, up to 1,000
+ * @scale: pixels of the picture for each of the asset's own units, from 0.0001 to 1,000
  * @x: of the region, with @y, @width and @height, in pixels of the page at that scale
  *
  * A region has at most 16 million pixels. Regions side by side show no seam.

@@ -177,6 +177,30 @@ test_regions (void)
     }
 }
 
+/* The last row and column of pixels are seldom whole ones; they belong to the picture all the same.
+ */
+static void
+test_edges (void)
+{
+  static const double scales[] = { 0.3, 0.51, 0.77, 1.1, 2.9, 3.3 };
+  static const char *const names[] = { "flag.png", "flag.svg", "turned.jpg" };
+  g_autoptr (GalleyRenderer) renderer = galley_test_renderer_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (scales) * G_N_ELEMENTS (names); i++)
+    {
+      const char *name = names[i / G_N_ELEMENTS (scales)];
+      double scale = scales[i % G_N_ELEMENTS (scales)];
+      gboolean upright = g_str_equal (name, "turned.jpg");
+      int width = ceil ((upright ? 20 : 40) * scale), height = ceil ((upright ? 40 : 20) * scale);
+      g_autofree char *path = galley_test_renderer_fixture (name);
+      g_autoptr (GalleyPixels) pixels = render (renderer, path, 1, scale, width, height);
+
+      g_test_message ("%s at %g", name, scale);
+      assert_pixel (pixels, 0, 0, 220, 30, 40);
+      assert_pixel (pixels, width - 1, height - 1, 30, 60, 200);
+    }
+}
+
 /* Red that half shines through, beside green that cannot be seen at all. */
 static void
 half_red (int x, int y, guint8 rgba[4])
@@ -221,6 +245,33 @@ test_thumbnails (void)
       g_assert_cmpuint (g_bytes_get_size (thumbnail), >, 100);
       g_assert_cmpuint (g_bytes_get_size (thumbnail), <=, 12 * 1024);
       g_assert_cmpmem (g_bytes_get_data (thumbnail, NULL), 2, "\xff\xd8", 2);
+    }
+}
+
+/* A side that is much shorter than the other does not vanish when the picture is made small. */
+static void
+test_narrow (void)
+{
+  static const char *const names[] = { "narrow.jpg", "narrow.webp", NULL };
+  g_autoptr (GalleyRenderer) renderer = galley_test_renderer_new ();
+  g_autofree char *wide = galley_test_path ("wide.png");
+
+  galley_test_image_write_bits (wide, 3000, 1, 1500);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = names[i] != NULL ? galley_test_renderer_fixture (names[i])
+                                               : g_strdup (wide);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) thumbnail = galley_renderer_thumbnail (renderer, path, 1, 256, &error);
+      g_autoptr (GalleyPixels) pixels = NULL;
+      gboolean is_wide = !g_str_has_suffix (path, "webp");
+
+      g_test_message ("%s", path);
+      g_assert_no_error (error);
+      g_assert_nonnull (thumbnail);
+      pixels = render (renderer, path, 1, 0.1, is_wide ? 300 : 1, is_wide ? 1 : 300);
+      assert_pixel (pixels, is_wide ? 50 : 0, is_wide ? 0 : 50, 220, 30, 40);
+      assert_pixel (pixels, is_wide ? 250 : 0, is_wide ? 0 : 250, 30, 60, 200);
     }
 }
 
@@ -576,8 +627,10 @@ main (int argc, char **argv)
   g_test_add_func ("/renderer/orientation", test_orientation);
   g_test_add_func ("/renderer/pdf-pages", test_pdf_pages);
   g_test_add_func ("/renderer/regions", test_regions);
+  g_test_add_func ("/renderer/edges", test_edges);
   g_test_add_func ("/renderer/alpha", test_alpha);
   g_test_add_func ("/renderer/thumbnails", test_thumbnails);
+  g_test_add_func ("/renderer/narrow", test_narrow);
   g_test_add_func ("/renderer/thumbnail-of-noise", test_thumbnail_of_noise);
   g_test_add_func ("/renderer/changed-file", test_changed_file);
   g_test_add_func ("/renderer/bad-files", test_bad_files);
