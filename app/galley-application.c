@@ -183,7 +183,7 @@ set_accelerators (GtkApplication *application)
     { "win.new-project", { "<Control>n", NULL } },
     { "win.undo", { "<Control>z", NULL } },
     { "win.redo", { "<Control><Shift>z", "<Control>y", NULL } },
-    { "win.back", { "<Alt>Left", "Back", NULL } },
+    { "win.back", { "<Alt>Left", NULL } },
     { "win.show-inbox", { "<Control>1", NULL } },
     { "win.show-first-project", { "<Control>2", NULL } },
     { "win.show-conflicts", { "<Control>3", NULL } },

@@ -237,6 +237,7 @@ typedef struct
 {
   GalleyId item;
   GalleyId person;
+  GalleyId device;
 } Question;
 
 static gpointer
@@ -244,7 +245,8 @@ read_contents (GalleyReader *reader, gpointer data, GError **error)
 {
   const Question *question = data;
 
-  return galley_contents_read (reader, &question->item, &question->person, error);
+  return galley_contents_read (reader, &question->item, &question->person, &question->device,
+                               error);
 }
 
 static void
@@ -287,6 +289,7 @@ read_now (gpointer user_data)
   self->read_us = g_get_monotonic_time ();
   question->item = self->item;
   galley_store_get_person (self->store, &question->person);
+  question->device = *galley_store_get_device (self->store);
   galley_store_read_async (self->store, read_contents, question, g_free,
                            (GDestroyNotify)galley_contents_unref, self->cancellable,
                            contents_read_cb, g_object_ref (self));

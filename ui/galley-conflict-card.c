@@ -57,6 +57,8 @@ make_column (const char *heading, const char *when, const char *value)
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *body = make_label (value, NULL);
 
+  /* What columns would like to have decides how many stand side by side. */
+  gtk_label_set_max_width_chars (GTK_LABEL (body), 20);
   gtk_widget_set_size_request (column, SIDE_MIN_WIDTH_PX, -1);
   gtk_widget_add_css_class (column, "galley-side");
   gtk_box_append (GTK_BOX (column), make_label (heading, "caption-heading"));

@@ -7,6 +7,7 @@
 #include "ui/galley-contents.h"
 
 #include "data/galley-directory.h"
+#include "data/galley-outbox.h"
 
 static void
 verdict_line_free (gpointer data)
@@ -73,26 +74,6 @@ compare_lines (gconstpointer a, gconstpointer b)
     return one->version < other->version ? 1 : -1;
 
   return one->time_us < other->time_us ? 1 : one->time_us > other->time_us ? -1 : 0;
-}
-
-/**
- * galley_entity_is_shared:
- *
- * Returns: whether the server has all that is in force of the entity
- */
-gboolean
-galley_entity_is_shared (const GalleyEntity *entity)
-{
-  for (guint i = 0; i < entity->fields->len; i++)
-    {
-      const GalleyField *field = entity->fields->pdata[i];
-
-      for (guint n = 0; n < field->heads->len; n++)
-        if (g_array_index (field->heads, GalleyHead, n).position == 0)
-          return FALSE;
-    }
-
-  return TRUE;
 }
 
 static void
@@ -191,7 +172,7 @@ add_verdict (GalleyContents *self, const GalleyEntity *entity)
   line->version = find_decided_version (self, entity);
   line->current = galley_hash_equal (&decision->file, &self->row->file);
   line->counts = decision_counts (self, decision);
-  line->shared = galley_entity_is_shared (entity);
+  line->shared = galley_contents_is_shared (self, entity);
   line->contested = entity->contested;
   line->time_us = entity->updated_us;
   g_ptr_array_add (self->verdicts, line);
@@ -247,6 +228,18 @@ derive_approval (GalleyContents *self, GalleyReader *reader)
                           &self->approval);
 }
 
+/* Changes are sent in their order: what waits are the last ones. */
+static void
+read_outbox (GalleyContents *self, GalleyReader *reader)
+{
+  g_auto (GalleyOutboxState) outbox = { 0 };
+  GalleyStatus status = { 0 };
+
+  self->connected = galley_reader_get_status (reader, &status, NULL) && status.connected;
+  if (galley_outbox_get_state (reader, &self->row->project, &outbox, NULL))
+    self->shared_seq = outbox.own_seq - MIN (outbox.unsent, outbox.own_seq);
+}
+
 /**
  * galley_contents_read:
  *
@@ -256,10 +249,10 @@ GalleyContents *
 galley_contents_read (GalleyReader *reader,
                       const GalleyId *item,
                       const GalleyId *person,
+                      const GalleyId *device,
                       GError **error)
 {
   g_autoptr (GalleyContents) self = g_new0 (GalleyContents, 1);
-  g_autofree char *server = galley_directory_get (reader, "server_url");
 
   g_atomic_ref_count_init (&self->ref_count);
   self->row = galley_reader_get_item (reader, item, error);
@@ -268,8 +261,9 @@ galley_contents_read (GalleyReader *reader,
     return NULL;
 
   self->person = *person;
+  self->device = *device;
   self->role = galley_directory_get_role (reader, &self->row->project);
-  self->connected = server != NULL && *server != '\0';
+  read_outbox (self, reader);
   self->versions = g_ptr_array_new ();
   self->verdicts = g_ptr_array_new_with_free_func (verdict_line_free);
   self->names = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
@@ -308,4 +302,28 @@ galley_contents_number_of (const GalleyContents *self, const GalleyId *version)
       return version_number (self->versions->pdata[i]);
 
   return 0;
+}
+
+/**
+ * galley_contents_is_shared:
+ *
+ * Returns: whether the server has all that is in force of the entity
+ */
+gboolean
+galley_contents_is_shared (const GalleyContents *self, const GalleyEntity *entity)
+{
+  for (guint i = 0; i < entity->fields->len; i++)
+    {
+      const GalleyField *field = entity->fields->pdata[i];
+
+      for (guint n = 0; n < field->heads->len; n++)
+        {
+          const GalleyRef *ref = &g_array_index (field->heads, GalleyHead, n).ref;
+
+          if (ref->seq > self->shared_seq && galley_id_equal (&ref->device, &self->device))
+            return FALSE;
+        }
+    }
+
+  return self->connected;
 }

@@ -34,6 +34,8 @@ typedef struct
   GalleyId person;
   GalleyRole role;
   gboolean connected;  /* the workspace has a server, so things can be shared */
+  GalleyId device;     /* this one */
+  guint64 shared_seq;  /* how far the server has this device's changes */
   GPtrArray *entities; /* of GalleyEntity */
   GPtrArray *versions; /* of GalleyEntity (borrowed), newest first */
   GPtrArray *verdicts; /* of GalleyVerdictLine, newest version first */
@@ -45,13 +47,14 @@ typedef struct
 GalleyContents *galley_contents_read (GalleyReader *reader,
                                       const GalleyId *item,
                                       const GalleyId *person,
+                                      const GalleyId *device,
                                       GError **error);
 GalleyContents *galley_contents_ref (GalleyContents *self);
 void galley_contents_unref (GalleyContents *self);
 
 const char *galley_contents_name_of (const GalleyContents *self, const GalleyId *person);
 guint galley_contents_number_of (const GalleyContents *self, const GalleyId *version);
-gboolean galley_entity_is_shared (const GalleyEntity *entity);
+gboolean galley_contents_is_shared (const GalleyContents *self, const GalleyEntity *entity);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyContents, galley_contents_unref)
 

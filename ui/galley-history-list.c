@@ -12,6 +12,7 @@
 #include "ui/galley-words.h"
 
 #include "data/galley-directory.h"
+#include "data/galley-intent.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -95,6 +96,30 @@ find_text (GalleyChange *change)
   return NULL;
 }
 
+/* "Changed a field" says little: which one, and what a decision was. */
+static char *
+describe_change (GalleyChange *change)
+{
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+
+      if (edit->kind == GALLEY_KIND_DECISION && edit->field == GALLEY_DECISION_VERDICT &&
+          edit->value != NULL)
+        return galley_words_for_value (edit->kind, edit->field, edit->value);
+    }
+
+  if (g_str_equal (galley_change_get_intent (change), GALLEY_INTENT_SET_FIELD))
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, 0);
+
+      /* Translators: the name of a field: "Changed: Text of the note" */
+      return g_strdup_printf (_ ("Changed: %s"), galley_words_for_field (edit->kind, edit->field));
+    }
+
+  return galley_words_for_intent (galley_change_get_intent (change));
+}
+
 static Line *
 line_new (GalleyReader *reader, const Question *question, const GalleyJournalRow *row)
 {
@@ -106,7 +131,7 @@ line_new (GalleyReader *reader, const Question *question, const GalleyJournalRow
                               ? g_strdup (_ ("You"))
                               : galley_directory_name_of (reader, &header->actor);
 
-  line->what = galley_words_for_intent (galley_change_get_intent (row->change));
+  line->what = describe_change (row->change);
   /* Translators: who, when, how far it has come: "Rosa · 5 minutes ago · shared" */
   line->who_and_when = g_strdup_printf (_ ("%s · %s · %s"), name, when,
                                         way_of (row, question->connected));
@@ -121,13 +146,13 @@ read_lines (GalleyReader *reader, gpointer data, GError **error)
   Question *question = data;
   GalleyJournalFilter filter = { .entity = &question->item, .limit = MAX_LINES };
   g_autoptr (GPtrArray) rows = galley_reader_list_journal (reader, &filter, error);
-  g_autofree char *server = galley_directory_get (reader, "server_url");
+  GalleyStatus status = { 0 };
   GPtrArray *lines;
 
   if (rows == NULL)
     return NULL;
 
-  question->connected = server != NULL && *server != '\0';
+  question->connected = galley_reader_get_status (reader, &status, NULL) && status.connected;
   lines = g_ptr_array_new_with_free_func (line_free);
   for (guint i = 0; i < rows->len; i++)
     g_ptr_array_add (lines, line_new (reader, question, rows->pdata[i]));

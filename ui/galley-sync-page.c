@@ -41,6 +41,7 @@ struct _GalleySyncPage
   GtkLabel *count;
   GtkStack *stack;
   AdwStatusPage *empty;
+  GtkScrolledWindow *scroller;
   GtkListView *list;
 };
 
@@ -126,6 +127,18 @@ update_count (GalleySyncPage *self)
   adw_status_page_set_title (self->empty, n_all > 0 ? _ ("No Such Jobs") : _ ("No Jobs"));
 }
 
+/* What runs and what needs somebody comes in at the top: whoever is there stays there. */
+static void
+jobs_changed_cb (GalleySyncPage *self, guint position)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
+
+  update_count (self);
+  if (position == 0 && gtk_adjustment_get_value (adjustment) < 1 &&
+      g_list_model_get_n_items (G_LIST_MODEL (self->shown)) > 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", 0);
+}
+
 static void
 filter_changed_cb (GalleySyncPage *self)
 {
@@ -142,10 +155,10 @@ update (GalleySyncPage *self)
   gtk_image_set_from_icon_name (self->icon, galley_health_get_icon_name (self->health));
   gtk_label_set_text (self->sentence, galley_health_get_sentence (self->health));
   gtk_label_set_text (self->detail, galley_health_get_detail (self->health));
-  gtk_widget_set_visible (gtk_widget_get_parent (self->connect), !connected);
-  gtk_widget_set_visible (gtk_widget_get_parent (self->retry), connected);
-  gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->paused)), connected);
-  gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->offline)), connected);
+  gtk_widget_set_visible (self->connect, !connected);
+  gtk_widget_set_visible (self->retry, connected);
+  gtk_widget_set_visible (GTK_WIDGET (self->paused), connected);
+  gtk_widget_set_visible (GTK_WIDGET (self->offline), connected);
 }
 
 static void
@@ -190,6 +203,7 @@ galley_sync_page_class_init (GalleySyncPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, count);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, stack);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, empty);
+  gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, scroller);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, list);
   gtk_widget_class_install_action (widget_class, "sync.retry-now", NULL, retry_now);
 }
@@ -221,7 +235,7 @@ show_jobs (GalleySyncPage *self, GListModel *queue)
   gtk_list_view_set_factory (self->list, factory);
   gtk_list_view_set_model (self->list, selection);
   g_object_unref (factory);
-  g_signal_connect_object (self->shown, "items-changed", G_CALLBACK (update_count), self,
+  g_signal_connect_object (self->shown, "items-changed", G_CALLBACK (jobs_changed_cb), self,
                            G_CONNECT_SWAPPED);
 }
 

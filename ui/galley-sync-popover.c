@@ -12,7 +12,7 @@
 #include <glib/gi18n-lib.h>
 
 /* The rest is for the sync page. */
-#define MAX_JOBS 5
+#define MAX_JOBS 4
 
 struct _GalleySyncPopover
 {
@@ -25,7 +25,6 @@ struct _GalleySyncPopover
   GtkLabel *sentence;
   GtkLabel *detail;
   GtkListBox *jobs;
-  GtkWidget *jobs_scroller;
   GtkLabel *more;
   GtkWidget *offline_box;
   GtkSwitch *offline;
@@ -58,7 +57,7 @@ update_jobs (GalleySyncPopover *self)
   guint n_more = n_open > MAX_JOBS ? n_open - MAX_JOBS : 0;
   g_autofree char *more = g_strdup_printf (ngettext ("and %u more", "and %u more", n_more), n_more);
 
-  gtk_widget_set_visible (self->jobs_scroller, n_open > 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->jobs), n_open > 0);
   gtk_label_set_text (self->more, more);
   gtk_widget_set_visible (GTK_WIDGET (self->more), n_more > 0);
 }
@@ -99,7 +98,6 @@ galley_sync_popover_class_init (GalleySyncPopoverClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPopover, sentence);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPopover, detail);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPopover, jobs);
-  gtk_widget_class_bind_template_child (widget_class, GalleySyncPopover, jobs_scroller);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPopover, more);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPopover, offline_box);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPopover, offline);

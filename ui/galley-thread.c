@@ -132,8 +132,9 @@ copy_refs (const GalleyField *field)
 
 /* What differs when anything that is shown differs: every head, where it stands, and its state. */
 static void
-print_entity (GString *print, const GalleyEntity *entity)
+print_entity (GString *print, const GalleyContents *contents, const GalleyEntity *entity)
 {
+  g_string_append_c (print, galley_contents_is_shared (contents, entity) ? '+' : '-');
   for (guint i = 0; i < entity->fields->len; i++)
     {
       const GalleyField *field = entity->fields->pdata[i];
@@ -144,7 +145,7 @@ print_entity (GString *print, const GalleyEntity *entity)
           const GalleyHead *head = &g_array_index (field->heads, GalleyHead, n);
           g_autofree char *ref = galley_ref_to_string (&head->ref);
 
-          g_string_append_printf (print, "@%s%s", ref, head->position > 0 ? "+" : "-");
+          g_string_append_printf (print, "@%s", ref);
         }
     }
 }
@@ -152,8 +153,7 @@ print_entity (GString *print, const GalleyEntity *entity)
 static GalleySaved
 saved_state (const GalleyContents *contents, const GalleyEntity *entity)
 {
-  return contents->connected && galley_entity_is_shared (entity) ? GALLEY_SAVED_SHARED
-                                                                 : GALLEY_SAVED_HERE;
+  return galley_contents_is_shared (contents, entity) ? GALLEY_SAVED_SHARED : GALLEY_SAVED_HERE;
 }
 
 static char *
@@ -237,9 +237,9 @@ galley_thread_update (GalleyThread *self,
 
   g_return_val_if_fail (GALLEY_IS_THREAD (self), FALSE);
 
-  print_entity (print, note);
+  print_entity (print, contents, note);
   for (guint i = 0; i < replies->len; i++)
-    print_entity (print, replies->pdata[i]);
+    print_entity (print, contents, replies->pdata[i]);
   if (g_strcmp0 (self->print, print->str) == 0)
     return FALSE;
 

@@ -28,6 +28,16 @@ update_subtitle (GalleyWindow *self)
                                  g_strcmp0 (page, "browser") == 0 && n_items > 0 ? text : "");
 }
 
+/* In a narrow window there is room for the title or for the button; the menu has it as well. */
+static void
+update_import_button (GalleyWindow *self)
+{
+  gtk_widget_set_visible (self->import_button,
+                          !adw_leaflet_get_folded (self->leaflet) &&
+                              g_strcmp0 (gtk_stack_get_visible_child_name (self->pages),
+                                         "browser") == 0);
+}
+
 static void
 show_page (GalleyWindow *self, const char *page, const char *title)
 {
@@ -35,7 +45,7 @@ show_page (GalleyWindow *self, const char *page, const char *title)
 
   gtk_stack_set_visible_child_name (self->pages, page);
   gtk_widget_set_visible (self->browser_buttons, browsing);
-  gtk_widget_set_visible (self->import_button, browsing);
+  update_import_button (self);
   adw_window_title_set_title (self->title, title);
   adw_leaflet_set_visible_child_name (self->navigation, "places");
   adw_leaflet_set_visible_child (self->leaflet, self->content);
@@ -231,6 +241,8 @@ connect_signals (GalleyWindow *self)
   g_signal_connect_object (self->browser, "notify::n-items", G_CALLBACK (update_subtitle), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->conflicts, "show-item", G_CALLBACK (show_item_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->leaflet, "notify::folded", G_CALLBACK (update_import_button), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->navigation, "notify::child-transition-running",
                            G_CALLBACK (navigated_cb), self, G_CONNECT_SWAPPED);
