@@ -1,7 +1,7 @@
 /* galley-pyramid.c: a large image in tiles, at all scales, in a file of the cache
  *
- * The tiles are stored without loss. A pyramid is written under another name first and then moved
- * to its own, so one that is there is whole; several processes may share a cache.
+ * The tiles are stored without loss. A pyramid is written in another folder first and then moved
+ * to its place, so one that is there is whole; several processes may share a cache.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 #define SUFFIX ".pyramid"
-#define DRAFT_SUFFIX ".draft"
+/* In the cache: where pyramids are while they are made. */
+#define WORK_FOLDER "work"
 /* To be changed with what is in the file, so that older ones are not mistaken for it. */
 #define FORMAT 1
 /* Pyramids that were not looked at for longest go when there is more, in bytes. */
@@ -78,21 +79,6 @@ compare_use (gconstpointer a, gconstpointer b)
   return (one->used_at_s > other->used_at_s) - (one->used_at_s < other->used_at_s);
 }
 
-/* Whoever writes a draft holds its lock: without one, the writer was killed. */
-static void
-remove_if_left_behind (const char *draft)
-{
-  int fd = open (draft, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-  if (fd < 0)
-    return;
-
-  if (flock (fd, LOCK_EX | LOCK_NB) == 0)
-    g_unlink (draft);
-  close (fd);
-}
-
-/* The cache's pyramids; drafts that were left behind go. */
 static GArray *
 list_pyramids (const char *cache)
 {
@@ -107,8 +93,6 @@ list_pyramids (const char *cache)
       struct stat info;
       Entry entry;
 
-      if (strstr (name, SUFFIX DRAFT_SUFFIX) != NULL)
-        remove_if_left_behind (path);
       if (!g_str_has_suffix (name, SUFFIX) || lstat (path, &info) != 0 || !S_ISREG (info.st_mode))
         continue;
       entry = (Entry){ g_steal_pointer (&path), info.st_mtim.tv_sec, info.st_size };
@@ -116,6 +100,41 @@ list_pyramids (const char *cache)
     }
 
   return entries;
+}
+
+/* Whoever makes a pyramid shares the cache's lock; who removes what is half made has it alone. The
+ * lock ends with the process, however that ends. */
+static int
+lock_cache (const char *cache, int how)
+{
+  int fd = open (cache, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  if (fd >= 0 && flock (fd, how) == 0)
+    return fd;
+
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static void
+remove_half_made (const char *cache)
+{
+  g_autofree char *work = g_build_filename (cache, WORK_FOLDER, NULL);
+  g_autoptr (GDir) folder = g_dir_open (work, 0, NULL);
+  int lock = folder != NULL ? lock_cache (cache, LOCK_EX | LOCK_NB) : -1;
+  const char *name;
+
+  if (lock < 0)
+    return;
+
+  while ((name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (work, name, NULL);
+
+      g_unlink (path);
+    }
+  close (lock);
 }
 
 /**
@@ -131,6 +150,7 @@ galley_pyramid_tidy (const char *cache)
   g_autoptr (GArray) entries = list_pyramids (cache);
   guint64 total = 0;
 
+  remove_half_made (cache);
   g_array_sort (entries, compare_use);
   for (guint i = 0; i < entries->len; i++)
     total += g_array_index (entries, Entry, i).bytes;
@@ -169,12 +189,34 @@ is_out_of_room (const char *draft)
          (guint64)info.st_size + LITTLE_ROOM_BYTES > limit.rlim_cur;
 }
 
+/* Beside the draft, vips has a file for each level while it writes. */
 static gboolean
 write_draft (const char *draft, VipsImage *image)
 {
+  g_autofree char *work = g_path_get_dirname (draft);
+
+  g_setenv ("TMPDIR", work, TRUE);
   return vips_tiffsave (image, draft, "tile", TRUE, "pyramid", TRUE, "tile_width", TILE_PX,
                         "tile_height", TILE_PX, "compression", COMPRESSION, "level",
                         COMPRESSION_LEVEL, "bigtiff", TRUE, "strip", TRUE, NULL) == 0;
+}
+
+static gboolean
+make_locked (const char *pyramid, const char *work, VipsImage *image, GError **error)
+{
+  g_autofree char *draft = g_build_filename (work, "draft-XXXXXX", NULL);
+  int fd = g_mkstemp_full (draft, O_RDWR | O_CLOEXEC, 0600);
+  gboolean full;
+
+  if (fd < 0)
+    return fail_for_room (error);
+  close (fd);
+  if (write_draft (draft, image) && g_rename (draft, pyramid) == 0)
+    return TRUE;
+
+  full = is_out_of_room (draft);
+  g_unlink (draft);
+  return full ? fail_for_room (error) : galley_raster_take_error (error);
 }
 
 /**
@@ -188,27 +230,20 @@ gboolean
 galley_pyramid_make (const char *pyramid, VipsImage *image, GError **error)
 {
   g_autofree char *cache = g_path_get_dirname (pyramid);
-  g_autofree char *draft = g_strconcat (pyramid, DRAFT_SUFFIX "-XXXXXX", NULL);
-  gboolean made, full;
-  int fd;
+  g_autofree char *work = g_build_filename (cache, WORK_FOLDER, NULL);
+  gboolean made;
+  int lock;
 
-  if (g_mkdir_with_parents (cache, 0700) != 0)
+  if (g_mkdir_with_parents (work, 0700) != 0)
     return fail_for_room (error);
   galley_pyramid_tidy (cache);
-  fd = g_mkstemp_full (draft, O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0)
+  lock = lock_cache (cache, LOCK_SH);
+  if (lock < 0)
     return fail_for_room (error);
 
-  flock (fd, LOCK_EX);
-  made = write_draft (draft, image) && g_rename (draft, pyramid) == 0;
-  full = !made && is_out_of_room (draft);
-  if (!made)
-    g_unlink (draft);
-  close (fd);
-  if (made)
-    return TRUE;
-
-  return full ? fail_for_room (error) : galley_raster_take_error (error);
+  made = make_locked (pyramid, work, image, error);
+  close (lock);
+  return made;
 }
 
 /**

@@ -189,11 +189,8 @@ allow_loaders (void)
 }
 
 static gboolean
-set_up_vips (const char *program, const char *cache)
+set_up_vips (const char *program)
 {
-  /* Parts of large images pass through unnamed files, for which /tmp may be too small. */
-  if (cache != NULL && g_mkdir_with_parents (cache, 0700) == 0)
-    g_setenv ("TMPDIR", cache, TRUE);
   /* vips has more formats in modules, which it would load from where it is installed: not even
    * their code shall be in reach. All that is needed is in the library itself. */
   g_setenv ("VIPSHOME", "/nonexistent", TRUE);
@@ -227,7 +224,7 @@ main (int argc, char **argv)
   gboolean answered = TRUE;
 
   galley_confinement_begin ();
-  if (answers < 0 || !set_up_vips (argv[0], cache))
+  if (answers < 0 || !set_up_vips (argv[0]))
     return 1;
   galley_confinement_end_with (STDIN_FILENO);
   if (cache != NULL)

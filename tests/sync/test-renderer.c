@@ -561,15 +561,15 @@ test_no_room_for_tiles (void)
 
 /* What a helper that was killed at work has left behind goes with the next one. */
 static void
-test_left_drafts (void)
+test_half_made_tiles (void)
 {
   g_autoptr (GalleyRenderer) renderer = galley_test_renderer_new ();
   g_autofree char *path = galley_test_renderer_fixture ("flag.png");
-  g_autofree char *cache = galley_test_path ("cache");
-  g_autofree char *draft = g_build_filename (cache, "00.pyramid.draft-abcdef", NULL);
+  g_autofree char *work = galley_test_path ("cache/work");
+  g_autofree char *draft = g_build_filename (work, "draft-abcdef", NULL);
   g_autoptr (GalleyMediaInfo) info = NULL;
 
-  g_assert_cmpint (g_mkdir_with_parents (cache, 0700), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (work, 0700), ==, 0);
   g_assert_true (g_file_set_contents (draft, "half", -1, NULL));
   info = galley_renderer_inspect (renderer, path, NULL);
   g_assert_nonnull (info);
@@ -645,7 +645,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/renderer/turned", GINT_TO_POINTER (800), test_turned_tiles);
   g_test_add_data_func ("/renderer/turned-tiles", GINT_TO_POINTER (8400), test_turned_tiles);
   g_test_add_func ("/renderer/no-room-for-tiles", test_no_room_for_tiles);
-  g_test_add_func ("/renderer/left-drafts", test_left_drafts);
+  g_test_add_func ("/renderer/half-made-tiles", test_half_made_tiles);
   g_test_add_func ("/renderer/many-pages", test_many_pages);
   return g_test_run ();
 }
