@@ -1,0 +1,187 @@
+/* test-annotation-model.c: the notes of one item: marks for the canvas, threads for the list
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "ui/galley-annotation-model.h"
+
+#include "galley-test-project.h"
+#include "tests/galley-test.h"
+
+typedef struct
+{
+  GalleyStore *store;
+  GalleyAnnotationModel *model;
+  GalleyId project;
+  GalleyId item;
+  GalleyId note;
+} Fixture;
+
+static gboolean
+is_read (gpointer model)
+{
+  return galley_annotation_model_get_contents (model) != NULL;
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->store = galley_test_project_open_store ();
+  galley_test_project_make (fixture->store, "Posters", &fixture->project);
+  galley_test_project_add_item (fixture->store, &fixture->project, "poster.png", &fixture->item);
+  galley_test_project_add_note (fixture->store, &fixture->project, &fixture->item, "Too dark",
+                                &fixture->note);
+  fixture->model = galley_annotation_model_new (fixture->store);
+  galley_annotation_model_set_item (fixture->model, &fixture->item);
+  galley_test_project_spin_until (is_read, fixture->model);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_clear_object (&fixture->model);
+  galley_store_close (fixture->store);
+  g_clear_object (&fixture->store);
+}
+
+static GalleyThread *
+thread (Fixture *fixture)
+{
+  return galley_annotation_model_find_thread (fixture->model, &fixture->note);
+}
+
+static void
+test_shows (Fixture *fixture, gconstpointer data)
+{
+  GalleyMark *mark = galley_annotation_model_find_mark (fixture->model, &fixture->note);
+
+  g_assert_nonnull (mark);
+  g_assert_cmpint (galley_mark_get_shape (mark), ==, GALLEY_SHAPE_RECT);
+  g_assert_cmpfloat (galley_points_get_data (galley_mark_get_points (mark))[1].x, ==, 200);
+  g_assert_cmpstr (galley_thread_get_body (thread (fixture)), ==, "Too dark");
+  g_assert_cmpuint (galley_thread_get_number (thread (fixture)), ==, 1);
+  g_assert_cmpint (galley_thread_get_saved (thread (fixture)), ==, GALLEY_SAVED_HERE);
+}
+
+static gboolean
+is_saved (gpointer thread)
+{
+  return galley_thread_get_saved (thread) == GALLEY_SAVED_HERE;
+}
+
+static void
+test_drawn_at_once (Fixture *fixture, gconstpointer data)
+{
+  static const GalleyPoint place = { 30, 40 };
+  g_autoptr (GalleyPoints) points = galley_points_new (&place, 1);
+  g_autoptr (GalleyMark) drawn = galley_mark_new (NULL, GALLEY_SHAPE_PIN, 1, points);
+  GalleyThread *fresh;
+  GalleyId note;
+
+  g_test_summary ("What is drawn is there before it is saved, and says that it is not");
+  g_assert_true (galley_annotation_model_add (fixture->model, drawn, &note));
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->model)), ==, 2);
+  fresh = galley_annotation_model_find_thread (fixture->model, &note);
+  g_assert_cmpint (galley_thread_get_saved (fresh), ==, GALLEY_SAVED_NOT_YET);
+
+  galley_test_project_spin_until (is_saved, fresh);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->model)), ==, 2);
+}
+
+static gboolean
+has_reply (gpointer thread)
+{
+  return galley_thread_get_replies (thread)->len == 1;
+}
+
+static gboolean
+is_resolved (gpointer thread)
+{
+  return galley_thread_is_resolved (thread);
+}
+
+static void
+test_reply_and_resolve (Fixture *fixture, gconstpointer data)
+{
+  galley_annotation_model_reply (fixture->model, &fixture->note, "Lighter now");
+  galley_test_project_spin_until (has_reply, thread (fixture));
+  g_assert_cmpstr (((GalleyReply *)galley_thread_get_replies (thread (fixture))->pdata[0])->body,
+                   ==, "Lighter now");
+
+  galley_annotation_model_set_resolved (fixture->model, &fixture->note, TRUE);
+  galley_test_project_spin_until (is_resolved, thread (fixture));
+  g_assert_false (galley_thread_is_contested (thread (fixture)));
+}
+
+static gboolean
+is_contested (gpointer thread)
+{
+  return galley_thread_is_contested (thread);
+}
+
+static void
+test_seen_means_seen (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GArray) seen = NULL;
+
+  g_test_summary ("What came in while an editor was open is kept beside what was written in it");
+  seen = g_array_copy (galley_thread_get_seen (thread (fixture), GALLEY_ANNOTATION_BODY));
+  galley_test_project_set_text (fixture->store, &fixture->project, GALLEY_KIND_ANNOTATION,
+                                &fixture->note, GALLEY_ANNOTATION_BODY, "Much too dark");
+  galley_annotation_model_set_body (fixture->model, &fixture->note, "Fine as it is", seen);
+  galley_test_project_spin_until (is_contested, thread (fixture));
+}
+
+static gboolean
+is_moved (gpointer mark)
+{
+  return galley_points_get_data (galley_mark_get_points (mark))[0].x == 300;
+}
+
+static void
+test_follows_others (Fixture *fixture, gconstpointer data)
+{
+  GalleyMark *mark = galley_annotation_model_find_mark (fixture->model, &fixture->note);
+  g_autoptr (GalleyDraft) draft = galley_draft_new (&fixture->project, "move shape");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A shape that is moved elsewhere moves here");
+  galley_draft_set_shown (draft, GALLEY_KIND_ANNOTATION, &fixture->note, GALLEY_ANNOTATION_PLACE,
+                          NULL, g_variant_new ("(dd)", 300.0, 10.0));
+  galley_store_commit (fixture->store, draft, NULL, &error);
+  g_assert_no_error (error);
+  galley_test_project_spin_until (is_moved, mark);
+  g_assert_cmpfloat (galley_points_get_data (galley_mark_get_points (mark))[1].x, ==, 400);
+}
+
+static gboolean
+is_empty (gpointer model)
+{
+  return g_list_model_get_n_items (model) == 0;
+}
+
+static void
+test_delete (Fixture *fixture, gconstpointer data)
+{
+  galley_annotation_model_delete (fixture->model, &fixture->note);
+  galley_test_project_spin_until (is_empty, fixture->model);
+  g_assert_null (thread (fixture));
+}
+
+static void
+add (const char *path, void (*test) (Fixture *, gconstpointer))
+{
+  g_test_add (path, Fixture, NULL, set_up, test, tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+  galley_test_init (&argc, &argv);
+  add ("/annotation-model/shows", test_shows);
+  add ("/annotation-model/drawn-at-once", test_drawn_at_once);
+  add ("/annotation-model/reply-and-resolve", test_reply_and_resolve);
+  add ("/annotation-model/seen-means-seen", test_seen_means_seen);
+  add ("/annotation-model/follows-others", test_follows_others);
+  add ("/annotation-model/delete", test_delete);
+  return g_test_run ();
+}
