@@ -1061,7 +1061,19 @@ galley_store_read_async (GalleyStore *self,
   op->data = data;
   op->free_data = free_data;
   op->free_result = free_result;
-  g_thread_pool_push (self->readers, op, NULL);
+  if (self->readers != NULL)
+    {
+      g_thread_pool_push (self->readers, op, NULL);
+      return;
+    }
+
+  /* Whoever still asks when all is closed gets an answer like everybody. */
+  g_task_return_new_error (op->task, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                           "The workspace has been closed.");
+  g_object_unref (op->task);
+  if (op->free_data != NULL)
+    op->free_data (op->data);
+  g_free (op);
 }
 
 gpointer
