@@ -457,6 +457,7 @@ galley_browser_init (GalleyBrowser *self)
   self->filter = g_strdup ("");
   gtk_widget_init_template (GTK_WIDGET (self));
   init_views (self);
+  galley_ui_name_inner (GTK_WIDGET (self->columns), _ ("Items"));
 
   gtk_search_bar_connect_entry (self->search_bar, self->search);
   gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self));

@@ -187,25 +187,33 @@ static const Column columns[] = {
   { N_ ("Changed"), make_text_cell, fill_updated, GALLEY_SORT_UPDATED, UPDATED_FROM_PX },
 };
 
+/* The row of all cells takes the focus; it can be named only from within before GTK 4.12, and only
+ * once the cell stands in it. */
+static void
+name_row (GtkListItem *list_item)
+{
+  GtkWidget *cell = gtk_list_item_get_child (list_item);
+  GalleyItem *item = gtk_list_item_get_item (list_item);
+  GtkWidget *row = cell != NULL ? gtk_widget_get_parent (cell) : NULL;
+  g_autofree char *spoken = NULL;
+
+  row = row != NULL ? gtk_widget_get_parent (row) : NULL;
+  if (row == NULL || item == NULL)
+    return;
+
+  spoken = galley_item_describe (item);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+}
+
 static void
 fill_cell (GtkListItem *list_item)
 {
   const Column *column = g_object_get_data (G_OBJECT (list_item), "galley-column");
-  GtkWidget *cell = gtk_list_item_get_child (list_item);
   GalleyItem *item = gtk_list_item_get_item (list_item);
-  GtkWidget *row = gtk_widget_get_parent (cell);
 
-  column->fill (cell, item, galley_item_get_row (item));
-
-  /* The row of all cells takes the focus; it can be named only from within before GTK 4.12. */
-  row = column == &columns[0] && row != NULL ? gtk_widget_get_parent (row) : NULL;
-  if (row != NULL)
-    {
-      g_autofree char *spoken = galley_item_describe (item);
-
-      gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
-                                      -1);
-    }
+  column->fill (gtk_list_item_get_child (list_item), item, galley_item_get_row (item));
+  if (column == &columns[0])
+    name_row (list_item);
 }
 
 static void
@@ -213,8 +221,12 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer us
 {
   const Column *column = user_data;
 
-  gtk_list_item_set_child (list_item, column->make ());
+  GtkWidget *cell = column->make ();
+
+  gtk_list_item_set_child (list_item, cell);
   g_object_set_data (G_OBJECT (list_item), "galley-column", user_data);
+  if (column == &columns[0])
+    g_signal_connect_object (cell, "map", G_CALLBACK (name_row), list_item, G_CONNECT_SWAPPED);
 }
 
 static void

@@ -212,6 +212,7 @@ static void
 galley_sync_page_init (GalleySyncPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  galley_ui_name_inner (GTK_WIDGET (self->filter), _ ("Which Jobs"));
   g_signal_connect_object (self->filter, "notify::selected", G_CALLBACK (filter_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (filter_changed_cb), self,

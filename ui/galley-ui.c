@@ -33,3 +33,20 @@ galley_ui_init (void)
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   g_once_init_leave (&done, 1);
 }
+
+/**
+ * galley_ui_name_inner:
+ * @widget: one that is made of others, such as a drop-down
+ * @label: what it is called
+ *
+ * Before GTK 4.10 the part inside that takes the focus does not take over the name of the whole,
+ * and a screen reader says its type.
+ */
+void
+galley_ui_name_inner (GtkWidget *widget, const char *label)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                    -1);
+}

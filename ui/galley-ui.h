@@ -12,5 +12,6 @@ G_BEGIN_DECLS
 #define GALLEY_RESOURCES "/io/github/galley_review/Galley"
 
 void galley_ui_init (void);
+void galley_ui_name_inner (GtkWidget *widget, const char *label);
 
 G_END_DECLS
