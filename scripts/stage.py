@@ -201,7 +201,7 @@ class Stage:
         self.stop(self.server)
         items = self.items(lena)
         self.ctl(lena, 'annotation', 'add', items['harbour-lights-programme.pdf'], '--shape', 'rect', '--page', '2',
-                 '--points', '60,150 520,330', '--color', '#E66100', '--body', 'Could this be two columns?')
+                 '--points', '60,112 380,262', '--color', '#E66100', '--body', 'Could this be two columns?')
         self.ctl(lena, 'decision', 'set', items['pier-at-dusk.jpg'], 'request-changes', '--note', 'The horizon, please.')
         self.ctl(lena, 'sync', 'once', '--timeout', '3', fine=(0, 1, 3, 4))
 
