@@ -12,6 +12,10 @@
  * merge; memory is at most about MAX_DIFFERENCES² · 4 bytes. */
 #define MAX_DIFFERENCES 2000
 
+/* Longer tokens are compared as they were typed: GLib sorts a run of combining marks in quadratic
+ * time, so that one word of nothing else could hold the program for hours. */
+#define MAX_NORMALIZED_BYTES 256
+
 struct _GalleyTokenTable
 {
   GHashTable *ids; /* normalised text (owned) → id + 1 */
@@ -38,7 +42,9 @@ static guint
 intern (GalleyTokenTable *table, const char *start, gsize bytes)
 {
   g_autofree char *raw = g_strndup (start, bytes);
-  char *normal = g_utf8_normalize (raw, -1, G_NORMALIZE_DEFAULT_COMPOSE);
+  char *normal = bytes <= MAX_NORMALIZED_BYTES
+                     ? g_utf8_normalize (raw, -1, G_NORMALIZE_DEFAULT_COMPOSE)
+                     : NULL;
   gpointer known;
 
   if (normal == NULL)

@@ -120,6 +120,19 @@ test_hostile (void)
   assert_merge (a->str, b->str, a->str, b->str);
 }
 
+/* One word of nothing but combining marks, in an order that is costly to normalise. */
+static void
+test_hostile_marks (void)
+{
+  g_autoptr (GString) marks = g_string_new ("a");
+  g_autofree char *longer = NULL;
+
+  for (guint i = 0; i < 250000; i++)
+    g_string_append (marks, i % 2 == 1 ? "\xcc\x81" : "\xcc\x96");
+  longer = g_strconcat (marks->str, " more", NULL);
+  assert_merge (marks->str, longer, marks->str, longer);
+}
+
 static void
 test_random_bytes (void)
 {
@@ -263,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text-merge/three-heads", test_three_heads);
   g_test_add_func ("/text-merge/hunks-cover", test_hunks_cover);
   g_test_add_func ("/text-merge/hostile", test_hostile);
+  g_test_add_func ("/text-merge/hostile-marks", test_hostile_marks);
   g_test_add_func ("/text-merge/random-bytes", test_random_bytes);
   g_test_add_func ("/text-merge/against-git", test_against_git);
   return g_test_run ();
