@@ -13,7 +13,8 @@
 
 G_BEGIN_DECLS
 
-/* Belongs to one thread. For the data layer and the server's back end; nobody above opens SQLite. */
+/* Belongs to one thread. For the data layer and the server's back end; nobody above opens SQLite.
+ */
 typedef struct _GalleyDatabase GalleyDatabase;
 
 GalleyDatabase *galley_database_open (const char *path, gboolean read_only, GError **error);

@@ -99,8 +99,8 @@ test_hunks_cover (void)
     {
       const GalleyHunk *hunk = &g_array_index (hunks, GalleyHunk, i);
 
-      g_string_append_len (before, "keep old tail" + hunk->base_start, hunk->base_bytes);
-      g_string_append_len (after, "keep new and tail" + hunk->mine_start, hunk->mine_bytes);
+      g_string_append_len (before, &"keep old tail"[hunk->base_start], hunk -> base_bytes);
+      g_string_append_len (after, &"keep new and tail"[hunk->mine_start], hunk -> mine_bytes);
     }
   g_assert_cmpstr (before->str, ==, "keep old tail");
   g_assert_cmpstr (after->str, ==, "keep new and tail");
