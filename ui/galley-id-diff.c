@@ -36,10 +36,13 @@ make_set (const GalleyId *ids, guint from, guint to)
 static gboolean
 is_gone (const Side *side, const Side *other, GHashTable *moved)
 {
-  const GalleyId *id = &side->ids[side->at];
+  const GalleyId *id;
 
-  return side->at < side->end &&
-         (!g_hash_table_contains (other->set, id) || g_hash_table_contains (moved, id));
+  if (side->at >= side->end)
+    return FALSE;
+
+  id = &side->ids[side->at];
+  return !g_hash_table_contains (other->set, id) || g_hash_table_contains (moved, id);
 }
 
 /* Whether leaving out the id at @side lets both lists go on together. */
