@@ -75,7 +75,7 @@ add_change (Fixture *self, const GalleyId *project)
     .seq = ++self->ref.seq,
     .hlc = 1,
   };
-  g_autoptr (GVariant) value = g_variant_ref_sink (edit.value);
+  G_GNUC_UNUSED g_autoptr (GVariant) value = g_variant_ref_sink (edit.value);
   g_autoptr (GError) error = NULL;
   g_autoptr (GalleyChange) change = NULL;
   gsize bytes;

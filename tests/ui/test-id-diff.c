@@ -34,8 +34,9 @@ apply (GArray *list, const GalleyIdDiff *diff)
 
       g_assert_cmpuint (hunk->position + hunk->removed, <=, list->len);
       g_array_remove_range (list, hunk->position, hunk->removed);
-      g_array_insert_vals (list, hunk->position, &g_array_index (diff->ids, GalleyId, hunk->from),
-                           hunk->added);
+      if (hunk->added > 0)
+        g_array_insert_vals (list, hunk->position, &g_array_index (diff->ids, GalleyId, hunk->from),
+                             hunk->added);
     }
 }
 
