@@ -10,7 +10,6 @@
 #include "ui/galley-ui.h"
 
 #include <glib/gstdio.h>
-#include <string.h>
 
 typedef struct
 {
@@ -47,21 +46,11 @@ lists_one (gpointer data)
          g_list_model_get_n_items (G_LIST_MODEL (list_of (fixture))) == 1;
 }
 
-/* GTK 4.8 asks where the pointer is for a tooltip whose window has been closed meanwhile.
- * Everything else that is critical fails the test. */
-static gboolean
-is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
-{
-  return strstr (message, "gdk_surface_get_device_position") == NULL &&
-         strstr (message, "_gtk_widget_find_at_coords") == NULL;
-}
-
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  g_test_log_set_fatal_handler (is_fatal, NULL);
   fixture->folder = g_dir_make_tmp ("galley-window-XXXXXX", &error);
   g_assert_no_error (error);
   fixture->workspace = galley_workspace_create (fixture->folder, "Rosa", 0, &error);
@@ -72,6 +61,9 @@ set_up (Fixture *fixture, gconstpointer data)
   galley_test_project_add_item (fixture->store, &fixture->project, "poster.png", &fixture->poster);
 
   fixture->window = GALLEY_WINDOW (galley_window_new (NULL, fixture->workspace));
+  /* The pointer of the virtual screen rests on it, and GTK 4.8 asks for a tooltip's place even when
+   * the window is closed meanwhile. */
+  gtk_widget_set_can_target (GTK_WIDGET (fixture->window), FALSE);
   gtk_window_present (GTK_WINDOW (fixture->window));
   galley_window_show_project (fixture->window, &fixture->project);
   galley_test_project_spin_until (lists_two, fixture);
