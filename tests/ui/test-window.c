@@ -10,6 +10,7 @@
 #include "ui/galley-ui.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 typedef struct
 {
@@ -46,11 +47,34 @@ lists_one (gpointer data)
          g_list_model_get_n_items (G_LIST_MODEL (list_of (fixture))) == 1;
 }
 
+/* GTK 4.8 looks again for a tooltip whose text has changed, also when the window was closed
+ * meanwhile: on a slow machine the two meet. Everything else that is critical fails the test. */
+static gboolean
+is_known_fault (const char *message)
+{
+  return strstr (message, "gdk_surface_get_device_position: assertion") != NULL ||
+         strstr (message, "_gtk_widget_find_at_coords: assertion") != NULL;
+}
+
+static gboolean
+is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  return !is_known_fault (message);
+}
+
+static void
+known_fault_cb (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  if (!is_known_fault (message))
+    g_log_default_handler (domain, level, message, data);
+}
+
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
+  g_test_log_set_fatal_handler (is_fatal, NULL);
   fixture->folder = g_dir_make_tmp ("galley-window-XXXXXX", &error);
   g_assert_no_error (error);
   fixture->workspace = galley_workspace_create (fixture->folder, "Rosa", 0, &error);
@@ -61,9 +85,6 @@ set_up (Fixture *fixture, gconstpointer data)
   galley_test_project_add_item (fixture->store, &fixture->project, "poster.png", &fixture->poster);
 
   fixture->window = GALLEY_WINDOW (galley_window_new (NULL, fixture->workspace));
-  /* The pointer of the virtual screen rests on it, and GTK 4.8 asks for a tooltip's place even when
-   * the window is closed meanwhile. */
-  gtk_widget_set_can_target (GTK_WIDGET (fixture->window), FALSE);
   gtk_window_present (GTK_WINDOW (fixture->window));
   galley_window_show_project (fixture->window, &fixture->project);
   galley_test_project_spin_until (lists_two, fixture);
@@ -290,6 +311,8 @@ main (int argc, char **argv)
   gtk_init ();
   adw_init ();
   galley_ui_init ();
+  g_log_set_handler ("Gdk", G_LOG_LEVEL_CRITICAL | G_LOG_FLAG_FATAL, known_fault_cb, NULL);
+  g_log_set_handler ("Gtk", G_LOG_LEVEL_CRITICAL | G_LOG_FLAG_FATAL, known_fault_cb, NULL);
   add ("/window/mark-and-reply", test_mark_and_reply);
   add ("/window/approve-and-undo", test_approve_and_undo);
   add ("/window/next-item", test_next_item);
