@@ -234,7 +234,8 @@ same_authors (const GArray *sides, const Chunk *a, const Chunk *b)
 }
 
 /* Changes of different people with no unchanged word between them belong together: a person looks.
- */
+ * What has been joined is a change of more people than before, so it may now belong to what stands
+ * before it. */
 static void
 join_neighbours (const GArray *sides, GArray *chunks)
 {
@@ -255,6 +256,7 @@ join_neighbours (const GArray *sides, GArray *chunks)
       for (guint side = 0; side < sides->len; side++)
         first->counts[side] = second->starts[side] + second->counts[side] - first->starts[side];
       g_array_remove_range (chunks, i + 1, gone);
+      i -= MIN (i, 2);
     }
 }
 
@@ -318,10 +320,15 @@ galley_text_merge_many (const char *base,
                         guint n_heads,
                         GalleyTextMerge *out)
 {
-  g_autoptr (GArray) sides = read_sides (base, heads, n_heads);
-  g_autoptr (GArray) chunks = cut (sides);
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GArray) sides = NULL, chunks = NULL;
+  g_autoptr (GString) text = NULL;
 
+  memset (out, 0, sizeof *out);
+  g_return_if_fail (n_heads > 0);
+
+  sides = read_sides (base, heads, n_heads);
+  chunks = cut (sides);
+  text = g_string_new (NULL);
   join_neighbours (sides, chunks);
   out->clean = TRUE;
   out->hunks = g_array_new (FALSE, FALSE, sizeof (GalleyHunk));

@@ -152,6 +152,95 @@ test_random_bytes (void)
     }
 }
 
+static gboolean
+has_word (const char *text, const GalleyHunk *hunk)
+{
+  for (gsize i = 0; i < hunk->base_bytes; i++)
+    if (g_ascii_isalnum (text[hunk->base_start + i]))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Both people changed what both changed, alike or not. */
+static guint
+authors_of (const GalleyHunk *hunk)
+{
+  switch (hunk->kind)
+    {
+    case GALLEY_HUNK_MINE:
+      return 1;
+
+    case GALLEY_HUNK_THEIRS:
+      return 2;
+
+    default:
+      return 3;
+    }
+}
+
+/* Of two changes without an unchanged word in between, both are of the same people. */
+static void
+assert_apart (const char *base, const char *mine, const char *theirs)
+{
+  GalleyTextMerge merge;
+  guint before = 0;
+
+  galley_text_merge (base, mine, theirs, &merge);
+  for (guint i = 0; i < merge.hunks->len; i++)
+    {
+      const GalleyHunk *hunk = &g_array_index (merge.hunks, GalleyHunk, i);
+
+      if (hunk->kind != GALLEY_HUNK_SAME)
+        {
+          if (before != 0 && before != authors_of (hunk))
+            g_error ("changes stand too close in “%s” / “%s” / “%s”", base, mine, theirs);
+          before = authors_of (hunk);
+        }
+      else if (has_word (base, hunk))
+        {
+          before = 0;
+        }
+    }
+  galley_text_merge_clear (&merge);
+}
+
+static char *
+random_text (void)
+{
+  static const char *const tokens[] = { "a", "b", "c", ",", ".", " " };
+  GString *text = g_string_new (NULL);
+
+  for (int i = g_test_rand_int_range (0, 10); i > 0; i--)
+    g_string_append (text, tokens[g_test_rand_int_range (0, G_N_ELEMENTS (tokens))]);
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_neighbours_before (void)
+{
+  /* Two changes of mine, then one of theirs that touches the second: all three go together. */
+  assert_apart ("a,b,c", "x,y,c", "a,b,z");
+  for (guint round = 0; round < 20000; round++)
+    {
+      g_autofree char *base = random_text (), *mine = random_text (), *theirs = random_text ();
+
+      assert_apart (base, mine, theirs);
+    }
+}
+
+static void
+test_nobody (void)
+{
+  GalleyTextMerge merge;
+
+  g_test_expect_message ("galley-text-merge", G_LOG_LEVEL_CRITICAL, "*n_heads > 0*");
+  galley_text_merge_many ("base", NULL, 0, &merge);
+  g_test_assert_expected_messages ();
+  g_assert_false (merge.clean);
+  galley_text_merge_clear (&merge);
+}
+
 /* ── the oracle ── */
 
 #define MAX_WORDS 14
@@ -272,6 +361,8 @@ main (int argc, char **argv)
   galley_test_init (&argc, &argv);
   g_test_add_func ("/text-merge/rules", test_rules);
   g_test_add_func ("/text-merge/neighbours-clash", test_neighbours_clash);
+  g_test_add_func ("/text-merge/neighbours-before", test_neighbours_before);
+  g_test_add_func ("/text-merge/nobody", test_nobody);
   g_test_add_func ("/text-merge/unicode", test_unicode);
   g_test_add_func ("/text-merge/three-heads", test_three_heads);
   g_test_add_func ("/text-merge/hunks-cover", test_hunks_cover);
