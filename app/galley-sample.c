@@ -39,7 +39,7 @@ static const SampleNote notes[] = {
   { 0,
     "rect",
     1,
-    { 0.08, 0.06, 0.92, 0.26 },
+    { 0.08, 0.055, 0.92, 0.272 },
     2,
     "#E01B24",
     N_ ("The title sits very close to the edge. Could it have a little more air at the top?"),
