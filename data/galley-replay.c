@@ -298,36 +298,43 @@ galley_replay_rebuild (GalleyStore *store,
 
 /* ── out of a damaged database ── */
 
-/* Copies what can be read, row by row; where a page is damaged the rest of its table is lost. */
+/* Rows of the journal are numbered without gaps, so this many missing in a row are its end. */
+#define MAX_MISSING 10000
+
+/* Row by row, around what cannot be read any more. */
+static void
+rescue_rows (sqlite3 *handle, const char *table, guint64 *n_rows)
+{
+  g_autofree char *sql = g_strdup_printf (
+      "INSERT OR IGNORE INTO main.%1$s SELECT * FROM damaged.%1$s WHERE rowid = ?1", table);
+  sqlite3_stmt *one = NULL;
+  guint missing = 0;
+
+  if (sqlite3_prepare_v2 (handle, sql, -1, &one, NULL) != SQLITE_OK)
+    return;
+  for (gint64 row = 1; missing < MAX_MISSING; row++)
+    {
+      gboolean copied = sqlite3_bind_int64 (one, 1, row) == SQLITE_OK &&
+                        sqlite3_step (one) == SQLITE_DONE && sqlite3_changes (handle) > 0;
+
+      missing = copied ? 0 : missing + 1;
+      *n_rows += copied;
+      sqlite3_reset (one);
+    }
+  sqlite3_finalize (one);
+}
+
 static void
 rescue_table (GalleyDatabase *db, const char *table, guint64 *n_rows)
 {
   sqlite3 *handle = galley_database_get_handle (db);
-  g_autofree char *forward = g_strdup_printf (
-      "INSERT OR IGNORE INTO main.%1$s SELECT * FROM damaged.%1$s WHERE rowid = ?1", table);
   g_autofree char *whole =
       g_strdup_printf ("INSERT OR IGNORE INTO main.%1$s SELECT * FROM damaged.%1$s", table);
-  g_autofree char *last_sql = g_strdup_printf ("SELECT max (rowid) FROM damaged.%s", table);
-  sqlite3_stmt *last = NULL, *one = NULL;
 
   if (sqlite3_exec (handle, whole, NULL, NULL, NULL) == SQLITE_OK)
-    {
-      *n_rows += sqlite3_changes (handle);
-      return;
-    }
-
-  if (sqlite3_prepare_v2 (handle, last_sql, -1, &last, NULL) == SQLITE_OK &&
-      sqlite3_prepare_v2 (handle, forward, -1, &one, NULL) == SQLITE_OK &&
-      sqlite3_step (last) == SQLITE_ROW)
-    for (gint64 row = 1; row <= sqlite3_column_int64 (last, 0); row++)
-      {
-        sqlite3_bind_int64 (one, 1, row);
-        if (sqlite3_step (one) == SQLITE_DONE)
-          *n_rows += sqlite3_changes (handle);
-        sqlite3_reset (one);
-      }
-  sqlite3_finalize (last);
-  sqlite3_finalize (one);
+    *n_rows += sqlite3_changes (handle);
+  else
+    rescue_rows (handle, table, n_rows);
 }
 
 static gboolean
@@ -338,9 +345,10 @@ rescue_into (const char *path, const char *damaged, guint64 *n_changes, GError *
   g_autoptr (GalleyDatabase) db = galley_database_open (path, FALSE, error);
   guint64 others = 0;
 
-  if (db == NULL || !galley_tables_prepare (db, error) ||
-      !galley_database_run (db, error, "ATTACH ?1 AS damaged", "s", damaged))
+  if (db == NULL || !galley_tables_prepare (db, error))
     return FALSE;
+  if (!galley_database_run (db, NULL, "ATTACH ?1 AS damaged", "s", damaged))
+    return TRUE;
 
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
     rescue_table (db, tables[i], &others);
@@ -352,47 +360,85 @@ rescue_into (const char *path, const char *damaged, guint64 *n_changes, GError *
                                error);
 }
 
+static const char *const suffixes[] = { "", "-wal", "-shm" };
+
+static gboolean
+move_database (const char *from, const char *to, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *old = g_strconcat (from, suffixes[i], NULL);
+      g_autofree char *new = g_strconcat (to, suffixes[i], NULL);
+
+      if (g_file_test (old, G_FILE_TEST_EXISTS) && g_rename (old, new) != 0)
+        {
+          g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
+                       "The damaged file “%s” could not be put aside.", old);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+static char *
+find_place_aside (const char *folder)
+{
+  for (guint n = 1;; n++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/galley-damaged-%u.db", folder, n);
+
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&path);
+    }
+}
+
+static void
+drop_database (const char *path)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *name = g_strconcat (path, suffixes[i], NULL);
+
+      g_unlink (name);
+    }
+}
+
 /**
  * galley_replay_rescue:
  * @folder: of a workspace whose database cannot be opened, and that nobody has open
  * @kept: (out) (transfer full): where the damaged file is now: it is never thrown away
  * @n_changes: (out): how many changes could be read from it
+ * @error: %GALLEY_DATA_ERROR_DAMAGED when nothing could be read: then all is as it was
  *
- * Makes a new database of what can be read; opening it replays the journal.
+ * Makes a new database of what can be read; opening it replays the journal. Blocks.
  */
 gboolean
 galley_replay_rescue (const char *folder, char **kept, guint64 *n_changes, GError **error)
 {
-  static const char *const suffixes[] = { "", "-wal", "-shm" };
   g_autofree char *path = g_build_filename (folder, "galley.db", NULL);
-  g_autofree char *away = NULL;
-
-  for (guint n = 1; away == NULL; n++)
-    {
-      g_autofree char *name = g_strdup_printf ("%s/galley-damaged-%u.db", folder, n);
-
-      if (!g_file_test (name, G_FILE_TEST_EXISTS))
-        away = g_steal_pointer (&name);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    {
-      g_autofree char *from = g_strconcat (path, suffixes[i], NULL);
-      g_autofree char *to = g_strconcat (away, suffixes[i], NULL);
-
-      if (g_file_test (from, G_FILE_TEST_EXISTS) && g_rename (from, to) != 0)
-        {
-          g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
-                       "The damaged file “%s” could not be put aside.", from);
-          return FALSE;
-        }
-    }
+  g_autofree char *away = find_place_aside (folder);
+  gboolean rescued;
 
   *n_changes = 0;
-  if (!rescue_into (path, away, n_changes, error))
+  if (!move_database (path, away, error))
     return FALSE;
 
-  *kept = g_steal_pointer (&away);
-  return TRUE;
+  rescued = rescue_into (path, away, n_changes, error);
+  if (rescued && *n_changes > 0)
+    {
+      *kept = g_steal_pointer (&away);
+      return TRUE;
+    }
+
+  drop_database (path);
+  if (rescued)
+    g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
+                 "Nothing can be read from the damaged file any more. It is still in its place; "
+                 "put "
+                 "a backup there, or move the folder away and connect to the server again.");
+  move_database (away, path, NULL);
+  return FALSE;
 }
 
 /* ── is the journal what its authors wrote ── */

@@ -10,6 +10,7 @@
 #include "ui/galley-trouble.h"
 
 #include "data/galley-error.h"
+#include "data/galley-key.h"
 #include "data/galley-replay.h"
 #include "ui/galley-ui.h"
 
@@ -92,65 +93,113 @@ progress_cb (guint64 done, guint64 total, gpointer data)
 
 typedef struct
 {
-  GalleyStore *store;
+  char *folder;
+  char *kept; /* (nullable): where the damaged file was put */
+  guint64 n_changes;
   GalleyTrouble *self; /* borrowed: the callback holds it, and a worker must not drop a widget */
 } Rebuild;
 
 static void
 rebuild_free (gpointer data)
 {
-  g_object_unref (((Rebuild *)data)->store);
-  g_free (data);
+  Rebuild *work = data;
+
+  g_free (work->folder);
+  g_free (work->kept);
+  g_free (work);
+}
+
+/* Opening makes the derived tables again where that is needed; an open one is made again anyway. */
+static gboolean
+rebuild_open (Rebuild *work, GError **error)
+{
+  g_autoptr (GalleyStore)
+      store = galley_store_open (work->folder, GALLEY_STORE_QUIET, galley_world_real (), error);
+  GalleyReplayReport report = { 0 };
+  gboolean rebuilt;
+
+  if (store == NULL)
+    return FALSE;
+
+  rebuilt = galley_replay_rebuild (store, NULL, progress_cb, work->self, &report, error);
+  galley_replay_report_clear (&report);
+  galley_store_close (store);
+  return rebuilt;
+}
+
+/* A key that is damaged says so by itself, and no journal brings it back. */
+static gboolean
+key_is_sound (Rebuild *work, GError **error)
+{
+  g_autofree char *path = g_build_filename (work->folder, "device.key", NULL);
+  g_autoptr (GalleyKey) key = galley_key_load (path, error);
+
+  return key != NULL;
 }
 
 static void
 rebuild_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   Rebuild *work = task_data;
-  GalleyReplayReport report = { 0 };
   GError *error = NULL;
+  gboolean rebuilt = key_is_sound (work, &error) && rebuild_open (work, &error);
 
-  if (galley_replay_rebuild (work->store, cancellable, progress_cb, work->self, &report, &error))
+  if (!rebuilt && g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED) &&
+      key_is_sound (work, NULL))
+    {
+      g_clear_error (&error);
+      rebuilt = galley_replay_rescue (work->folder, &work->kept, &work->n_changes, &error) &&
+                rebuild_open (work, &error);
+    }
+
+  if (rebuilt)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
-  galley_replay_report_clear (&report);
+}
+
+static void
+show_rescued (GalleyTrouble *self, const Rebuild *work)
+{
+  g_autofree char *count = g_strdup_printf (ngettext ("%" G_GUINT64_FORMAT " change was read.",
+                                                      "%" G_GUINT64_FORMAT " changes were read.",
+                                                      work->n_changes),
+                                            work->n_changes);
+  g_autofree char *text = g_strdup_printf (
+      /* Translators: the first part is a sentence: how many changes were read. */
+      _ ("%s The damaged file is kept as %s. Try again to open what was read."), count, work->kept);
+
+  show_message (self, text);
 }
 
 static void
 rebuilt_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GalleyTrouble) self = user_data;
+  const Rebuild *work = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
-  galley_store_close (((Rebuild *)g_task_get_task_data (G_TASK (result)))->store);
   set_rebuilding (self, FALSE);
-  if (g_task_propagate_boolean (G_TASK (result), &error))
-    g_signal_emit (self, signals[SIGNAL_RETRY], 0);
-  else
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
     show_message (self, error->message);
+  else if (work->kept != NULL)
+    show_rescued (self, work);
+  else
+    g_signal_emit (self, signals[SIGNAL_RETRY], 0);
 }
 
 static void
 rebuild (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   GalleyTrouble *self = GALLEY_TROUBLE (widget);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GalleyStore) store = galley_store_open (self->folder, 0, galley_world_real (), &error);
   g_autoptr (GTask) task = NULL;
   Rebuild *work;
-
-  if (store == NULL)
-    {
-      show_message (self, error->message);
-      return;
-    }
 
   set_rebuilding (self, TRUE);
   gtk_widget_set_visible (GTK_WIDGET (self->message), FALSE);
   task = g_task_new (NULL, NULL, rebuilt_cb, g_object_ref (self));
   work = g_new0 (Rebuild, 1);
-  work->store = g_steal_pointer (&store);
+  work->folder = g_strdup (self->folder);
   work->self = self;
   g_task_set_task_data (task, work, rebuild_free);
   g_task_run_in_thread (task, rebuild_in_thread);
