@@ -103,6 +103,8 @@ insert_row (GalleyWriter *writer, GalleyJobRow *row, GError **error)
 /**
  * galley_job_table_save:
  * @row: gets its id when it is new, and its times
+ *
+ * A function on the writer thread may run twice: it then passes a row without id twice.
  */
 gboolean
 galley_job_table_save (GalleyWriter *writer, GalleyJobRow *row, GError **error)

@@ -303,6 +303,7 @@ typedef struct
   GalleyJobQueue *queue;
   GalleyJob *job;
   GalleyJobRow *row;
+  gint64 known_id; /* 0: it has no row yet */
   GPtrArray *events;
 } SaveWork;
 
@@ -322,6 +323,8 @@ write_row (GalleyWriter *writer, gpointer data, GError **error)
 {
   SaveWork *work = data;
 
+  /* An attempt that was rolled back has left the number of a row that is not there. */
+  work->row->id = work->known_id;
   if (!galley_job_table_save (writer, work->row, error))
     return FALSE;
 
@@ -370,6 +373,7 @@ start_saving (GalleyJobQueue *self, GalleyJob *job, Saving *saving)
   work->queue = g_object_ref (self);
   work->job = g_object_ref (job);
   work->row = galley_job_row_copy (galley_job_get_row (job));
+  work->known_id = work->row->id;
   work->row->updated_us = galley_world_now_us (galley_job_context_get_world (self->context));
   work->events = g_steal_pointer (&saving->events);
   saving->events = g_ptr_array_new_with_free_func (g_free);
