@@ -13,7 +13,7 @@ static char *
 make_query (guint number)
 {
   static const char *const common[] = { "logo", "margin", "page", "please", "lighter" };
-  static const char *const pairs[] = { "lantern cramped", "sky room", "headline edge" };
+  static const char *const pairs[] = { "lantern cut", "sky room", "headline edge" };
   static const char *const beginnings[] = { "capt", "he", "mar", "lant", "ligh" };
 
   switch (number % 4)

@@ -11,6 +11,7 @@
 
 /* So many changes are committed together; it bounds memory, not what is measured. */
 #define GROUP 2000
+#define BODY_BYTES 66 /* and the rest of the last word */
 
 static char *root;
 
@@ -115,18 +116,30 @@ galley_bench_project_clear (GalleyBenchProject *self)
   g_clear_pointer (&self->notes, g_array_unref);
 }
 
+/* The same for the same number, and no two alike: a fixed sequence of chance. */
 char *
 galley_bench_body (guint number)
 {
-  static const char *const things[] = { "logo",  "margin", "headline", "caption", "shadow",
-                                        "crowd", "border", "lantern",  "sky",     "footer" };
-  static const char *const wishes[] = { "looks cramped", "could be lighter", "needs more room",
-                                        "is cut off",    "repeats itself",   "has lost its edge" };
-  const char *thing = things[number % G_N_ELEMENTS (things)];
-  const char *wish = wishes[number / 10 % G_N_ELEMENTS (wishes)];
+  static const char *const words[] = {
+    "please",  "move",  "the",      "logo",    "a",       "little",   "left",    "margin",
+    "looks",   "tight", "headline", "could",   "be",      "lighter",  "caption", "is",
+    "cut",     "off",   "shadow",   "under",   "crowd",   "needs",    "more",    "room",
+    "border",  "on",    "page",     "lantern", "too",     "dark",     "sky",     "again",
+    "footer",  "text",  "wrong",    "date",    "client",  "asked",    "for",     "blue",
+    "instead", "of",    "this",     "grey",    "check",   "spelling", "name",    "sponsor",
+    "line",    "up",    "with",     "grid",    "crop",    "higher",   "face",    "remains",
+    "visible", "print", "version",  "bleed",   "missing", "at",       "bottom",  "edge",
+  };
+  GString *text = g_string_new (NULL);
+  guint32 chance = number * 2654435761u + 1;
 
-  return g_strdup_printf ("please move the %s w%u a little to the left, the page %s", thing, number,
-                          wish);
+  g_string_printf (text, "w%u", number);
+  while (text->len < BODY_BYTES)
+    {
+      chance = chance * 1664525u + 1013904223u;
+      g_string_append_printf (text, " %s", words[chance >> 16 & (G_N_ELEMENTS (words) - 1)]);
+    }
+  return g_string_free (text, FALSE);
 }
 
 static void
@@ -181,22 +194,52 @@ galley_bench_project_add_notes (GalleyBenchProject *self, guint n_notes)
     }
 }
 
-/* One field of one note each, as a person does who goes through them. */
-void
-galley_bench_project_edit_notes (GalleyBenchProject *self, guint n_edits)
+static guint16
+choose_field (GalleyBenchEdits what, guint number)
+{
+  static const guint16 fields[] = { GALLEY_ANNOTATION_BODY, GALLEY_ANNOTATION_PLACE,
+                                    GALLEY_ANNOTATION_COLOR, GALLEY_ANNOTATION_STATUS };
+
+  if (what == GALLEY_BENCH_COLORS)
+    return GALLEY_ANNOTATION_COLOR;
+  if (what == GALLEY_BENCH_TEXTS)
+    return GALLEY_ANNOTATION_BODY;
+  return fields[number % G_N_ELEMENTS (fields)];
+}
+
+static GVariant *
+make_value (guint16 field, guint number)
 {
   static const char *const colors[] = { "#e01b24", "#33d17a", "#3584e4" };
+
+  switch (field)
+    {
+    case GALLEY_ANNOTATION_BODY:
+      return g_variant_new_take_string (galley_bench_body (number + 1));
+    case GALLEY_ANNOTATION_PLACE:
+      return g_variant_new ("(dd)", number * 1.37, number * 0.73);
+    case GALLEY_ANNOTATION_STATUS:
+      return g_variant_new_string (number % 8 < 4 ? "resolved" : "open");
+    default:
+      return g_variant_new_string (colors[number % G_N_ELEMENTS (colors)]);
+    }
+}
+
+/* One field of one note each, as a person does who goes through them. */
+void
+galley_bench_project_edit_notes (GalleyBenchProject *self, GalleyBenchEdits what, guint n_edits)
+{
   g_autoptr (GPtrArray)
       drafts = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_draft_unref);
 
   for (guint i = 0; i < n_edits; i++)
     {
       GalleyDraft *draft = galley_draft_new (&self->project, GALLEY_INTENT_SET_FIELD);
+      guint16 field = choose_field (what, i);
 
       galley_draft_set_shown (draft, GALLEY_KIND_ANNOTATION,
-                              &g_array_index (self->notes, GalleyId, i % self->notes->len),
-                              GALLEY_ANNOTATION_COLOR, NULL,
-                              g_variant_new_string (colors[i % G_N_ELEMENTS (colors)]));
+                              &g_array_index (self->notes, GalleyId, i % self->notes->len), field,
+                              NULL, make_value (field, i));
       g_ptr_array_add (drafts, draft);
       if (drafts->len == GROUP || i + 1 == n_edits)
         commit_group (self, drafts);

@@ -12,9 +12,9 @@ static const struct
   const char *name;
   void (*run) (void);
 } measurements[] = {
-  { "edits", galley_bench_edits },
-  { "receive", galley_bench_receive },
-  { "search", galley_bench_search },
+  { "edits", galley_bench_edits }, { "receive", galley_bench_receive },
+  { "sync", galley_bench_sync },   { "search", galley_bench_search },
+  { "stall", galley_bench_stall },
 };
 
 static gboolean

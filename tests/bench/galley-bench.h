@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 void galley_bench_edits (void);
 void galley_bench_receive (void);
 void galley_bench_search (void);
+void galley_bench_sync (void);
+void galley_bench_stall (void);
 
 /* ── what they share ── */
 
@@ -27,6 +29,13 @@ typedef struct
   GArray *notes; /* of GalleyId */
 } GalleyBenchProject;
 
+typedef enum
+{
+  GALLEY_BENCH_COLORS,
+  GALLEY_BENCH_TEXTS,
+  GALLEY_BENCH_ALL_FIELDS, /* text, place, colour and status in turn */
+} GalleyBenchEdits;
+
 char *galley_bench_folder (const char *name);
 void galley_bench_remove_folders (void);
 void galley_bench_check (GError *error);
@@ -35,7 +44,9 @@ void galley_bench_project_open (GalleyBenchProject *self, const char *name);
 void galley_bench_project_make (GalleyBenchProject *self, GalleyStore *store);
 void galley_bench_project_clear (GalleyBenchProject *self);
 void galley_bench_project_add_notes (GalleyBenchProject *self, guint n_notes);
-void galley_bench_project_edit_notes (GalleyBenchProject *self, guint n_edits);
+void galley_bench_project_edit_notes (GalleyBenchProject *self,
+                                      GalleyBenchEdits what,
+                                      guint n_edits);
 GPtrArray *galley_bench_project_list_changes (GalleyBenchProject *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GalleyBenchProject, galley_bench_project_clear)
