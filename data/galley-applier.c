@@ -600,8 +600,10 @@ replace_heads (GalleyApplier *self,
   for (guint i = 0; i < edit->n_supersedes && keys->len > 0; i++)
     {
       const GalleyRef *old = &edit->supersedes[i];
-      gint64 old_device = galley_journal_get_device (self->journal, &old->device, FALSE, NULL);
+      gint64 old_device;
 
+      if (!galley_journal_find_device (self->journal, &old->device, &old_device, error))
+        return FALSE;
       for (guint k = 0; k < keys->len; k++)
         {
           HeadKey *key = &g_array_index (keys, HeadKey, k);

@@ -104,6 +104,42 @@ galley_journal_get_device (GalleyJournal *self, const GalleyId *id, gboolean mak
                      "INSERT INTO device (id) VALUES (?1)", error);
 }
 
+static gboolean
+hand_over (GError **error, GError *local)
+{
+  if (local != NULL)
+    g_propagate_error (error, local);
+
+  return local == NULL;
+}
+
+/**
+ * galley_journal_find_project:
+ * @number: (out): in this database; 0 when there is none
+ *
+ * Returns: %FALSE only when the database could not be read
+ */
+gboolean
+galley_journal_find_project (GalleyJournal *self,
+                             const GalleyId *id,
+                             gint64 *number,
+                             GError **error)
+{
+  GError *local = NULL;
+
+  *number = galley_journal_get_project (self, id, FALSE, &local);
+  return hand_over (error, local);
+}
+
+gboolean
+galley_journal_find_device (GalleyJournal *self, const GalleyId *id, gint64 *number, GError **error)
+{
+  GError *local = NULL;
+
+  *number = galley_journal_get_device (self, id, FALSE, &local);
+  return hand_over (error, local);
+}
+
 static CachedTip *
 find_tip (GalleyJournal *self, gint64 project, gint64 device, GError **error)
 {

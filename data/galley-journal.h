@@ -27,6 +27,16 @@ gint64 galley_journal_get_device (GalleyJournal *self,
                                   gboolean make,
                                   GError **error);
 
+/* As these, where not being there is no reason to stop: FALSE only when it could not be read. */
+gboolean galley_journal_find_project (GalleyJournal *self,
+                                      const GalleyId *id,
+                                      gint64 *number,
+                                      GError **error);
+gboolean galley_journal_find_device (GalleyJournal *self,
+                                     const GalleyId *id,
+                                     gint64 *number,
+                                     GError **error);
+
 typedef struct
 {
   guint64 seq; /* 0: nothing yet */

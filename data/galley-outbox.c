@@ -36,8 +36,10 @@ is_ready (GalleyWriter *writer,
       for (guint s = 0; *ready && s < edit->n_supersedes; s++)
         {
           const GalleyRef *ref = &edit->supersedes[s];
-          gint64 other = galley_journal_get_device (writer->journal, &ref->device, FALSE, NULL);
+          gint64 other;
 
+          if (!galley_journal_find_device (writer->journal, &ref->device, &other, error))
+            return FALSE;
           if (other == 0)
             {
               *ready = FALSE;
@@ -57,10 +59,12 @@ static gboolean
 set_position (
     GalleyWriter *writer, gint64 project, const GalleyRef *ref, guint64 position, GError **error)
 {
-  gint64 device = galley_journal_get_device (writer->journal, &ref->device, FALSE, error);
   GalleyJournalEntry entry;
+  gint64 device;
   gboolean placed;
 
+  if (!galley_journal_find_device (writer->journal, &ref->device, &device, error))
+    return FALSE;
   if (device == 0)
     return TRUE;
   if (!galley_database_run (writer->db, error,
@@ -345,10 +349,18 @@ galley_outbox_settle (GalleyWriter *writer,
                       guint n_verdicts,
                       GError **error)
 {
-  gint64 number = galley_journal_get_project (writer->journal, project, FALSE, error);
-  gint64 device = galley_journal_get_device (writer->journal, &writer->device, TRUE, error);
+  gint64 number, device;
 
-  if (number == 0 || device == 0)
+  if (!galley_journal_find_project (writer->journal, project, &number, error))
+    return FALSE;
+  if (number == 0)
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
+                   "The server speaks of a project that is not on this computer.");
+      return FALSE;
+    }
+  device = galley_journal_get_device (writer->journal, &writer->device, TRUE, error);
+  if (device == 0)
     return FALSE;
 
   writer->outbox_moved = TRUE;

@@ -306,8 +306,9 @@ galley_undo_make_draft (
   else if (!find_last_project (self, &id, &found, error))
     return NULL;
 
-  device = galley_journal_get_device (self->journal, &self->device, FALSE, NULL);
-  own.project = found ? galley_journal_get_project (self->journal, &id, FALSE, NULL) : 0;
+  if (!galley_journal_find_device (self->journal, &self->device, &device, error) ||
+      (found && !galley_journal_find_project (self->journal, &id, &own.project, error)))
+    return NULL;
   if (own.project != 0 && device != 0)
     {
       if (!galley_journal_get_tip (self->journal, own.project, device, &tip, error))
