@@ -59,6 +59,7 @@ struct _GalleyStore
   gint64 data_version;
   gboolean look_again; /* when it has been quiet for a moment */
   gint64 last_lsn;
+  gboolean rolled_back_inside; /* see forget_search() */
 
   GMutex mutex; /* for the three below */
   GalleyId person;
@@ -253,9 +254,38 @@ look_at_others (GalleyStore *self)
 
 /* ── the writer thread ── */
 
+/* When a statement of FTS5's own cannot read the disk, SQLite rolls back while FTS5 is still at
+ * work, and what FTS5 counts after that it keeps for the next transaction: up to 3.40 at least, it
+ * then takes a sound index for a damaged one, or writes wrong counts. A transaction that touches
+ * the index and is rolled back from outside makes it read again. */
+static gboolean
+forget_search (GalleyStore *self, GError **error)
+{
+  GalleyDatabase *db = self->writer.db;
+  g_autoptr (GError) local = NULL;
+
+  if (!galley_database_exec (db, "BEGIN IMMEDIATE", error))
+    return FALSE;
+
+  galley_database_exec (db, "DELETE FROM derived_search WHERE rowid = -1", &local);
+  if (sqlite3_get_autocommit (galley_database_get_handle (db)) == 0)
+    galley_database_exec (db, "ROLLBACK", NULL);
+  /* There may be no index, after a rescue; then nothing is kept of it. */
+  if (local != NULL && !g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+
+  self->rolled_back_inside = FALSE;
+  return TRUE;
+}
+
 static gboolean
 begin (GalleyStore *self, GError **error)
 {
+  if (self->rolled_back_inside && !forget_search (self, error))
+    return FALSE;
   if (!galley_database_exec (self->writer.db, "BEGIN IMMEDIATE", error))
     return FALSE;
 
@@ -271,6 +301,8 @@ roll_back (GalleyStore *self)
   /* After some failures, a full disk among them, SQLite has rolled back by itself. */
   if (sqlite3_get_autocommit (galley_database_get_handle (self->writer.db)) == 0)
     galley_database_exec (self->writer.db, "ROLLBACK", NULL);
+  else
+    self->rolled_back_inside = TRUE;
   galley_journal_forget (self->writer.journal);
   galley_applier_forget (self->writer.applier);
   self->writer.outbox_moved = self->writer.jobs_moved = self->writer.everything_moved = FALSE;
