@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "galley-bench.h"
+#include "tests/ui/galley-test-project.h"
 
 #include <locale.h>
-#include <string.h>
 
 static const struct
 {
@@ -27,12 +27,35 @@ is_named (int argc, char **argv, const char *name)
   return argc == 1;
 }
 
+/* For scripts/bench-window: a project of @n_items, whose id is printed. */
+static int
+make_workspace (const char *folder, const char *n_items)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyStore)
+      store = galley_store_open (folder, GALLEY_STORE_CREATE | GALLEY_STORE_QUIET,
+                                 galley_world_real (), &error);
+  g_autofree char *id = NULL;
+  GalleyId project;
+
+  galley_bench_check (error);
+  galley_test_project_make (store, "Posters", &project);
+  galley_test_project_add_items (store, &project, (guint)g_ascii_strtoull (n_items, NULL, 10));
+  galley_store_close (store);
+  id = galley_id_to_string (&project);
+  g_print ("%s\n", id);
+  return 0;
+}
+
 /* Those that are named, or all. */
 int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "C.UTF-8");
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
+  if (argc == 4 && g_str_equal (argv[1], "make-workspace"))
+    return make_workspace (argv[2], argv[3]);
+
   galley_bench_table_begin ();
   for (guint i = 0; i < G_N_ELEMENTS (measurements); i++)
     if (is_named (argc, argv, measurements[i].name))
