@@ -664,7 +664,8 @@ test_cannot_read_once (void)
 /* ── power cuts ── */
 
 /* Whoever was told that a change is saved finds it. What was not answered yet is there as a whole
- * or not at all: the power may go after the disk has it and before the answer. */
+ * or not at all, and so is the one whose sync failed: the disk may have it or not. While the power
+ * stays on, what failed is never there; see fail_once(). */
 static gboolean
 cut_power (const TestFault *fault, GRand *chance)
 {
