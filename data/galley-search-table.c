@@ -107,31 +107,56 @@ collect_text (GalleySearchTable *self, gint64 entity, GString *text, GError **er
   return stepped == 0;
 }
 
-gboolean
-galley_search_table_flush (GalleySearchTable *self, GError **error)
+static gboolean
+flush_entity (GalleySearchTable *self, const DirtyEntity *dirty, GString *text, GError **error)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_string_truncate (text, 0);
+  if (!collect_text (self, dirty->number, text, error))
+    return FALSE;
+  if (!dirty->is_new &&
+      !galley_database_run (self->db, error, "DELETE FROM derived_search WHERE rowid = ?1", "i",
+                            dirty->number))
+    return FALSE;
+
+  return text->len == 0 ||
+         galley_database_run (self->db, error,
+                              "INSERT INTO derived_search (rowid, text) VALUES (?1, ?2)", "is",
+                              dirty->number, text->str);
+}
+
+static int
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  const DirtyEntity *first = *(DirtyEntity *const *)a, *second = *(DirtyEntity *const *)b;
+
+  return (first->number > second->number) - (first->number < second->number);
+}
+
+static GPtrArray *
+list_dirty (GalleySearchTable *self)
+{
+  GPtrArray *entities = g_ptr_array_sized_new (g_hash_table_size (self->dirty));
   GHashTableIter iter;
   gpointer value;
 
   g_hash_table_iter_init (&iter, self->dirty);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      const DirtyEntity *dirty = value;
+    g_ptr_array_add (entities, value);
+  g_ptr_array_sort (entities, compare_numbers);
+  return entities;
+}
 
-      g_string_truncate (text, 0);
-      if (!collect_text (self, dirty->number, text, error))
-        return FALSE;
-      if (!dirty->is_new &&
-          !galley_database_run (self->db, error, "DELETE FROM derived_search WHERE rowid = ?1", "i",
-                                dirty->number))
-        return FALSE;
-      if (text->len > 0 &&
-          !galley_database_run (self->db, error,
-                                "INSERT INTO derived_search (rowid, text) VALUES (?1, ?2)", "is",
-                                dirty->number, text->str))
-        return FALSE;
-    }
+/* In the order of the rows: FTS5 collects a transaction's words in memory, and writes them out as a
+ * segment of its own each time that a row comes before the last one. */
+gboolean
+galley_search_table_flush (GalleySearchTable *self, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GPtrArray) entities = list_dirty (self);
+
+  for (guint i = 0; i < entities->len; i++)
+    if (!flush_entity (self, entities->pdata[i], text, error))
+      return FALSE;
 
   galley_search_table_forget (self);
   return TRUE;
