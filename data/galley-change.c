@@ -34,6 +34,24 @@ G_STATIC_ASSERT (sizeof (WireHeader) == 120);
 G_STATIC_ASSERT (G_STRUCT_OFFSET (WireHeader, previous) == GALLEY_CHANGE_PREVIOUS_OFFSET);
 G_STATIC_ASSERT (sizeof (GalleyRef) == 24);
 
+/* How an edit begins in the bytes; its element follows, with a NUL at its end, and then the refs.
+ */
+typedef struct
+{
+  GalleyId entity;
+  guint16 kind;
+  guint16 field;
+} WireEdit;
+
+G_STATIC_ASSERT (sizeof (WireEdit) == 20);
+
+/* Where a value stands in the bytes. */
+typedef struct
+{
+  gconstpointer data;
+  gsize bytes;
+} ValueSpan;
+
 struct _GalleyChange
 {
   gatomicrefcount ref_count;
@@ -44,6 +62,7 @@ struct _GalleyChange
   const char *intent;
   GVariant *intent_owner;
   GalleyEdit *edits;
+  ValueSpan *spans; /* of the edits' values, into @values */
   guint n_edits;
   GalleyRef *refs; /* of all edits, one after the other */
   GVariant *extra;
@@ -75,18 +94,15 @@ static void
 compute_hash (GalleyChange *self)
 {
   crypto_generichash_state state;
-  gsize n_values = g_variant_n_children (self->values);
 
   crypto_generichash_init (&state, NULL, 0, sizeof self->hash.bytes);
   crypto_generichash_update (&state, g_variant_get_data (self->skeleton),
                              g_variant_get_size (self->skeleton));
-  for (gsize i = 0; i < n_values; i++)
+  for (guint i = 0; i < self->n_edits; i++)
     {
-      g_autoptr (GVariant) value = g_variant_get_child_value (self->values, i);
       GalleyHash inner;
 
-      hash_value (self->header.salt, i, g_variant_get_data (value), g_variant_get_size (value),
-                  &inner);
+      hash_value (self->header.salt, i, self->spans[i].data, self->spans[i].bytes, &inner);
       crypto_generichash_update (&state, inner.bytes, sizeof inner.bytes);
     }
   crypto_generichash_final (&state, self->hash.bytes, sizeof self->hash.bytes);
@@ -121,13 +137,12 @@ read_header (GalleyChange *self, GError **error)
 
 /* Empty stands for no value: the serialised form of a variant has at least two bytes. */
 static gboolean
-read_value (GVariant *bytes, GVariant **value, GError **error)
+read_value (const ValueSpan *span, GVariant **value, GError **error)
 {
-  gsize size = g_variant_get_size (bytes);
   g_autoptr (GVariant) boxed = NULL;
   g_autoptr (GBytes) data = NULL;
 
-  if (size == 0)
+  if (span->bytes == 0)
     {
       *value = NULL;
       return TRUE;
@@ -135,30 +150,13 @@ read_value (GVariant *bytes, GVariant **value, GError **error)
 
   /* A copy, and so aligned: GLib leaves a variant of up to 7 bytes where it is and aborts when the
    * number in it stands at an odd place. */
-  data = g_bytes_new (g_variant_get_data (bytes), size);
+  data = g_bytes_new (span->data, span->bytes);
   boxed = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARIANT, data, FALSE));
   if (!g_variant_is_normal_form (boxed))
     return refuse (error, "a value is malformed");
 
   *value = g_variant_get_variant (boxed);
   return TRUE;
-}
-
-static guint
-count_refs (GVariant *edits)
-{
-  gsize n_edits = g_variant_n_children (edits);
-  guint total = 0;
-
-  for (gsize i = 0; i < n_edits; i++)
-    {
-      g_autoptr (GVariant) edit = g_variant_get_child_value (edits, i);
-      g_autoptr (GVariant) refs = g_variant_get_child_value (edit, 4);
-
-      total += g_variant_n_children (refs);
-    }
-
-  return total;
 }
 
 static guint
@@ -177,30 +175,34 @@ read_refs (GVariant *edit, GalleyRef *refs)
   return n_refs;
 }
 
+/* The fixed part is read where it stands: GLib would allocate for each of its members, and this is
+ * most of what it costs to receive a change. The whole is known to be in normal form. */
 static gboolean
 read_edit (GalleyChange *self, GVariant *edits, guint index, GalleyRef *refs, GError **error)
 {
   g_autoptr (GVariant) edit = g_variant_get_child_value (edits, index);
-  g_autoptr (GVariant) entity = g_variant_get_child_value (edit, 0);
-  g_autoptr (GVariant) kind = g_variant_get_child_value (edit, 1);
-  g_autoptr (GVariant) field = g_variant_get_child_value (edit, 2);
-  g_autoptr (GVariant) element = g_variant_get_child_value (edit, 3);
   g_autoptr (GVariant) value = g_variant_get_child_value (self->values, index);
+  ValueSpan *span = &self->spans[index];
   GalleyEdit *out = &self->edits[index];
+  const char *data = g_variant_get_data (edit);
+  WireEdit wire;
 
-  memcpy (&out->entity, g_variant_get_data (entity), sizeof out->entity);
+  memcpy (&wire, data, sizeof wire);
+  out->entity = wire.entity;
+  out->field = GUINT16_FROM_LE (wire.field);
   if (galley_id_is_nil (&out->entity))
     return refuse (error, "an edit names nothing");
-  if (g_variant_get_uint16 (kind) == 0 || g_variant_get_uint16 (kind) > G_MAXUINT8)
+  if (wire.kind == 0 || GUINT16_FROM_LE (wire.kind) > G_MAXUINT8)
     return refuse (error, "an edit is of no kind");
 
-  out->kind = g_variant_get_uint16 (kind);
-  out->field = g_variant_get_uint16 (field);
+  out->kind = GUINT16_FROM_LE (wire.kind);
   /* The text lives in the change's own bytes, not in the child that goes away here. */
-  out->element = g_variant_get_string (element, NULL);
+  out->element = data + sizeof wire;
   out->supersedes = refs;
   out->n_supersedes = read_refs (edit, refs);
-  return read_value (value, &out->value, error);
+  span->data = g_variant_get_data (value);
+  span->bytes = g_variant_get_size (value);
+  return read_value (span, &out->value, error);
 }
 
 static gboolean
@@ -216,8 +218,10 @@ read_edits (GalleyChange *self, GError **error)
     return refuse (error, "its edits and values do not match");
 
   self->edits = g_new0 (GalleyEdit, n_edits);
+  self->spans = g_new0 (ValueSpan, n_edits);
   self->n_edits = n_edits;
-  self->refs = refs = g_new (GalleyRef, count_refs (edits) + 1);
+  /* No more of them fit into the edits' bytes. */
+  self->refs = refs = g_new (GalleyRef, g_variant_get_size (edits) / sizeof (GalleyRef) + 1);
   for (gsize i = 0; i < n_edits; i++)
     {
       if (!read_edit (self, edits, i, refs, error))
@@ -452,6 +456,7 @@ galley_change_unref (GalleyChange *self)
   g_clear_pointer (&self->skeleton, g_variant_unref);
   g_bytes_unref (self->bytes);
   g_free (self->edits);
+  g_free (self->spans);
   g_free (self->refs);
   g_free (self);
 }
@@ -490,10 +495,10 @@ galley_change_get_edit (GalleyChange *self, guint index)
 gconstpointer
 galley_change_get_value_bytes (GalleyChange *self, guint index, gsize *bytes)
 {
-  g_autoptr (GVariant) value = g_variant_get_child_value (self->values, index);
+  g_return_val_if_fail (index < self->n_edits, NULL);
 
-  *bytes = g_variant_get_size (value);
-  return g_variant_get_data (value);
+  *bytes = self->spans[index].bytes;
+  return self->spans[index].data;
 }
 
 GVariant *
