@@ -11,6 +11,7 @@
 #include "data/galley-item-table.h"
 #include "data/galley-search-table.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Entities are looked up again and again in a batch; more than this is a memory leak by design. */
@@ -659,7 +660,8 @@ apply_edit (GalleyApplier *self,
   if (row->project != project || row->kind != edit->kind)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "A change speaks of a thing of another project or kind. It was not applied.");
+                   _ ("A change speaks of a thing of another project or kind. It was not "
+                      "applied."));
       return FALSE;
     }
 

@@ -6,6 +6,7 @@
 
 #include "data/galley-change.h"
 
+#include <glib/gi18n-lib.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -73,7 +74,7 @@ static gboolean
 refuse (GError **error, const char *why)
 {
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-               "This is not a valid change: %s.", why);
+               _ ("This is not a valid change: %s."), why);
   return FALSE;
 }
 
@@ -427,7 +428,8 @@ galley_change_new (const GalleyChangeHeader *header,
   if (g_variant_get_size (whole) > GALLEY_CHANGE_MAX_BYTES)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "This is too much for one change (more than 1 MiB). Make it in smaller steps.");
+                   _ ("This is too much for one change (more than 1 MiB). Make it in smaller "
+                      "steps."));
       return NULL;
     }
 
@@ -572,7 +574,7 @@ galley_ref_parse (const char *text, GalleyRef *out, GError **error)
       !g_ascii_string_to_unsigned (dot + 1, 10, 1, G_MAXINT64, &out->seq, NULL))
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "“%.80s” does not name a change: DEVICE.NUMBER is expected.",
+                   _ ("“%.80s” does not name a change: DEVICE.NUMBER is expected."),
                    text != NULL ? text : "");
       return FALSE;
     }

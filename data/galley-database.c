@@ -7,6 +7,7 @@
 
 #include "data/galley-database.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* How long one program waits for another that writes to the same workspace. */
@@ -31,29 +32,29 @@ error_code (sqlite3 *handle, const char **words)
   switch (handle != NULL ? sqlite3_errcode (handle) & 0xff : SQLITE_NOMEM)
     {
     case SQLITE_FULL:
-      *words = "The disk is full. What was saved before is safe; make room and try again.";
+      *words = _ ("The disk is full. What was saved before is safe; make room and try again.");
       return GALLEY_DATA_ERROR_NO_SPACE;
 
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      *words = "Another program is writing to this workspace. Try again.";
+      *words = _ ("Another program is writing to this workspace. Try again.");
       return GALLEY_DATA_ERROR_BUSY;
 
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-      *words = "The workspace's database is damaged. The file has been kept; a replay of the "
-               "journal may bring everything back.";
+      *words = _ ("The workspace's database is damaged. The file has been kept; a replay of the "
+                  "journal may bring everything back.");
       return GALLEY_DATA_ERROR_DAMAGED;
 
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
-      *words = "The disk refused to read or write. What was saved before is safe.";
+      *words = _ ("The disk refused to read or write. What was saved before is safe.");
       return GALLEY_DATA_ERROR_IO;
 
     default:
-      *words = "The database refused.";
+      *words = _ ("The database refused.");
       return GALLEY_DATA_ERROR_INVALID;
     }
 }

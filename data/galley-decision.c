@@ -6,6 +6,7 @@
 
 #include "data/galley-decision.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define SIGNED_PURPOSE "galley decision 1"
@@ -101,7 +102,7 @@ galley_decision_from_variant (GVariant *value, GError **error)
   if (!valid)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "This is not a decision in a form that Galley knows.");
+                   _ ("This is not a decision in a form that Galley knows."));
       return NULL;
     }
 
@@ -194,7 +195,7 @@ find_version (GalleyReader *reader, const GalleyItemRow *row, GError **error)
 
   if (versions != NULL)
     g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                 "“%s” has no version to decide on yet.", row->name);
+                 _ ("“%s” has no version to decide on yet."), row->name);
   return NULL;
 }
 

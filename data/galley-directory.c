@@ -8,6 +8,7 @@
 
 #include "data/galley-store-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 void
@@ -164,7 +165,7 @@ galley_directory_get_person (GalleyReader *reader, const GalleyId *person, GErro
     }
   if (stepped == 0)
     g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                 "Nobody is known under this id yet.");
+                 _ ("Nobody is known under this id yet."));
 
   return found;
 }
@@ -249,7 +250,7 @@ galley_directory_get_device (GalleyReader *reader, const GalleyId *device, GErro
     }
   if (stepped == 0)
     g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                 "The key of this device is not known here yet. Sync once, then try again.");
+                 _ ("The key of this device is not known here yet. Sync once, then try again."));
 
   return found;
 }

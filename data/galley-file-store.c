@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixoutputstream.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <sodium.h>
 #include <string.h>
@@ -321,7 +322,7 @@ galley_file_store_finish_part (GalleyFileStore *self,
     {
       g_unlink (part);
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
-                   "The file arrived damaged and is fetched again.");
+                   _ ("The file arrived damaged and is fetched again."));
       return FALSE;
     }
 

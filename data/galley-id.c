@@ -8,6 +8,7 @@
 
 #include "data/galley-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -84,7 +85,7 @@ galley_id_parse (const char *text, GalleyId *out, GError **error)
   if (digits != 32)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "“%.64s” is not an id: 32 hexadecimal digits are expected.",
+                   _ ("“%.64s” is not an id: 32 hexadecimal digits are expected."),
                    text != NULL ? text : "");
       return FALSE;
     }

@@ -8,12 +8,24 @@
 
 #include "data/galley-store-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* History is kept, and bounded. */
 #define MAX_EVENTS 200
 #define MAX_FINISHED_JOBS "10000"
 
 static const char *const state_names[] = { "queued", "running", "waiting",  "paused",
                                            "done",   "failed",  "cancelled" };
+
+static gboolean
+set_unknown (gint64 job, GError **error)
+{
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, job);
+
+  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
+               _ ("There is no job with the number %s."), number);
+  return FALSE;
+}
 static const char *const wait_names[] = { "", "network", "sign-in", "time", "job", "person" };
 
 const char *
@@ -167,9 +179,7 @@ galley_job_table_ask (GalleyWriter *writer, gint64 job, GalleyJobAsk ask, GError
     return FALSE;
   if (!known)
     {
-      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                   "There is no job with the number %" G_GINT64_FORMAT ".", job);
-      return FALSE;
+      return set_unknown (job, error);
     }
 
   writer->jobs_moved = TRUE;
@@ -286,8 +296,7 @@ galley_job_table_get (GalleyReader *reader, gint64 id, GError **error)
                         error);
 
   if (rows != NULL && rows->len == 0)
-    g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                 "There is no job with the number %" G_GINT64_FORMAT ".", id);
+    set_unknown (id, error);
   return first_row (rows);
 }
 

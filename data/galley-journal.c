@@ -6,6 +6,7 @@
 
 #include "data/galley-journal.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Far more than any field has seen; a bound on what a hostile stream can make a device read. */
@@ -223,10 +224,13 @@ move_tip (CachedTip *cached,
   if (seq != cached->tip.seq + 1 ||
       (previous != NULL && !galley_hash_equal (previous, &cached->tip.hash)))
     {
+      g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, seq);
+      g_autofree char *tip = g_strdup_printf ("%" G_GUINT64_FORMAT, cached->tip.seq);
+
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_FORK,
-                   "A device's changes do not follow each other: number %" G_GUINT64_FORMAT
-                   " does not continue number %" G_GUINT64_FORMAT ". Nothing was applied.",
-                   seq, cached->tip.seq);
+                   _ ("A device's changes do not follow each other: number %s does not continue "
+                      "number %s. Nothing was applied."),
+                   number, tip);
       return FALSE;
     }
 
@@ -435,7 +439,7 @@ paint (Walk *walk, const GalleyRef *ref, guint with, GError **error)
       if (g_hash_table_size (walk->nodes) >= MAX_ANCESTORS)
         {
           g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                       "The history of this field is too long to look for a common ancestor.");
+                       _ ("The history of this field is too long to look for a common ancestor."));
           return FALSE;
         }
       if (!galley_journal_load (walk->journal, walk->project, ref, &entry, error))

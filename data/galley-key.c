@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <sodium.h>
 #include <string.h>
@@ -55,7 +56,7 @@ galley_key_load (const char *path, GError **error)
 
       g_set_error (error, GALLEY_DATA_ERROR,
                    missing ? GALLEY_DATA_ERROR_NOT_FOUND : GALLEY_DATA_ERROR_IO,
-                   "This device's key cannot be read: %s", local->message);
+                   _ ("This device's key cannot be read: %s"), local->message);
       return NULL;
     }
 
@@ -65,9 +66,9 @@ galley_key_load (const char *path, GError **error)
       decoded != sizeof seed)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
-                   "The file “%s” is not this device's key any more. It has been kept; move it "
-                   "away "
-                   "and Galley makes a new identity for this device.",
+                   _ ("The file “%s” is not this device's key any more. It has been kept; move it "
+                      "away "
+                      "and Galley makes a new identity for this device."),
                    path);
       return NULL;
     }
@@ -119,7 +120,7 @@ save_seed (const char *path, const guint8 seed[crypto_sign_SEEDBYTES], GError **
   if (!saved && saved_errno != EEXIST)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
-                   "This device's key cannot be written to “%s”: %s", path,
+                   _ ("This device's key cannot be written to “%s”: %s"), path,
                    g_strerror (saved_errno));
       return FALSE;
     }

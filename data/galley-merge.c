@@ -9,6 +9,7 @@
 #include "data/galley-draft-private.h"
 #include "data/galley-text-merge.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static gboolean
@@ -241,16 +242,17 @@ static const struct
 {
   const char *rule, *words;
 } rules[] = {
-  { "one", "Nobody else has changed it." },
-  { "equal", "Everyone entered the same." },
-  { "text-words", "Different words were changed; both changes were kept." },
-  { "set", "Both lists were kept; what somebody added stays." },
-  { "order", "Both moved it; one place was chosen, the same for everyone." },
-  { "strictest", "The stricter word counts until its person settles it." },
-  { "kept",
-    "Somebody deleted it while somebody else worked on it; it stays until somebody settles it." },
-  { "earliest", "Different values; the one accepted first is shown until somebody settles it." },
-  { "unknown", "A newer Galley made this field; it is shown and not changed here." },
+  { "one", N_ ("Nobody else has changed it.") },
+  { "equal", N_ ("Everyone entered the same.") },
+  { "text-words", N_ ("Different words were changed; both changes were kept.") },
+  { "set", N_ ("Both lists were kept; what somebody added stays.") },
+  { "order", N_ ("Both moved it; one place was chosen, the same for everyone.") },
+  { "strictest", N_ ("The stricter word counts until its person settles it.") },
+  { "kept", N_ ("Somebody deleted it while somebody else worked on it; it stays until somebody "
+                "settles it.") },
+  { "earliest",
+    N_ ("Different values; the one accepted first is shown until somebody settles it.") },
+  { "unknown", N_ ("A newer Galley made this field; it is shown and not changed here.") },
 };
 
 /**
@@ -271,14 +273,14 @@ galley_merge_rule_intern (const char *rule)
 /**
  * galley_merge_explain:
  *
- * Returns: (transfer none): a sentence for people, to be translated where it is shown
+ * Returns: (transfer none): a sentence for people, in their language; "" for an unknown @rule
  */
 const char *
 galley_merge_explain (const char *rule)
 {
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
     if (g_strcmp0 (rules[i].rule, rule) == 0)
-      return rules[i].words;
+      return _ (rules[i].words);
 
   return "";
 }

@@ -8,6 +8,7 @@
 
 #include "data/galley-store-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* ── what comes in ── */
@@ -103,8 +104,9 @@ check_known (
   if (!same)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_FORK,
-                   "The server has another change under a number that is known here. Nothing was "
-                   "applied; an administrator should look at this device.");
+                   _ ("The server has another change under a number that is known here. Nothing "
+                      "was "
+                      "applied; an administrator should look at this device."));
       return FALSE;
     }
 
@@ -253,7 +255,7 @@ receive_one (GalleyWriter *writer,
   if (!galley_id_equal (&galley_change_get_header (incoming->change)->project, project_id))
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "The server sent a change of another project. Nothing was applied.");
+                   _ ("The server sent a change of another project. Nothing was applied."));
       return FALSE;
     }
   if (!receive_change (writer, project, incoming->change, incoming->position, &applied, error))
@@ -356,7 +358,7 @@ galley_outbox_settle (GalleyWriter *writer,
   if (number == 0)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                   "The server speaks of a project that is not on this computer.");
+                   _ ("The server speaks of a project that is not on this computer."));
       return FALSE;
     }
   device = galley_journal_get_device (writer->journal, &writer->device, TRUE, error);

@@ -9,6 +9,7 @@
 #include "data/galley-reader.h"
 #include "data/galley-store-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 void
@@ -444,7 +445,7 @@ static GalleyJournalRow *
 not_found (const char *text, GError **error)
 {
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-               "There is no change “%.80s” in the journal.", text);
+               _ ("There is no change “%.80s” in the journal."), text);
   return NULL;
 }
 
@@ -608,7 +609,7 @@ galley_reader_get_digest (GalleyReader *self,
         g_propagate_error (error, g_steal_pointer (&local));
       else
         g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                     "There is no project with the id %s.", galley_id_print (project, text));
+                     _ ("There is no project with the id %s."), galley_id_print (project, text));
       return FALSE;
     }
 

@@ -8,6 +8,7 @@
 #include "data/galley-reader.h"
 #include "data/galley-store-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Longer queries than this are a paste by mistake. */
@@ -349,7 +350,7 @@ galley_reader_get_item (GalleyReader *self, const GalleyId *id, GError **error)
 
   if (stepped == 0)
     g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                 "There is no item with the id %s.", galley_id_print (id, text));
+                 _ ("There is no item with the id %s."), galley_id_print (id, text));
   if (stepped <= 0)
     return NULL;
 

@@ -10,6 +10,7 @@
 #include "data/galley-heads.h"
 #include "data/galley-store-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 struct _GalleyReader
@@ -386,7 +387,7 @@ not_found (const GalleyId *id, GError **error)
   char text[GALLEY_ID_TEXT_SIZE];
 
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-               "There is nothing with the id %s.", galley_id_print (id, text));
+               _ ("There is nothing with the id %s."), galley_id_print (id, text));
 }
 
 /**

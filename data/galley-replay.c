@@ -10,6 +10,7 @@
 #include "data/galley-store-private.h"
 #include "data/galley-tables.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -243,7 +244,7 @@ galley_replay_dry_run (GalleyStore *store,
   if (g_mkdtemp (folder) == NULL)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
-                   "There is no room for a replay in “%s”.", galley_store_get_folder (store));
+                   _ ("There is no room for a replay in “%s”."), galley_store_get_folder (store));
       return FALSE;
     }
 
@@ -373,7 +374,7 @@ move_database (const char *from, const char *to, GError **error)
       if (g_file_test (old, G_FILE_TEST_EXISTS) && g_rename (old, new) != 0)
         {
           g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
-                       "The damaged file “%s” could not be put aside.", old);
+                       _ ("The damaged file “%s” could not be put aside."), old);
           return FALSE;
         }
     }
@@ -434,9 +435,9 @@ galley_replay_rescue (const char *folder, char **kept, guint64 *n_changes, GErro
   drop_database (path);
   if (rescued)
     g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
-                 "Nothing can be read from the damaged file any more. It is still in its place; "
-                 "put "
-                 "a backup there, or move the folder away and connect to the server again.");
+                 _ ("Nothing can be read from the damaged file any more. It is still in its place; "
+                    "put "
+                    "a backup there, or move the folder away and connect to the server again."));
   move_database (away, path, NULL);
   return FALSE;
 }

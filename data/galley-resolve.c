@@ -6,6 +6,8 @@
 
 #include "data/galley-resolve.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "data/galley-draft-private.h"
 #include "data/galley-intent.h"
 
@@ -75,7 +77,7 @@ find_named (const GalleyConflictField *field, const GalleyRef *ref, GError **err
       return head_at (field, i);
 
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-               "That change is none of those between which there is to choose.");
+               _ ("That change is none of those between which there is to choose."));
   return NULL;
 }
 
@@ -107,10 +109,10 @@ galley_resolve_find_theirs (const GalleyConflictField *field,
   if (n_theirs != 1)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   n_theirs == 0
-                       ? "There is no other value to take here."
-                       : "There is more than one other value. Name the change whose value is to be "
-                         "taken.");
+                   n_theirs == 0 ? _ ("There is no other value to take here.")
+                                 : _ ("There is more than one other value. Name the change whose "
+                                      "value is to be "
+                                      "taken."));
       return NULL;
     }
 

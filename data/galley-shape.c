@@ -6,6 +6,7 @@
 
 #include "data/galley-shape.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,15 +27,15 @@ static const struct
   guint least, most; /* points */
   const char *takes; /* in words, after "A NAME takes" */
 } shapes[] = {
-  { "pin", FORM_POINT, 1, 1, "one point" },
-  { "rect", FORM_BOX, 2, 2, "two opposite corners" },
-  { "ellipse", FORM_BOX, 2, 2, "two opposite corners" },
-  { "line", FORM_TRAIL, 2, 2, "two points" },
-  { "arrow", FORM_TRAIL, 2, 2, "two points" },
-  { "polygon", FORM_TRAIL, 3, GALLEY_SHAPE_MAX_POINTS, "three points or more" },
-  { "path", FORM_TRAIL, 1, GALLEY_SHAPE_MAX_POINTS, "one point or more" },
-  { "highlight", FORM_BOX, 2, 2, "two opposite corners" },
-  { "text", FORM_BOX, 2, 2, "two opposite corners" },
+  { "pin", FORM_POINT, 1, 1, N_ ("one point") },
+  { "rect", FORM_BOX, 2, 2, N_ ("two opposite corners") },
+  { "ellipse", FORM_BOX, 2, 2, N_ ("two opposite corners") },
+  { "line", FORM_TRAIL, 2, 2, N_ ("two points") },
+  { "arrow", FORM_TRAIL, 2, 2, N_ ("two points") },
+  { "polygon", FORM_TRAIL, 3, GALLEY_SHAPE_MAX_POINTS, N_ ("three points or more") },
+  { "path", FORM_TRAIL, 1, GALLEY_SHAPE_MAX_POINTS, N_ ("one point or more") },
+  { "highlight", FORM_BOX, 2, 2, N_ ("two opposite corners") },
+  { "text", FORM_BOX, 2, 2, N_ ("two opposite corners") },
 };
 
 static int
@@ -45,8 +46,9 @@ find_shape (const char *name, GError **error)
       return i;
 
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-               "There is no shape “%.40s”: it is pin, rect, ellipse, line, arrow, polygon, path, "
-               "highlight or text.",
+               _ ("There is no shape “%.40s”: it is pin, rect, ellipse, line, arrow, polygon, "
+                  "path, "
+                  "highlight or text."),
                name != NULL ? name : "");
   return -1;
 }
@@ -58,7 +60,7 @@ check_coordinate (double value, GError **error)
     return TRUE;
 
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-               "A coordinate is a number between -10,000,000 and 10,000,000.");
+               _ ("A coordinate is a number between -10,000,000 and 10,000,000."));
   return FALSE;
 }
 
@@ -108,7 +110,9 @@ galley_shape_from_points (
   if (n_points < shapes[index].least || n_points > shapes[index].most)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "The shape “%s” takes %s, not %u.", shape, shapes[index].takes, n_points);
+                   /* Translators: the second is “one point”, “two points” and the like */
+                   _ ("The shape “%s” takes %s, not %u."), shape, _ (shapes[index].takes),
+                   n_points);
       return FALSE;
     }
   for (guint i = 0; i < 2 * n_points; i++)
@@ -216,7 +220,7 @@ galley_shape_parse_points (const char *text, GError **error)
   if (!valid || *at != '\0' || xy->len % 2 != 0)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "Points are written as “x,y x,y …”, with a dot in fractions.");
+                   _ ("Points are written as “x,y x,y …”, with a dot in fractions."));
       return NULL;
     }
 

@@ -10,6 +10,7 @@
 #include "data/galley-tables.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -582,13 +583,13 @@ check_folder (GalleyStore *self, GError **error)
   if ((self->flags & GALLEY_STORE_CREATE) == 0)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                   "There is no workspace in “%s”. Make one first.", self->folder);
+                   _ ("There is no workspace in “%s”. Make one first."), self->folder);
       return FALSE;
     }
   if (g_mkdir_with_parents (self->folder, 0700) != 0)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
-                   "The folder “%s” cannot be made: %s", self->folder, g_strerror (errno));
+                   _ ("The folder “%s” cannot be made: %s"), self->folder, g_strerror (errno));
       return FALSE;
     }
 

@@ -7,6 +7,8 @@
 
 #include "data/galley-tables.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Changed whenever a derived table or what goes into it changes: they are then made again from the
  * journal when the workspace is next opened. */
 #define DERIVED_VERSION 1
@@ -190,8 +192,9 @@ galley_tables_prepare (GalleyDatabase *db, GError **error)
   if (prepared && version > (gint64)G_N_ELEMENTS (migrations))
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER,
-                   "This workspace was made by a newer Galley. Nothing was touched; open it with "
-                   "that version.");
+                   _ ("This workspace was made by a newer Galley. Nothing was touched; open it "
+                      "with "
+                      "that version."));
       prepared = FALSE;
     }
   prepared = prepared && migrate (db, version, error) && galley_database_exec (db, "COMMIT", error);

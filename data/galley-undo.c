@@ -8,6 +8,7 @@
 #include "data/galley-heads.h"
 #include "data/galley-store-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* How far back undo goes. */
@@ -207,7 +208,8 @@ check_untouched (GalleyWriter *self,
     }
 
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_MOVED_ON,
-               "Something has been built on this since, so it was not undone. Change it by hand.");
+               _ ("Something has been built on this since, so it was not undone. Change it by "
+                  "hand."));
   return FALSE;
 }
 
@@ -324,7 +326,7 @@ galley_undo_make_draft (
   if (target == NULL)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                   redo ? "There is nothing to redo." : "There is nothing to undo.");
+                   redo ? _ ("There is nothing to redo.") : _ ("There is nothing to undo."));
       return NULL;
     }
 

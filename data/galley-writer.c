@@ -8,6 +8,7 @@
 #include "data/galley-heads.h"
 #include "data/galley-store-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A clock further ahead than this is shown as wrong and does not drag ours along. */
@@ -140,7 +141,7 @@ check_entity (Commit *commit,
       char id[GALLEY_ID_TEXT_SIZE];
 
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                   "There is nothing with the id %s in this project.",
+                   _ ("There is nothing with the id %s in this project."),
                    galley_id_print (&edit->entity, id));
       return FALSE;
     }
@@ -163,7 +164,7 @@ check_rights (Commit *commit,
     return TRUE;
 
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-               "As a %s you cannot change “%s” here. Ask a lead to do it.",
+               _ ("As a %s you cannot change “%s” here. Ask a lead to do it."),
                galley_role_to_string (commit->role), spec->name);
   return FALSE;
 }
@@ -264,8 +265,9 @@ add_edit (Commit *commit, const GalleyDraftEdit *from, GArray *kept, GError **er
   if (spec == NULL)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "This Galley does not know the field %u of the kind %u, so it does not change "
-                   "it.",
+                   _ ("This Galley does not know the field %u of the kind %u, so it does not "
+                      "change "
+                      "it."),
                    from->field, from->kind);
       return FALSE;
     }
@@ -348,7 +350,7 @@ galley_writer_commit (GalleyWriter *self,
   if (galley_draft_get_n_edits (draft) == 0)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "There is nothing to change.");
+                   _ ("There is nothing to change."));
       return FALSE;
     }
 

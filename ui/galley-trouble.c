@@ -161,10 +161,11 @@ rebuild_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellabl
 static void
 show_rescued (GalleyTrouble *self, const Rebuild *work)
 {
-  g_autofree char *count = g_strdup_printf (ngettext ("%" G_GUINT64_FORMAT " change was read.",
-                                                      "%" G_GUINT64_FORMAT " changes were read.",
-                                                      work->n_changes),
-                                            work->n_changes);
+  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, work->n_changes);
+  /* Translators: %s is a number */
+  g_autofree char *count = g_strdup_printf (ngettext ("%s change was read.",
+                                                      "%s changes were read.", work->n_changes),
+                                            number);
   g_autofree char *text = g_strdup_printf (
       /* Translators: the first part is a sentence: how many changes were read. */
       _ ("%s The damaged file is kept as %s. Try again to open what was read."), count, work->kept);

@@ -200,6 +200,23 @@ describe_pair (GVariant *value)
   return g_strdup_printf ("%.0f × %.0f", x, y);
 }
 
+static const char *
+word_for_role (const char *role)
+{
+  static const char *const words[][2] = {
+    { "guest", N_ ("guest") },
+    { "reviewer", N_ ("reviewer") },
+    { "lead", N_ ("lead") },
+    { "admin", N_ ("admin") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_str_equal (words[i][0], role))
+      return _ (words[i][1]);
+
+  return role;
+}
+
 static char *
 describe_approval (GVariant *value)
 {
@@ -207,9 +224,10 @@ describe_approval (GVariant *value)
   const char *role;
 
   g_variant_get (value, "(u&s)", &needed, &role);
+  /* Translators: how many approvals are needed, and the least role of who gives them */
   return g_strdup_printf (ngettext ("%u approval (%s or more)", "%u approvals (%s or more)",
                                     needed),
-                          needed, role);
+                          needed, word_for_role (role));
 }
 
 static char *

@@ -555,13 +555,13 @@ run_batch (GalleyCtl *ctl, GError **error)
 
   if (batch.fault == NULL && batch.n_failed > 0)
     {
+      g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, batch.n_failed);
       g_autofree char *why =
-          g_strdup_printf (ngettext ("%" G_GUINT64_FORMAT
-                                     " line was not done; its answer says why.",
-                                     "%" G_GUINT64_FORMAT
-                                     " lines were not done; their answers say why.",
+          /* Translators: %s is a number */
+          g_strdup_printf (ngettext ("%s line was not done; its answer says why.",
+                                     "%s lines were not done; their answers say why.",
                                      batch.n_failed),
-                           batch.n_failed);
+                           number);
 
       galley_ctl_set_status (ctl, GALLEY_CTL_FAILED, why);
     }

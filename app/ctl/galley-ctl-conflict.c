@@ -21,7 +21,7 @@ add_field (GalleyCtl *ctl, const GalleyEntity *entity, const GalleyConflictField
   galley_ctl_add_field_name (ctl, entity->kind, field->field, field->element);
   galley_json_add_string (json, "state", galley_field_state_to_string (field->state));
   galley_json_add_string (json, "rule", field->rule);
-  galley_json_add_string (json, "why", _ (galley_merge_explain (field->rule)));
+  galley_json_add_string (json, "why", galley_merge_explain (field->rule));
   galley_ctl_add_boolean (ctl, "delete_against_edit", field->delete_against_edit);
   galley_ctl_add_boolean (ctl, "base_known", field->base_known);
   galley_ctl_add_value (ctl, "base", entity->kind, field->field, field->base);
