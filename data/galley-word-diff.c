@@ -37,12 +37,13 @@ galley_token_table_free (GalleyTokenTable *table)
   g_free (table);
 }
 
-/* Two ways of writing the same letter are the same word; the bytes stay as they were typed. */
+/* Two ways of writing the same letter are the same word; the bytes stay as they were typed. GLib
+ * reads past the end of what is not valid UTF-8, so that is taken as it is. */
 static guint
-intern (GalleyTokenTable *table, const char *start, gsize bytes)
+intern (GalleyTokenTable *table, const char *start, gsize bytes, gboolean valid)
 {
   g_autofree char *raw = g_strndup (start, bytes);
-  char *normal = bytes <= MAX_NORMALIZED_BYTES
+  char *normal = valid && bytes <= MAX_NORMALIZED_BYTES
                      ? g_utf8_normalize (raw, -1, G_NORMALIZE_DEFAULT_COMPOSE)
                      : NULL;
   gpointer known;
@@ -100,7 +101,7 @@ galley_token_table_split (GalleyTokenTable *table, const char *text)
 
       end = valid ? find_end (start, &token.is_word) : start + strlen (start);
       token.bytes = end - start;
-      token.id = intern (table, start, token.bytes);
+      token.id = intern (table, start, token.bytes, valid);
       g_array_append_val (tokens, token);
     }
 
