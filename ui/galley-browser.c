@@ -12,6 +12,11 @@
 
 #include <glib/gi18n-lib.h>
 
+/* As in galley-item-tile.ui, and of the grid in galley-browser.ui. */
+#define TILE_WIDTH 152
+#define MIN_COLUMNS 2
+#define MAX_COLUMNS 12
+
 struct _GalleyBrowser
 {
   GtkWidget parent_instance;
@@ -253,13 +258,16 @@ galley_browser_measure (GtkWidget *widget,
                       minimum_baseline, natural_baseline);
 }
 
+/* The grid makes tiles for thirty rows of as many columns as it may ever have: no more than fit. */
 static gboolean
 fit_columns (gpointer user_data)
 {
   GalleyBrowser *self = user_data;
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
 
   self->fit_source = 0;
-  galley_item_columns_set_width (self->columns, gtk_widget_get_width (GTK_WIDGET (self)));
+  galley_item_columns_set_width (self->columns, width);
+  gtk_grid_view_set_max_columns (self->grid, CLAMP (width / TILE_WIDTH, MIN_COLUMNS, MAX_COLUMNS));
   return G_SOURCE_REMOVE;
 }
 
