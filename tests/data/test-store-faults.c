@@ -597,7 +597,9 @@ fail_once (const TestFault *fault)
       g_autofree char *now = describe (&run);
 
       g_assert_cmpstr (now, ==, expected[done]);
-      if (run.store != NULL)
+      /* What follows from the journal is in what was compared; a replay says so once more, and
+       * takes most of a run's time. */
+      if (g_test_slow () && run.store != NULL)
         assert_sound (&run);
     }
   finish (&run, done);
@@ -626,7 +628,7 @@ test_refuses_once (void)
 {
   TestFault fault = { TEST_FAULT_IO, TEST_STEPS_WRITE, 0, TRUE };
 
-  try_steps (&fault, 13, fail_once);
+  try_steps (&fault, 29, fail_once);
 }
 
 static void
@@ -634,7 +636,7 @@ test_refuses_for_good (void)
 {
   TestFault fault = { TEST_FAULT_IO, TEST_STEPS_WRITE, 0, FALSE };
 
-  try_steps (&fault, 17, fail_once);
+  try_steps (&fault, 31, fail_once);
 }
 
 static void
@@ -642,7 +644,7 @@ test_full_once (void)
 {
   TestFault fault = { TEST_FAULT_FULL, TEST_STEPS_WRITE, 0, TRUE };
 
-  try_steps (&fault, 19, fail_once);
+  try_steps (&fault, 37, fail_once);
 }
 
 static void
@@ -650,7 +652,7 @@ test_full_for_good (void)
 {
   TestFault fault = { TEST_FAULT_FULL, TEST_STEPS_WRITE, 0, FALSE };
 
-  try_steps (&fault, 13, fail_once);
+  try_steps (&fault, 29, fail_once);
 }
 
 static void
@@ -658,7 +660,7 @@ test_cannot_read_once (void)
 {
   TestFault fault = { TEST_FAULT_IO, TEST_STEPS_READ, 0, TRUE };
 
-  try_steps (&fault, 7, fail_once);
+  try_steps (&fault, 11, fail_once);
 }
 
 /* ── power cuts ── */
@@ -722,7 +724,7 @@ test_power_cut (void)
 {
   TestFault fault = { TEST_FAULT_CRASH, TEST_STEPS_WRITE, 0, FALSE };
 
-  try_steps (&fault, 11, cut_and_forget);
+  try_steps (&fault, 17, cut_and_forget);
 }
 
 static void
@@ -730,7 +732,7 @@ test_power_cut_tears (void)
 {
   TestFault fault = { TEST_FAULT_CRASH, TEST_STEPS_WRITE, 0, FALSE };
 
-  try_steps (&fault, 11, cut_and_tear);
+  try_steps (&fault, 17, cut_and_tear);
 }
 
 int
