@@ -97,7 +97,21 @@ write_all (int fd, const char *text, gsize length)
   return fsync (fd) == 0;
 }
 
-/* O_EXCL: of two programs that start at once, one makes the key and the other loads it. */
+/* A file is there for good once its name is: that takes the folder's own fsync. */
+static gboolean
+sync_folder_of (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  gboolean synced = fd >= 0 && fsync (fd) == 0;
+
+  if (fd >= 0)
+    close (fd);
+  return synced;
+}
+
+/* link() fails when there is one: of two programs that start at once, one makes the key and the
+ * other loads it. */
 static gboolean
 save_seed (const char *path, const guint8 seed[crypto_sign_SEEDBYTES], GError **error)
 {
@@ -109,7 +123,8 @@ save_seed (const char *path, const guint8 seed[crypto_sign_SEEDBYTES], GError **
 
   sodium_bin2hex (hex, sizeof hex, seed, crypto_sign_SEEDBYTES);
   text = g_strconcat (FILE_HEADER, hex, "\n", NULL);
-  saved = fd >= 0 && write_all (fd, text, strlen (text)) && link (draft, path) == 0;
+  saved = fd >= 0 && write_all (fd, text, strlen (text)) && link (draft, path) == 0 &&
+          sync_folder_of (path);
   saved_errno = errno;
   if (fd >= 0)
     close (fd);

@@ -465,14 +465,21 @@ gboolean
 galley_store_open_tables (GalleyDatabase *db, GError **error)
 {
   gint64 made = 0;
+  gboolean done;
 
-  return galley_tables_prepare (db, error) &&
-         galley_database_get_int (db, &made, error,
+  /* Asked inside the transaction: of two programs that start at once, one makes them. */
+  if (!galley_tables_prepare (db, error) || !galley_database_exec (db, "BEGIN IMMEDIATE", error))
+    return FALSE;
+
+  done = galley_database_get_int (db, &made, error,
                                   "SELECT 1 FROM setting WHERE key = 'derived_version'", "") &&
          (made ||
-          (galley_database_exec (db, "BEGIN IMMEDIATE", error) &&
-           galley_tables_drop_derived (db, error) && galley_tables_make_derived (db, error) &&
-           galley_database_exec (db, "COMMIT", error)));
+          (galley_tables_drop_derived (db, error) && galley_tables_make_derived (db, error))) &&
+         galley_database_exec (db, "COMMIT", error);
+  if (!done && sqlite3_get_autocommit (galley_database_get_handle (db)) == 0)
+    galley_database_exec (db, "ROLLBACK", NULL);
+
+  return done;
 }
 
 static gboolean
