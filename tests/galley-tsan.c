@@ -70,6 +70,16 @@ g_async_queue_pop (GAsyncQueue *queue)
 }
 
 gpointer
+g_async_queue_timeout_pop (GAsyncQueue *queue, guint64 timeout_us)
+{
+  REAL (g_async_queue_timeout_pop);
+  gpointer data = real (queue, timeout_us);
+
+  __tsan_acquire (queue);
+  return data;
+}
+
+gpointer
 g_async_queue_try_pop (GAsyncQueue *queue)
 {
   REAL (g_async_queue_try_pop);
