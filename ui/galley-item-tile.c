@@ -44,16 +44,44 @@ icon_for_media (const char *media_type)
   return "image-x-generic-symbolic";
 }
 
+/* Asked for when the pointer rests there: setting it for every tile of a long list costs more than
+ * all else that a tile shows. */
+static gboolean
+name_tooltip_cb (
+    GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, GalleyItemTile *self)
+{
+  const GalleyItemRow *row = self->item != NULL ? galley_item_get_row (self->item) : NULL;
+
+  if (row == NULL)
+    return FALSE;
+
+  gtk_tooltip_set_text (tooltip, row->name);
+  return TRUE;
+}
+
+static gboolean
+notes_tooltip_cb (
+    GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, GalleyItemTile *self)
+{
+  const GalleyItemRow *row = self->item != NULL ? galley_item_get_row (self->item) : NULL;
+  g_autofree char *words = NULL;
+
+  if (row == NULL)
+    return FALSE;
+
+  words = galley_words_for_notes (row->n_open, row->n_annotations);
+  gtk_tooltip_set_text (tooltip, words);
+  return TRUE;
+}
+
 static void
 update_notes (GalleyItemTile *self, const GalleyItemRow *row)
 {
   g_autofree char *notes = g_strdup_printf ("%u", row->n_open);
-  g_autofree char *words = galley_words_for_notes (row->n_open, row->n_annotations);
 
   gtk_widget_set_visible (self->notes_icon, row->n_annotations > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->notes), row->n_annotations > 0);
   gtk_label_set_text (self->notes, notes);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->notes), words);
 }
 
 static void
@@ -63,7 +91,6 @@ update_row (GalleyItemTile *self, const GalleyItemRow *row)
                                             row->n_pages);
 
   gtk_label_set_text (self->name, row->name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), row->name);
   gtk_label_set_text (self->state, galley_words_for_state (row->state));
   galley_state_style_set_image (self->state_icon, row->state);
   gtk_image_set_from_icon_name (self->icon, icon_for_media (row->media_type));
@@ -133,6 +160,8 @@ galley_item_tile_class_init (GalleyItemTileClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GalleyItemTile, state);
   gtk_widget_class_bind_template_child (widget_class, GalleyItemTile, notes_icon);
   gtk_widget_class_bind_template_child (widget_class, GalleyItemTile, notes);
+  gtk_widget_class_bind_template_callback (widget_class, name_tooltip_cb);
+  gtk_widget_class_bind_template_callback (widget_class, notes_tooltip_cb);
 }
 
 static void
