@@ -111,13 +111,13 @@ sync_folder_of (const char *path)
 }
 
 /* link() fails when there is one: of two programs that start at once, one makes the key and the
- * other loads it. */
+ * other loads it. Each writes a draft of its own, or one would write into what the other linked. */
 static gboolean
 save_seed (const char *path, const guint8 seed[crypto_sign_SEEDBYTES], GError **error)
 {
   char hex[2 * crypto_sign_SEEDBYTES + 1];
-  g_autofree char *text = NULL, *draft = g_strconcat (path, ".new", NULL);
-  int fd = g_open (draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  g_autofree char *text = NULL, *draft = g_strconcat (path, ".new-XXXXXX", NULL);
+  int fd = g_mkstemp_full (draft, O_WRONLY | O_CLOEXEC, 0600);
   gboolean saved;
   int saved_errno;
 

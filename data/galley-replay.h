@@ -31,8 +31,6 @@ gboolean galley_replay_rebuild (GalleyStore *store,
                                 gpointer progress_data,
                                 GalleyReplayReport *report,
                                 GError **error);
-/* Out of a database that cannot be opened any more. */
-gboolean galley_replay_rescue (const char *folder, char **kept, guint64 *n_changes, GError **error);
 void galley_replay_report_clear (GalleyReplayReport *report);
 
 /* Chains, hashes and decisions' signatures of the journal. @n_changes: how many were looked at. */

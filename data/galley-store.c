@@ -7,6 +7,7 @@
 #include "data/galley-store-private.h"
 
 #include "data/galley-replay.h"
+#include "data/galley-rescue.h"
 #include "data/galley-tables.h"
 
 #include <errno.h>
@@ -580,12 +581,32 @@ watch_folder (GalleyStore *self)
                            G_CONNECT_SWAPPED);
 }
 
+/* The key is made after the tables are: with a key and no tables, something was lost. SQLite would
+ * take an empty file for a new database, and throw the log beside it away. */
 static gboolean
-check_folder (GalleyStore *self, GError **error)
+was_lost (const char *path, const char *key_path)
 {
-  gboolean there = g_file_test (self->path, G_FILE_TEST_EXISTS);
+  GStatBuf status;
 
-  if (there)
+  return g_file_test (key_path, G_FILE_TEST_EXISTS) &&
+         (g_stat (path, &status) != 0 ? errno == ENOENT : status.st_size == 0);
+}
+
+static gboolean
+check_folder (GalleyStore *self, const char *key_path, GError **error)
+{
+  if (!galley_rescue_finish (self->folder, error))
+    return FALSE;
+  if (was_lost (self->path, key_path))
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
+                   _ ("The database in “%s” is gone or empty, though there was one. Nothing was "
+                      "touched. Put galley.db back from a backup, or move the folder away to begin "
+                      "anew and connect to your server again."),
+                   self->folder);
+      return FALSE;
+    }
+  if (g_file_test (self->path, G_FILE_TEST_EXISTS))
     return TRUE;
   if ((self->flags & GALLEY_STORE_CREATE) == 0)
     {
@@ -610,10 +631,10 @@ open_all (GalleyStore *self, GError **error)
 {
   g_autofree char *key_path = g_build_filename (self->folder, "device.key", NULL);
 
-  if (!check_folder (self, error))
+  if (!check_folder (self, key_path, error) || !open_database (self, error))
     return FALSE;
   self->key = galley_key_open (key_path, self->world, error);
-  if (self->key == NULL || !open_database (self, error))
+  if (self->key == NULL)
     return FALSE;
 
   self->writer.journal = galley_journal_new (self->writer.db);

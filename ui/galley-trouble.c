@@ -11,7 +11,7 @@
 
 #include "data/galley-error.h"
 #include "data/galley-key.h"
-#include "data/galley-replay.h"
+#include "data/galley-rescue.h"
 #include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
@@ -148,7 +148,7 @@ rebuild_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellabl
       key_is_sound (work, NULL))
     {
       g_clear_error (&error);
-      rebuilt = galley_replay_rescue (work->folder, &work->kept, &work->n_changes, &error) &&
+      rebuilt = galley_rescue (work->folder, &work->kept, &work->n_changes, &error) &&
                 rebuild_open (work, &error);
     }
 

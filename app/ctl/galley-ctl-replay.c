@@ -6,12 +6,13 @@
 
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-verbs.h"
-#include "data/galley-replay.h"
+#include "data/galley-rescue.h"
+#include "sync/galley-sync-lock.h"
 
 #include <glib/gi18n.h>
 
 static void
-answer (GalleyCtl *ctl, gboolean dry_run, const GalleyReplayReport *report)
+answer (GalleyCtl *ctl, gboolean dry_run, const GalleyReplayReport *report, const char *kept)
 {
   JsonBuilder *json = galley_ctl_get_json (ctl);
 
@@ -20,34 +21,84 @@ answer (GalleyCtl *ctl, gboolean dry_run, const GalleyReplayReport *report)
   galley_json_add_int (json, "changes", report->n_changes);
   galley_ctl_add_boolean (ctl, "equal", report->equal);
   galley_json_add_string (json, "difference", report->difference);
+  if (kept != NULL)
+    galley_json_add_string (json, "kept", kept);
   json_builder_end_object (json);
 }
 
 static gboolean
-run_replay (GalleyCtl *ctl, GError **error)
+dry_run (GalleyCtl *ctl, GError **error)
 {
-  const char *project_text = galley_ctl_get_argument (ctl, 0);
-  gboolean dry_run = galley_ctl_has_option (ctl, "dry-run");
   GalleyStore *store = galley_ctl_open_store (ctl, error);
   GalleyReplayReport report = { 0 };
-  GalleyId project;
-  gboolean done;
+  gboolean done = store != NULL && galley_replay_dry_run (store, NULL, NULL, NULL, &report, error);
 
-  if (store == NULL ||
-      (project_text != NULL && !galley_ctl_find_project (ctl, project_text, &project, error)))
-    return FALSE;
-
-  done = dry_run ? galley_replay_dry_run (store, NULL, NULL, NULL, &report, error)
-                 : galley_replay_rebuild (store, NULL, NULL, NULL, &report, error);
   if (done)
-    answer (ctl, dry_run, &report);
-  if (done && dry_run && !report.equal)
+    answer (ctl, TRUE, &report, NULL);
+  if (done && !report.equal)
     galley_ctl_set_status (ctl, GALLEY_CTL_FAILED,
                            report.difference != NULL
                                ? report.difference
                                : _ ("What was replayed differs from what is here."));
   galley_replay_report_clear (&report);
   return done;
+}
+
+/* A database that is sound enough may be in use. One that is not is put aside, and that would pull
+ * it from under another program. */
+static gboolean
+repair (GalleyCtl *ctl, const GError *damage, GError **error)
+{
+  const char *folder = galley_ctl_get_folder (ctl);
+  GalleySyncLock *lock = galley_sync_lock_try (folder);
+  g_autofree char *kept = NULL;
+  GalleyReplayReport report = { 0 };
+  gboolean done;
+
+  if (lock == NULL)
+    return galley_ctl_fail (error,
+                            _ ("%s Close Galley's window and whatever else works in this "
+                               "folder, then run replay again."),
+                            damage->message);
+
+  galley_ctl_close_store (ctl);
+  done = galley_rescue_or_rebuild (folder, NULL, NULL, &report, &kept, error);
+  galley_sync_lock_free (lock);
+  if (done)
+    answer (ctl, FALSE, &report, kept);
+  galley_replay_report_clear (&report);
+  return done;
+}
+
+static gboolean
+rebuild (GalleyCtl *ctl, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  GalleyStore *store = galley_ctl_open_store (ctl, &local);
+  GalleyReplayReport report = { 0 };
+  gboolean done = store != NULL && galley_replay_rebuild (store, NULL, NULL, NULL, &report, &local);
+
+  if (done)
+    answer (ctl, FALSE, &report, NULL);
+  galley_replay_report_clear (&report);
+  if (!done && g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
+    return repair (ctl, local, error);
+  if (!done)
+    g_propagate_error (error, g_steal_pointer (&local));
+
+  return done;
+}
+
+static gboolean
+run_replay (GalleyCtl *ctl, GError **error)
+{
+  const char *project_text = galley_ctl_get_argument (ctl, 0);
+  GalleyId project;
+
+  if (project_text != NULL && !galley_ctl_find_project (ctl, project_text, &project, error))
+    return FALSE;
+
+  return galley_ctl_has_option (ctl, "dry-run") ? dry_run (ctl, error) : rebuild (ctl, error);
 }
 
 static const GalleyCtlOption options[] = {

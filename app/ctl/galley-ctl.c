@@ -344,6 +344,20 @@ galley_ctl_open_store (GalleyCtl *self, GError **error)
   return self->store;
 }
 
+/**
+ * galley_ctl_close_store:
+ *
+ * For what works on the files of a workspace that nobody may have open.
+ */
+void
+galley_ctl_close_store (GalleyCtl *self)
+{
+  g_clear_pointer (&self->reader, galley_reader_free);
+  if (self->store != NULL)
+    galley_store_close (self->store);
+  g_clear_object (&self->store);
+}
+
 GalleyReader *
 galley_ctl_open_reader (GalleyCtl *self, GError **error)
 {

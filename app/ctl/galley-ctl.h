@@ -88,6 +88,7 @@ gboolean galley_ctl_get_number (GalleyCtl *self,
 /* All of them belong to the run and are opened once. A workspace also syncs; ask for it first. */
 GalleyWorkspace *galley_ctl_open_workspace (GalleyCtl *self, GError **error);
 GalleyStore *galley_ctl_open_store (GalleyCtl *self, GError **error);
+void galley_ctl_close_store (GalleyCtl *self);
 GalleyReader *galley_ctl_open_reader (GalleyCtl *self, GError **error);
 void galley_ctl_take_workspace (GalleyCtl *self, GalleyWorkspace *workspace);
 gboolean galley_ctl_find_project (GalleyCtl *self, const char *text, GalleyId *id, GError **error);

@@ -2,8 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem() */
+#endif
 #include "galley-test-ctl.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define NOBODY "01a20afe-e0f7-7bea-bc3d-1497aa69bf2b"
@@ -563,6 +567,62 @@ test_replay (void)
   g_assert_cmpstr (test_json_text (before, "digest"), ==, test_json_text (after, "digest"));
 }
 
+/* The page on which the items stand, found by what is on it. */
+static void
+damage_items (const char *path)
+{
+  g_autofree char *data = NULL;
+  gsize bytes;
+  guint n_damaged = 0;
+
+  g_assert_true (g_file_get_contents (path, &data, &bytes, NULL));
+  for (gsize page = 4096; page + 4096 <= bytes; page += 4096)
+    if (memmem (data + page, 4096, "flag.jpgopen", 12) != NULL)
+      {
+        memset (data + page, 'x', 4096);
+        n_damaged++;
+      }
+  g_assert_cmpuint (n_damaged, ==, 1);
+  g_assert_true (g_file_set_contents (path, data, bytes, NULL));
+}
+
+static void
+test_replay_of_damaged (void)
+{
+  g_test_summary ("What is derived is damaged: replay brings it back, and keeps the damaged file.");
+  g_autoptr (TestDesk) desk = test_desk_new ("ana");
+  g_autofree char *path = g_build_filename (desk->folder, "galley.db", NULL);
+  g_autoptr (JsonNode) before = test_ctl (desk->folder, "project", "digest", "Spring", NULL);
+  g_autoptr (JsonNode) done = NULL, after = NULL, items = NULL;
+
+  damage_items (path);
+  test_ctl_fails (1, desk->folder, "item", "list", NULL);
+  done = test_ctl (desk->folder, "replay", NULL);
+  g_assert_cmpint (test_json_int (done, "changes"), ==, 2);
+  g_assert_true (g_file_test (test_json_text (done, "kept"), G_FILE_TEST_EXISTS));
+  items = test_ctl (desk->folder, "item", "list", NULL);
+  g_assert_cmpuint (test_json_length (items, ""), ==, 1);
+  after = test_ctl (desk->folder, "project", "digest", "Spring", NULL);
+  g_assert_cmpstr (test_json_text (before, "digest"), ==, test_json_text (after, "digest"));
+}
+
+static void
+test_lost_workspace (void)
+{
+  g_test_summary ("An empty database beside a key is a loss, and nothing starts over.");
+  g_autoptr (TestDesk) desk = test_desk_new ("ana");
+  g_autofree char *path = g_build_filename (desk->folder, "galley.db", NULL);
+
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  test_ctl_fails (1, desk->folder, "workspace", "status", NULL);
+  test_ctl_fails (1, desk->folder, "replay", NULL);
+  test_ctl_fails (1, desk->folder, "workspace", "init", NULL);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  test_ctl_fails (1, desk->folder, "workspace", "status", NULL);
+  test_ctl_fails (1, desk->folder, "workspace", "init", NULL);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_alone (void)
 {
@@ -866,6 +926,8 @@ main (int argc, char **argv)
   g_test_add_func ("/galleyctl/search", test_search);
   g_test_add_func ("/galleyctl/journal", test_journal);
   g_test_add_func ("/galleyctl/replay", test_replay);
+  g_test_add_func ("/galleyctl/replay-of-damaged", test_replay_of_damaged);
+  g_test_add_func ("/galleyctl/lost-workspace", test_lost_workspace);
   g_test_add_func ("/galleyctl/alone", test_alone);
   g_test_add_func ("/galleyctl/no-server-there", test_no_server_there);
   g_test_add_func ("/galleyctl/batch", test_batch);

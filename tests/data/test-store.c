@@ -655,105 +655,6 @@ test_invalid_is_refused_whole (void)
   pair_finish (&pair);
 }
 
-static void
-test_not_a_database (void)
-{
-  g_autofree char *folder = galley_test_path ("broken");
-  g_autofree char *path = g_build_filename (folder, "galley.db", NULL);
-  g_autofree char *text = g_strnfill (8192, 'x'), *kept = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_mkdir_with_parents (folder, 0700);
-  g_assert_true (g_file_set_contents (path, text, 8192, NULL));
-  g_assert_null (galley_store_open (folder, GALLEY_STORE_CREATE, galley_world_real (), &error));
-  g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
-  g_assert_true (g_file_get_contents (path, &kept, NULL, NULL));
-  g_assert_cmpstr (kept, ==, text);
-}
-
-static void
-close_device (TestDevice *device)
-{
-  galley_reader_free (device->reader);
-  galley_store_close (device->store);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_object_unref (device->store);
-}
-
-/* Some pages of a workspace's file are overwritten: what can be read comes back, and the damaged
- * file is kept. */
-static void
-test_rescue (void)
-{
-  Pair pair;
-  g_autofree char *kept = NULL, *path = NULL, *data = NULL, *name = NULL;
-  g_autoptr (GError) error = NULL;
-  guint64 n_changes;
-  gsize bytes;
-
-  pair_init (&pair);
-  for (guint i = 0; i < 200; i++)
-    set_note (&pair, pair.a, GALLEY_ANNOTATION_BODY,
-              g_variant_new_take_string (g_strdup_printf ("%u", i)));
-  path = g_build_filename (pair.a->folder, "galley.db", NULL);
-  close_device (pair.a);
-  g_assert_true (g_file_get_contents (path, &data, &bytes, NULL));
-  /* Near the end, where no table begins: of one whose first page is gone nothing is found. */
-  memset (data + bytes - 6 * 4096, 'x', 3 * 4096);
-  g_assert_true (g_file_set_contents (path, data, bytes, NULL));
-
-  g_assert_true (galley_replay_rescue (pair.a->folder, &kept, &n_changes, &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (n_changes, >, 20);
-  g_assert_cmpuint (n_changes, <=, 203);
-  g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
-  pair.a->store = galley_store_open (pair.a->folder, 0, galley_world_real (), &error);
-  g_assert_no_error (error);
-  pair.a->reader = galley_store_open_reader (pair.a->store, &error);
-  name = test_device_get (pair.a, &pair.item, GALLEY_ITEM_NAME);
-  g_assert_cmpstr (name, ==, "'Poster'");
-  test_stream_free (pair.stream);
-  test_device_free (pair.a);
-  test_device_free (pair.b);
-}
-
-/* Nothing to be read: the file stays in its place, and nothing is started over. */
-static void
-test_rescue_of_nothing (void)
-{
-  g_autofree char *folder = galley_test_path ("hopeless");
-  g_autofree char *path = g_build_filename (folder, "galley.db", NULL);
-  g_autofree char *text = g_strnfill (8192, 'x'), *kept = NULL, *found = NULL;
-  g_autoptr (GError) error = NULL;
-  guint64 n_changes;
-
-  g_mkdir_with_parents (folder, 0700);
-  g_assert_true (g_file_set_contents (path, text, 8192, NULL));
-  g_assert_false (galley_replay_rescue (folder, &kept, &n_changes, &error));
-  g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
-  g_assert_true (g_file_get_contents (path, &found, NULL, NULL));
-  g_assert_cmpstr (found, ==, text);
-}
-
-static void
-test_damaged_key (void)
-{
-  Pair pair;
-  g_autofree char *path = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *kept = NULL;
-
-  pair_init (&pair);
-  path = g_build_filename (pair.a->folder, "device.key", NULL);
-  g_assert_true (g_file_set_contents (path, "nonsense", -1, NULL));
-  g_assert_null (galley_store_open (pair.a->folder, 0, galley_world_real (), &error));
-  g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
-  g_assert_true (g_file_get_contents (path, &kept, NULL, NULL));
-  g_assert_cmpstr (kept, ==, "nonsense");
-  pair_finish (&pair);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -784,9 +685,5 @@ main (int argc, char **argv)
   g_test_add_func ("/store/foreign-process-is-noticed", test_foreign_process_is_noticed);
   g_test_add_func ("/store/signal", test_signal);
   g_test_add_func ("/store/invalid-is-refused-whole", test_invalid_is_refused_whole);
-  g_test_add_func ("/store/not-a-database", test_not_a_database);
-  g_test_add_func ("/store/rescue", test_rescue);
-  g_test_add_func ("/store/rescue-of-nothing", test_rescue_of_nothing);
-  g_test_add_func ("/store/damaged-key", test_damaged_key);
   return g_test_run ();
 }

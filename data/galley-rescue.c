@@ -1,0 +1,598 @@
+/* galley-rescue.c: out of a damaged database into a new one
+ *
+ * The new database is complete under a name of its own before anything else moves, so a rescue that
+ * is cut off has changed nothing, or is finished when the workspace is next opened.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-rescue"
+
+#include "data/galley-rescue.h"
+
+#include "data/galley-change.h"
+#include "data/galley-key.h"
+#include "data/galley-tables.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ── reading what can be read ── */
+
+/* Rows of the journal are numbered without gaps, so this many missing in a row are its end. */
+#define MAX_MISSING 10000
+
+/* Row by row, around what cannot be read any more. */
+static void
+rescue_numbered (sqlite3 *handle, const char *table, guint64 *n_rows)
+{
+  g_autofree char *sql = g_strdup_printf (
+      "INSERT OR IGNORE INTO main.%1$s SELECT * FROM damaged.%1$s WHERE rowid = ?1", table);
+  sqlite3_stmt *one = NULL;
+  guint missing = 0;
+
+  if (sqlite3_prepare_v2 (handle, sql, -1, &one, NULL) != SQLITE_OK)
+    return;
+  for (gint64 row = 1; missing < MAX_MISSING; row++)
+    {
+      gboolean copied = sqlite3_bind_int64 (one, 1, row) == SQLITE_OK &&
+                        sqlite3_step (one) == SQLITE_DONE && sqlite3_changes (handle) > 0;
+
+      missing = copied ? 0 : missing + 1;
+      *n_rows += copied;
+      sqlite3_reset (one);
+    }
+  sqlite3_finalize (one);
+}
+
+/* Of a table without row numbers: from its first row on until one cannot be read. */
+static void
+rescue_until (sqlite3 *handle, const char *table, const char *order, guint64 *n_rows)
+{
+  g_autofree char *read = g_strdup_printf ("SELECT * FROM damaged.%s ORDER BY %s", table, order);
+  g_autoptr (GString) write = g_string_new (NULL);
+  sqlite3_stmt *from = NULL, *to = NULL;
+
+  if (sqlite3_prepare_v2 (handle, read, -1, &from, NULL) != SQLITE_OK)
+    return;
+  g_string_printf (write, "INSERT OR IGNORE INTO main.%s VALUES (?1", table);
+  for (int i = 1; i < sqlite3_column_count (from); i++)
+    g_string_append_printf (write, ", ?%d", i + 1);
+  g_string_append_c (write, ')');
+  if (sqlite3_prepare_v2 (handle, write->str, -1, &to, NULL) == SQLITE_OK)
+    while (sqlite3_step (from) == SQLITE_ROW)
+      {
+        gboolean bound = TRUE;
+
+        for (int i = 0; i < sqlite3_column_count (from); i++)
+          bound &= sqlite3_bind_value (to, i + 1, sqlite3_column_value (from, i)) == SQLITE_OK;
+        *n_rows += bound && sqlite3_step (to) == SQLITE_DONE && sqlite3_changes (handle) > 0;
+        sqlite3_reset (to);
+      }
+  sqlite3_finalize (from);
+  sqlite3_finalize (to);
+}
+
+typedef struct
+{
+  const char *name;
+  const char *first, *last; /* (nullable): orders in which a table without row numbers is read */
+} RescuedTable;
+
+static void
+rescue_table (GalleyDatabase *db, const RescuedTable *table, guint64 *n_rows)
+{
+  sqlite3 *handle = galley_database_get_handle (db);
+  g_autofree char *whole =
+      g_strdup_printf ("INSERT OR IGNORE INTO main.%1$s SELECT * FROM damaged.%1$s", table->name);
+
+  if (sqlite3_exec (handle, whole, NULL, NULL, NULL) == SQLITE_OK)
+    *n_rows += sqlite3_changes (handle);
+  else if (table->first == NULL)
+    rescue_numbered (handle, table->name, n_rows);
+  else
+    {
+      rescue_until (handle, table->name, table->first, n_rows);
+      rescue_until (handle, table->name, table->last, n_rows);
+    }
+}
+
+static const RescuedTable tables[] = {
+  { "setting", "key", "key DESC" },
+  { "project", NULL, NULL },
+  { "person", "id", "id DESC" },
+  { "alias", "id", "id DESC" },
+  { "device", NULL, NULL },
+  { "gap", "project, device, seq", "project DESC, device DESC, seq DESC" },
+  { "waiting", "project, position", "project DESC, position DESC" },
+  { "refusal", "project, device, seq", "project DESC, device DESC, seq DESC" },
+  { "file", "hash", "hash DESC" },
+  { "job", NULL, NULL },
+  { "job_event", NULL, NULL },
+  { "job_ask", NULL, NULL },
+};
+
+/* ── what stands on what was lost ──
+ *
+ * A device's changes are numbered without holes, and a change never comes before what it replaces.
+ * Where one was lost, those after it have nothing to stand on. Accepted ones are taken out and come
+ * again from the server, with the lost one. Own ones that nobody else has stay in the journal, and
+ * their author is asked what is to become of them; then the device goes on under a new identity. */
+
+static gboolean
+load_hash (GalleyDatabase *db, sqlite3_stmt *row, GalleyHash *hash)
+{
+  g_autoptr (GBytes)
+      bytes = g_bytes_new (sqlite3_column_blob (row, 3), sqlite3_column_bytes (row, 3));
+  g_autoptr (GalleyChange) change = NULL;
+
+  if (sqlite3_column_type (row, 4) != SQLITE_NULL)
+    {
+      galley_column_hash (row, 4, hash);
+      return TRUE;
+    }
+  change = galley_change_new_from_bytes (bytes, NULL);
+  if (change != NULL)
+    *hash = *galley_change_get_hash (change);
+
+  return change != NULL;
+}
+
+typedef struct
+{
+  gint64 project, device;
+  guint64 seq;
+  GalleyHash hash;
+  gboolean broken; /* something after @seq was lost */
+} Chain;
+
+static gboolean
+save_chain (GalleyDatabase *db, const Chain *chain, GError **error)
+{
+  if (chain->seq == 0)
+    return TRUE;
+
+  return galley_database_run (db, error, "INSERT INTO tip VALUES (?1, ?2, ?3, ?4)", "iiih",
+                              chain->project, chain->device, (gint64)chain->seq, &chain->hash);
+}
+
+static void
+follow_chain (GalleyDatabase *db, sqlite3_stmt *row, Chain *chain)
+{
+  guint64 seq = sqlite3_column_int64 (row, 2);
+
+  if (!chain->broken && seq == chain->seq + 1 && load_hash (db, row, &chain->hash))
+    chain->seq = seq;
+  else
+    chain->broken = TRUE;
+}
+
+/* How far each device's chain is here without a hole. */
+static gboolean
+make_tips (GalleyDatabase *db, GError **error)
+{
+  Chain chain = { 0 };
+  sqlite3_stmt *query =
+      galley_database_query (db, error,
+                             "SELECT project, device, seq, bytes, NULL FROM change UNION ALL"
+                             " SELECT project, device, seq, NULL, hash FROM gap ORDER BY 1, 2, 3",
+                             "");
+  int stepped = query != NULL ? 1 : -1;
+  gboolean saved = TRUE;
+
+  while (stepped > 0 && saved && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      gint64 project = sqlite3_column_int64 (query, 0), device = sqlite3_column_int64 (query, 1);
+
+      if (project != chain.project || device != chain.device)
+        {
+          saved = save_chain (db, &chain, error);
+          chain = (Chain){ .project = project, .device = device };
+        }
+      follow_chain (db, query, &chain);
+    }
+  if (!saved)
+    galley_database_done (query);
+
+  return saved && stepped == 0 && save_chain (db, &chain, error);
+}
+
+/* Each project's stream is followed again from the first position that is not here, or whose change
+ * continues nothing that is here. */
+static gboolean
+go_back_in_streams (GalleyDatabase *db, GError **error)
+{
+  return galley_database_run (
+             db, error,
+             "UPDATE project SET position = min (position, (SELECT min (g.after) FROM"
+             " (SELECT h.position AS after, lead (h.position) OVER (ORDER BY h.position) AS next"
+             "  FROM (SELECT 0 AS position UNION SELECT c.position FROM change c JOIN tip t"
+             "   ON t.project = c.project AND t.device = c.device AND t.seq >= c.seq"
+             "   WHERE c.project = project.number AND c.position IS NOT NULL) h) g"
+             " WHERE g.next IS NULL OR g.next > g.after + 1))",
+             "") &&
+         galley_database_run (db, error,
+                              "DELETE FROM change WHERE position > (SELECT p.position FROM project "
+                              "p WHERE p.number = change.project)",
+                              "") &&
+         galley_database_exec (db, "DELETE FROM waiting; DELETE FROM tip", error);
+}
+
+static gboolean
+list_unsent (GalleyDatabase *db, gint64 own, GArray *unsent, GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (
+      db, error,
+      "SELECT c.lsn FROM change c WHERE c.position IS NULL AND c.device = ?1 AND NOT EXISTS"
+      " (SELECT 1 FROM refusal r WHERE r.project = c.project AND r.device = c.device"
+      "  AND r.seq = c.seq) ORDER BY c.lsn",
+      "i", own);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      gint64 lsn = sqlite3_column_int64 (query, 0);
+
+      g_array_append_val (unsent, lsn);
+    }
+
+  return stepped == 0;
+}
+
+static GalleyChange *
+load_change (GalleyDatabase *db, gint64 lsn, gint64 *project, GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (db, error,
+                                               "SELECT project, bytes FROM change WHERE lsn = ?1",
+                                               "i", lsn);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (query == NULL || galley_database_step (db, query, error) <= 0)
+    return NULL;
+  *project = sqlite3_column_int64 (query, 0);
+  bytes = g_bytes_new (sqlite3_column_blob (query, 1), sqlite3_column_bytes (query, 1));
+  galley_database_done (query);
+  return galley_change_new_from_bytes (bytes, error);
+}
+
+static gboolean
+is_here (GalleyDatabase *db, gint64 project, const GalleyRef *ref, gboolean *here, GError **error)
+{
+  gint64 known = 0;
+
+  if (!galley_database_get_int (db, &known, error,
+                                "SELECT 1 FROM tip t JOIN device d ON d.number = t.device"
+                                " WHERE t.project = ?1 AND d.id = ?2 AND t.seq >= ?3",
+                                "ini", project, &ref->device, (gint64)ref->seq))
+    return FALSE;
+
+  *here &= known != 0;
+  return TRUE;
+}
+
+static gboolean
+is_founded (
+    GalleyDatabase *db, gint64 project, GalleyChange *change, gboolean *here, GError **error)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  GalleyRef own = { header->device, header->seq };
+
+  *here = TRUE;
+  if (!is_here (db, project, &own, here, error))
+    return FALSE;
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+
+      for (guint s = 0; s < edit->n_supersedes; s++)
+        if (!is_here (db, project, &edit->supersedes[s], here, error))
+          return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+refuse (GalleyDatabase *db, gint64 project, gint64 own, GalleyChange *change, GError **error)
+{
+  return galley_database_run (db, error, "INSERT INTO refusal VALUES (?1, ?2, ?3, 'lost-base', ?4)",
+                              "iiis", project, own, (gint64)galley_change_get_header (change)->seq,
+                              _ ("It was read from a damaged file, and something that it builds on "
+                                 "was lost there."));
+}
+
+/* @broken: (out): whether there were any */
+static gboolean
+refuse_unfounded (GalleyDatabase *db, gint64 own, gboolean *broken, GError **error)
+{
+  g_autoptr (GArray) unsent = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  *broken = FALSE;
+  if (!list_unsent (db, own, unsent, error))
+    return FALSE;
+  for (guint i = 0; i < unsent->len; i++)
+    {
+      gint64 project;
+      g_autoptr (GalleyChange)
+          change = load_change (db, g_array_index (unsent, gint64, i), &project, error);
+      gboolean here;
+
+      if (change == NULL || !is_founded (db, project, change, &here, error) ||
+          (!here && !refuse (db, project, own, change, error)))
+        return FALSE;
+      *broken |= !here;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+find_own_device (GalleyDatabase *db, gint64 *own, GError **error)
+{
+  sqlite3_stmt *query =
+      galley_database_query (db, error, "SELECT value FROM setting WHERE key = 'device'", "");
+  int stepped = query != NULL ? galley_database_step (db, query, error) : -1;
+  GalleyId id;
+
+  *own = 0;
+  if (stepped <= 0)
+    return stepped == 0;
+  if (!galley_id_parse ((const char *)sqlite3_column_text (query, 0), &id, NULL))
+    memset (&id, 0, sizeof id);
+  galley_database_done (query);
+  return galley_database_get_int (db, own, error, "SELECT number FROM device WHERE id = ?1", "n",
+                                  &id);
+}
+
+/* The journal is append-only for everyone but the one who puts it together again. */
+#define LET_GO "DROP TRIGGER change_stays"
+#define HOLD                                                                                       \
+  "CREATE TRIGGER change_stays BEFORE DELETE ON change"                                            \
+  "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END"
+
+static gboolean
+mend (GalleyDatabase *db, gboolean *broken, GError **error)
+{
+  gint64 own;
+
+  return find_own_device (db, &own, error) && galley_database_exec (db, "BEGIN", error) &&
+         make_tips (db, error) && galley_database_exec (db, LET_GO, error) &&
+         go_back_in_streams (db, error) && galley_database_exec (db, HOLD, error) &&
+         make_tips (db, error) && refuse_unfounded (db, own, broken, error) &&
+         /* The derived tables are made again when the workspace is opened. */
+         galley_database_exec (db,
+                               "INSERT INTO setting VALUES ('derived_version', '0')"
+                               " ON CONFLICT DO UPDATE SET value = '0';"
+                               "COMMIT",
+                               error);
+}
+
+/* @broken: (out): whether the device needs a new identity, see mend() */
+static gboolean
+rescue_into (
+    const char *path, const char *damaged, guint64 *n_changes, gboolean *broken, GError **error)
+{
+  static const RescuedTable change = { "change", NULL, NULL };
+  g_autoptr (GalleyDatabase) db = galley_database_open (path, FALSE, error);
+  guint64 others = 0;
+
+  if (db == NULL || !galley_tables_prepare (db, error))
+    return FALSE;
+  if (!galley_database_run (db, NULL, "ATTACH ?1 AS damaged", "s", damaged))
+    return TRUE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    rescue_table (db, &tables[i], &others);
+  rescue_table (db, &change, n_changes);
+  return mend (db, broken, error) && galley_database_exec (db, "DETACH damaged", error) &&
+         galley_database_exec (db, "PRAGMA journal_mode = DELETE", error);
+}
+
+/* ── putting it in place ── */
+
+static const char *const suffixes[] = { "-wal", "-shm", "-journal", "" };
+
+static void
+drop_database (const char *path)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *name = g_strconcat (path, suffixes[i], NULL);
+
+      g_unlink (name);
+    }
+}
+
+static char *
+find_place_aside (const char *folder)
+{
+  for (guint n = 1;; n++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/galley-damaged-%u.db", folder, n);
+
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&path);
+    }
+}
+
+static gboolean
+fail_to_move (const char *path, GError **error)
+{
+  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
+               _ ("The damaged file “%s” could not be put aside: %s"), path, g_strerror (errno));
+  return FALSE;
+}
+
+/* The log goes before the database, which is replaced in one step: a log is never beside a database
+ * that it does not belong to. */
+static gboolean
+put_in_place (const char *folder, const char *rescued, const char *away, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "galley.db", NULL);
+
+  if (link (path, away) != 0 && errno != ENOENT)
+    return fail_to_move (path, error);
+  for (guint i = 0; i + 1 < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *old = g_strconcat (path, suffixes[i], NULL);
+      g_autofree char *new = g_strconcat (away, suffixes[i], NULL);
+
+      if (g_rename (old, new) != 0 && errno != ENOENT)
+        return fail_to_move (old, error);
+    }
+
+  return g_rename (rescued, path) == 0 || fail_to_move (rescued, error);
+}
+
+/**
+ * galley_rescue_finish:
+ *
+ * A new database that is complete takes its place; see galley_rescue(). Nobody has it open.
+ */
+gboolean
+galley_rescue_finish (const char *folder, GError **error)
+{
+  g_autofree char *rescued = g_build_filename (folder, "galley-rescued.db", NULL);
+  g_autofree char *away = NULL;
+
+  if (!g_file_test (rescued, G_FILE_TEST_EXISTS))
+    return TRUE;
+
+  away = find_place_aside (folder);
+  return put_in_place (folder, rescued, away, error);
+}
+
+/* The next one is made when the workspace is opened; the old one is kept. */
+static gboolean
+put_key_aside (const char *folder, const char *away, GError **error)
+{
+  g_autofree char *key = g_build_filename (folder, "device.key", NULL);
+  g_autofree char *kept = g_strconcat (away, ".key", NULL);
+
+  return g_rename (key, kept) == 0 || errno == ENOENT || fail_to_move (key, error);
+}
+
+static gboolean
+nothing_readable (GError **error)
+{
+  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
+               _ ("Nothing can be read from the database any more. What there is of it is still in "
+                  "its place; put a backup there, or move the folder away and connect to the "
+                  "server again."));
+  return FALSE;
+}
+
+/**
+ * galley_rescue:
+ * @folder: of a workspace whose database cannot be used, and that nobody has open
+ * @kept: (out) (transfer full): where the damaged file is now: it is never thrown away
+ * @n_changes: (out): how many changes could be read from it
+ * @error: %GALLEY_DATA_ERROR_DAMAGED when nothing could be read: then all is as it was
+ *
+ * Makes a new database of what can be read; opening it replays the journal. What is missing and on
+ * the server comes again from there. When own changes were lost in the midst, the device goes on
+ * under a new identity. Blocks.
+ */
+gboolean
+galley_rescue (const char *folder, char **kept, guint64 *n_changes, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "galley.db", NULL);
+  g_autofree char *draft = g_build_filename (folder, "galley-rescue.tmp", NULL);
+  g_autofree char *rescued = g_build_filename (folder, "galley-rescued.db", NULL);
+  g_autofree char *away = find_place_aside (folder);
+  gboolean broken = FALSE;
+  GStatBuf status;
+
+  *n_changes = 0;
+  /* SQLite takes an empty file for a new database, and throws the log beside it away. */
+  if (g_stat (path, &status) != 0 || status.st_size == 0)
+    return nothing_readable (error);
+
+  drop_database (draft);
+  if (!rescue_into (draft, path, n_changes, &broken, error))
+    {
+      drop_database (draft);
+      return FALSE;
+    }
+  if (*n_changes == 0)
+    {
+      drop_database (draft);
+      return nothing_readable (error);
+    }
+  if ((broken && !put_key_aside (folder, away, error)) ||
+      (g_rename (draft, rescued) != 0 && !fail_to_move (draft, error)) ||
+      !put_in_place (folder, rescued, away, error))
+    return FALSE;
+
+  *kept = g_steal_pointer (&away);
+  return TRUE;
+}
+
+static gboolean
+open_and_rebuild (const char *folder,
+                  GalleyReplayProgress progress,
+                  gpointer progress_data,
+                  GalleyReplayReport *report,
+                  GError **error)
+{
+  g_autoptr (GalleyStore)
+      store = galley_store_open (folder, GALLEY_STORE_QUIET, galley_world_real (), error);
+  gboolean rebuilt;
+
+  if (store == NULL)
+    return FALSE;
+
+  rebuilt = galley_replay_rebuild (store, NULL, progress, progress_data, report, error);
+  galley_store_close (store);
+  return rebuilt;
+}
+
+/* A key that is damaged says so by itself, and no journal brings it back. */
+static gboolean
+key_is_sound (const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "device.key", NULL);
+  g_autoptr (GalleyKey) key = galley_key_load (path, error);
+
+  return key != NULL;
+}
+
+/**
+ * galley_rescue_or_rebuild:
+ * @folder: of a workspace that nobody has open
+ * @report: (out caller-allocates): clear it with galley_replay_report_clear()
+ * @kept: (out) (transfer full) (nullable): where the damaged file is now; %NULL when the database
+ *   was sound enough to be rebuilt in its place
+ * @error: %GALLEY_DATA_ERROR_DAMAGED when nothing can be read: then all is as it was
+ *
+ * Blocks.
+ */
+gboolean
+galley_rescue_or_rebuild (const char *folder,
+                          GalleyReplayProgress progress,
+                          gpointer progress_data,
+                          GalleyReplayReport *report,
+                          char **kept,
+                          GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  guint64 n_changes;
+
+  *kept = NULL;
+  memset (report, 0, sizeof *report);
+  if (!key_is_sound (folder, error))
+    return FALSE;
+  if (open_and_rebuild (folder, progress, progress_data, report, &local))
+    return TRUE;
+  if (!g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+
+  galley_replay_report_clear (report);
+  return galley_rescue (folder, kept, &n_changes, error) &&
+         open_and_rebuild (folder, progress, progress_data, report, error);
+}
