@@ -12,10 +12,6 @@
 
 #include <glib/gstdio.h>
 
-/* A key of tests and nobody's: its digits are published with the fixture. */
-#define KEY                                                                                        \
-  "galley device key 1\n1111111111111111111111111111111111111111111111111111111111111111\n"
-
 typedef struct
 {
   TestDevice *device, *other;
@@ -163,7 +159,7 @@ int
 main (int argc, char **argv)
 {
   Fixture self = { 0 };
-  g_autofree char *key = NULL, *other = NULL;
+  g_autofree char *other = NULL;
 
   if (argc != 2)
     {
@@ -172,8 +168,6 @@ main (int argc, char **argv)
     }
 
   g_mkdir_with_parents (argv[1], 0700);
-  key = g_build_filename (argv[1], "device.key", NULL);
-  g_file_set_contents (key, KEY, -1, NULL);
   other = g_dir_make_tmp (NULL, NULL);
   self.device = open_device (argv[1]);
   self.other = open_device (other);
