@@ -1,21 +1,23 @@
 /* bench-stall.c: how long the window's main loop is ever held up while changes of others come in
  *
- * The window lists a project of 10,000 items. A thread applies 10,000 changes to its workspace as
- * fast as they go in: names of items, among them those on screen, and new notes. A timer of 1 ms on
- * the main loop notes how late it is; beside it stands the same window left alone.
+ * The window lists a project of 10,000 items. Its computer was offline; meanwhile somebody else has
+ * renamed items, those on screen among them, and written notes: 10,000 changes. It comes back, and
+ * the sync service of the window fetches them over loopback, from a server that has a thread of its
+ * own here. A timer of 1 ms on the main loop notes how late it is; beside it stands the same window
+ * left alone.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "galley-bench.h"
 
-#include "data/galley-outbox.h"
+#include "data/galley-intent.h"
+#include "galley-test-server.h"
 #include "tests/ui/galley-test-project.h"
 #include "ui/galley-ui.h"
 #include "ui/galley-window-private.h"
 
 #define N_ITEMS 10000
 #define N_CHANGES 10000
-#define BATCH 2000
 #define ALONE_MS 1000
 #define AFTER_MS 500
 
@@ -24,15 +26,6 @@ typedef struct
   double last_ms;
   GArray *gaps_ms; /* of double */
 } Watch;
-
-typedef struct
-{
-  GalleyStore *store;
-  GalleyId project;
-  GPtrArray *changes; /* of GBytes */
-  guint from;
-  gint done; /* atomic */
-} Feed;
 
 static gboolean
 tick_cb (gpointer data)
@@ -73,58 +66,53 @@ run_for (double ms)
     g_main_context_iteration (NULL, TRUE);
 }
 
-/* ── what comes in ── */
+/* ── the two ends ── */
 
-typedef struct
+static GalleyWorkspace *
+open_workspace (GalleyTestServer *server, const char *name)
 {
-  Feed *feed;
-  GPtrArray *changes; /* of GalleyChange */
-  guint64 position;
-} Batch;
+  g_autofree char *folder = galley_bench_folder (name);
+  g_autofree char *code = galley_test_server_invite (server, name, GALLEY_ROLE_LEAD);
+  g_autoptr (GError) error = NULL;
+  GalleyWorkspace *workspace = galley_workspace_create (folder, name, 0, &error);
 
-/* writer thread */
-static gboolean
-write_batch (GalleyWriter *writer, gpointer data, GError **error)
-{
-  Batch *batch = data;
-  g_autofree GalleyIncoming *incoming = g_new0 (GalleyIncoming, batch->changes->len);
-
-  for (guint i = 0; i < batch->changes->len; i++)
-    {
-      incoming[i].change = batch->changes->pdata[i];
-      incoming[i].position = batch->position - batch->changes->len + i + 1;
-    }
-  return galley_outbox_receive (writer, &batch->feed->project, incoming, batch->changes->len,
-                                "bench", batch->position, error);
+  galley_bench_check (error);
+  galley_workspace_connect (workspace, galley_test_server_get_url (server), code, &error);
+  galley_bench_check (error);
+  return workspace;
 }
 
 static void
-feed_batch (Feed *feed, guint from, guint to)
+sync_once (GalleyWorkspace *workspace)
 {
-  g_autoptr (GPtrArray)
-      changes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_change_unref);
   g_autoptr (GError) error = NULL;
-  Batch batch = { feed, changes, to };
 
-  for (guint i = from; i < to; i++)
-    {
-      g_ptr_array_add (changes, galley_change_new_from_bytes (feed->changes->pdata[i], &error));
-      galley_bench_check (error);
-    }
-  galley_store_write (feed->store, write_batch, &batch, &error);
+  galley_workspace_sync_once (workspace, 0, &error);
   galley_bench_check (error);
 }
 
-static gpointer
-feed_rest (gpointer data)
+/* Without files, which would have jobs of their own. */
+static void
+add_items (GalleyBenchProject *source)
 {
-  Feed *feed = data;
+  g_autoptr (GPtrArray)
+      drafts = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_draft_unref);
+  g_autoptr (GError) error = NULL;
 
-  for (guint i = feed->from; i < feed->changes->len; i += BATCH)
-    feed_batch (feed, i, MIN (i + BATCH, feed->changes->len));
-  g_atomic_int_set (&feed->done, TRUE);
-  g_main_context_wakeup (NULL);
-  return NULL;
+  for (guint i = 0; i < N_ITEMS; i++)
+    {
+      GalleyDraft *draft = galley_draft_new (&source->project, GALLEY_INTENT_ADD_ITEM);
+      g_autofree char *name = g_strdup_printf ("item-%04u", i);
+      GalleyId item;
+
+      galley_id_new (&item, galley_world_real ());
+      galley_draft_create (draft, GALLEY_KIND_ITEM, &item, &source->project);
+      galley_draft_set (draft, GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME, NULL,
+                        g_variant_new_string (name), NULL, 0);
+      g_ptr_array_add (drafts, draft);
+    }
+  galley_store_commit_many (source->store, drafts, NULL, &error);
+  galley_bench_check (error);
 }
 
 static void
@@ -148,30 +136,23 @@ rename_items (GalleyBenchProject *source, GArray *items, guint n_changes)
   galley_bench_check (error);
 }
 
-/* Half names, half notes; and before them the items that the window shows. */
+/* Half names, half notes. */
 static void
-make_feed (Feed *feed)
+change_all (GalleyBenchProject *source)
 {
-  g_auto (GalleyBenchProject) source = { 0 };
-  g_autoptr (GalleyReader) reader = NULL;
-  g_autoptr (GArray) items = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (source->store, &error);
+  g_autoptr (GArray) items = NULL;
 
-  galley_bench_project_open (&source, "stall-source");
-  galley_test_project_add_items (source.store, &source.project, N_ITEMS);
-  reader = galley_store_open_reader (source.store, &error);
   galley_bench_check (error);
   items = galley_reader_list_item_ids (reader,
-                                       &(GalleyItemFilter){ .project = &source.project,
+                                       &(GalleyItemFilter){ .project = &source->project,
                                                             .sort = GALLEY_SORT_NAME },
                                        &error);
   galley_bench_check (error);
-  galley_bench_project_add_notes (&source, N_CHANGES / 4);
-  rename_items (&source, items, N_CHANGES / 2);
-  galley_bench_project_add_notes (&source, N_CHANGES / 4);
-  feed->project = source.project;
-  feed->changes = galley_bench_project_list_changes (&source);
-  feed->from = feed->changes->len - N_CHANGES;
+  galley_bench_project_add_notes (source, N_CHANGES / 4);
+  rename_items (source, items, N_CHANGES / 2);
+  galley_bench_project_add_notes (source, N_CHANGES / 4);
 }
 
 /* ── the window ── */
@@ -193,12 +174,27 @@ report (const char *what, double measured, double alone, double goal)
                          goal > 0 ? GALLEY_BENCH_AT_MOST : GALLEY_BENCH_NO_GOAL, goal });
 }
 
-static void
-measure (GalleyWindow *window, Feed *feed)
+static guint64
+get_position (GalleyWorkspace *workspace, const GalleyId *project)
 {
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader)
+      reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  guint64 position, unsent;
+  GalleyHash digest;
+
+  galley_bench_check (error);
+  galley_reader_get_digest (reader, project, &digest, &position, &unsent, &error);
+  galley_bench_check (error);
+  return position;
+}
+
+static void
+measure (GalleyWindow *window, GalleyWorkspace *workspace, const GalleyId *project)
+{
+  guint64 before = get_position (workspace, project);
   double alone_p99, alone_longest, p99, longest;
   Watch watch;
-  GThread *thread;
   guint timer;
 
   run_for (AFTER_MS);
@@ -207,12 +203,12 @@ measure (GalleyWindow *window, Feed *feed)
   watch_stop (&watch, timer, &alone_p99, &alone_longest);
 
   timer = watch_start (&watch);
-  thread = g_thread_new ("feed", feed_rest, feed);
-  while (!g_atomic_int_get (&feed->done))
-    g_main_context_iteration (NULL, TRUE);
-  g_thread_join (thread);
+  galley_sync_service_set_offline (galley_workspace_get_service (workspace), FALSE);
+  sync_once (workspace);
   run_for (AFTER_MS);
   watch_stop (&watch, timer, &p99, &longest);
+  if (get_position (workspace, project) != before + N_CHANGES)
+    g_error ("Not all changes have come in");
 
   report ("main loop, 10,000 changes come in: longest stall", longest, alone_longest, 16);
   report ("main loop, 10,000 changes come in: p99", p99, alone_p99, 0);
@@ -221,11 +217,11 @@ measure (GalleyWindow *window, Feed *feed)
 void
 galley_bench_stall (void)
 {
-  g_autofree char *folder = galley_bench_folder ("stall");
-  g_autoptr (GalleyWorkspace) workspace = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = NULL;
+  g_autoptr (GalleyTestServer) server = NULL;
+  g_autoptr (GalleyWorkspace) source = NULL, workspace = NULL;
+  g_auto (GalleyBenchProject) project = { 0 };
   GalleyWindow *window;
-  Feed feed = { 0 };
 
   if (!gtk_init_check ())
     {
@@ -235,20 +231,26 @@ galley_bench_stall (void)
 
   adw_init ();
   galley_ui_init ();
-  workspace = galley_workspace_create (folder, "Rosa", 0, &error);
-  galley_bench_check (error);
-  make_feed (&feed);
-  feed.store = galley_workspace_get_store (workspace);
-  for (guint i = 0; i < feed.from; i += BATCH)
-    feed_batch (&feed, i, MIN (i + BATCH, feed.from));
+  folder = galley_bench_folder ("stall-server");
+  server = galley_test_server_new (folder);
+  source = open_workspace (server, "ana");
+  galley_bench_project_make (&project, galley_workspace_get_store (source));
+  add_items (&project);
+  sync_once (source);
+  workspace = open_workspace (server, "rosa");
+  sync_once (workspace);
+  galley_sync_service_set_offline (galley_workspace_get_service (workspace), TRUE);
+  change_all (&project);
+  sync_once (source);
+  galley_bench_project_clear (&project);
+  galley_workspace_close (source);
 
   window = GALLEY_WINDOW (galley_window_new (NULL, workspace));
   gtk_window_present (GTK_WINDOW (window));
-  galley_window_show_project (window, &feed.project);
+  galley_window_show_project (window, &project.project);
   galley_test_project_spin_until (is_listed, window);
-  measure (window, &feed);
+  measure (window, workspace, &project.project);
 
   gtk_window_destroy (GTK_WINDOW (window));
   galley_workspace_close (workspace);
-  g_ptr_array_unref (feed.changes);
 }

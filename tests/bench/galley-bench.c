@@ -27,11 +27,14 @@ is_named (int argc, char **argv, const char *name)
   return argc == 1;
 }
 
-/* For scripts/bench-window: a project of @n_items, whose id is printed. */
+/* For scripts/bench-window: a project of @n_items with the picture @thumbnail; its id is printed.
+ */
 static int
-make_workspace (const char *folder, const char *n_items)
+make_workspace (const char *folder, const char *n_items, const char *thumbnail)
 {
+  g_autoptr (GFile) file = g_file_new_for_path (thumbnail);
   g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) picture = g_file_load_bytes (file, NULL, NULL, &error);
   g_autoptr (GalleyStore)
       store = galley_store_open (folder, GALLEY_STORE_CREATE | GALLEY_STORE_QUIET,
                                  galley_world_real (), &error);
@@ -40,7 +43,8 @@ make_workspace (const char *folder, const char *n_items)
 
   galley_bench_check (error);
   galley_test_project_make (store, "Posters", &project);
-  galley_test_project_add_items (store, &project, (guint)g_ascii_strtoull (n_items, NULL, 10));
+  galley_test_project_add_items (store, &project, (guint)g_ascii_strtoull (n_items, NULL, 10),
+                                 picture);
   galley_store_close (store);
   id = galley_id_to_string (&project);
   g_print ("%s\n", id);
@@ -53,8 +57,8 @@ main (int argc, char **argv)
 {
   setlocale (LC_ALL, "C.UTF-8");
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE);
-  if (argc == 4 && g_str_equal (argv[1], "make-workspace"))
-    return make_workspace (argv[2], argv[3]);
+  if (argc == 5 && g_str_equal (argv[1], "make-workspace"))
+    return make_workspace (argv[2], argv[3], argv[4]);
 
   galley_bench_table_begin ();
   for (guint i = 0; i < G_N_ELEMENTS (measurements); i++)

@@ -77,7 +77,11 @@ put_version (GalleyDraft *draft, const GalleyId *item, const GalleyId *version, 
 }
 
 static GalleyDraft *
-draft_item (GalleyStore *store, const GalleyId *project, const char *name, GalleyId *item)
+draft_item (GalleyStore *store,
+            const GalleyId *project,
+            const char *name,
+            GBytes *thumbnail,
+            GalleyId *item)
 {
   GalleyDraft *draft = galley_draft_new (project, GALLEY_INTENT_ADD_ITEM);
   GalleyId version;
@@ -88,6 +92,9 @@ draft_item (GalleyStore *store, const GalleyId *project, const char *name, Galle
   galley_draft_set (draft, GALLEY_KIND_ITEM, item, GALLEY_ITEM_NAME, NULL,
                     g_variant_new_string (name), NULL, 0);
   put_version (draft, item, &version, name);
+  if (thumbnail != NULL)
+    put (draft, &version, GALLEY_VERSION_THUMBNAIL,
+         g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, thumbnail, TRUE));
   return draft;
 }
 
@@ -97,14 +104,17 @@ galley_test_project_add_item (GalleyStore *store,
                               const char *name,
                               GalleyId *item)
 {
-  g_autoptr (GalleyDraft) draft = draft_item (store, project, name, item);
+  g_autoptr (GalleyDraft) draft = draft_item (store, project, name, NULL, item);
 
   commit (store, draft);
 }
 
-/* Named "item-0000", "item-0001", … */
+/* Named "item-0000", "item-0001", …; @thumbnail: (nullable): of all of them */
 void
-galley_test_project_add_items (GalleyStore *store, const GalleyId *project, guint n_items)
+galley_test_project_add_items (GalleyStore *store,
+                               const GalleyId *project,
+                               guint n_items,
+                               GBytes *thumbnail)
 {
   g_autoptr (GPtrArray)
       drafts = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_draft_unref);
@@ -115,7 +125,7 @@ galley_test_project_add_items (GalleyStore *store, const GalleyId *project, guin
       g_autofree char *name = g_strdup_printf ("item-%04u", i);
       GalleyId item;
 
-      g_ptr_array_add (drafts, draft_item (store, project, name, &item));
+      g_ptr_array_add (drafts, draft_item (store, project, name, thumbnail, &item));
       if (drafts->len < GROUP && i + 1 < n_items)
         continue;
 

@@ -17,7 +17,10 @@ void galley_test_project_add_item (GalleyStore *store,
                                    const GalleyId *project,
                                    const char *name,
                                    GalleyId *item);
-void galley_test_project_add_items (GalleyStore *store, const GalleyId *project, guint n_items);
+void galley_test_project_add_items (GalleyStore *store,
+                                    const GalleyId *project,
+                                    guint n_items,
+                                    GBytes *thumbnail);
 void galley_test_project_add_note (GalleyStore *store,
                                    const GalleyId *project,
                                    const GalleyId *item,

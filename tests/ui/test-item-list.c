@@ -83,7 +83,7 @@ test_lazy (Fixture *fixture, gconstpointer data)
   g_autoptr (GalleyItem) one = NULL;
   g_autoptr (GalleyItem) again = NULL;
 
-  galley_test_project_add_items (fixture->store, &fixture->project, 1200);
+  galley_test_project_add_items (fixture->store, &fixture->project, 1200, NULL);
   query.project = fixture->project;
   ask (fixture, &query);
 
