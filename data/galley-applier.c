@@ -6,12 +6,12 @@
 
 #include "data/galley-applier.h"
 
+#include "data/galley-contradiction.h"
 #include "data/galley-draft-private.h"
 #include "data/galley-heads.h"
 #include "data/galley-item-table.h"
 #include "data/galley-search-table.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Entities are looked up again and again in a batch; more than this is a memory leak by design. */
@@ -36,7 +36,7 @@ struct _GalleyApplier
 {
   GalleyDatabase *db;     /* borrowed */
   GalleyJournal *journal; /* borrowed */
-  GHashTable *entities;   /* GalleyId in the row → GalleyEntityRow (owned) */
+  GHashTable *entities;   /* of GalleyEntityRow (owned): by id, project and kind */
   GArray *digests;        /* of CachedDigest */
   GHashTable *touched;    /* number → GalleyEntityRow (owned copy) */
   GalleyItemTable *items;
@@ -45,6 +45,24 @@ struct _GalleyApplier
   gboolean conflicts_moved;
 };
 
+/* Two projects, or two kinds within one, may use the same id: those are different things, so that
+ * nobody's stream depends on what else a device follows. */
+static guint
+hash_row (gconstpointer data)
+{
+  const GalleyEntityRow *row = data;
+
+  return galley_id_hash (&row->id) ^ (guint)row->project << 8 ^ row->kind;
+}
+
+static gboolean
+rows_equal (gconstpointer a, gconstpointer b)
+{
+  const GalleyEntityRow *x = a, *y = b;
+
+  return galley_id_equal (&x->id, &y->id) && x->project == y->project && x->kind == y->kind;
+}
+
 GalleyApplier *
 galley_applier_new (GalleyDatabase *db, GalleyJournal *journal)
 {
@@ -52,7 +70,7 @@ galley_applier_new (GalleyDatabase *db, GalleyJournal *journal)
 
   self->db = db;
   self->journal = journal;
-  self->entities = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
+  self->entities = g_hash_table_new_full (hash_row, rows_equal, NULL, g_free);
   self->touched = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   self->digests = g_array_new (FALSE, TRUE, sizeof (CachedDigest));
   self->items = galley_item_table_new (db);
@@ -138,30 +156,82 @@ keep_entity (GalleyApplier *self, GalleyEntityRow *row)
 {
   if (g_hash_table_size (self->entities) >= MAX_CACHED_ENTITIES)
     g_hash_table_remove_all (self->entities);
-  g_hash_table_replace (self->entities, &row->id, row);
+  g_hash_table_replace (self->entities, row, row);
   return row;
 }
 
 /**
  * galley_applier_find:
+ * @project: its number in this database
  * @row: (out) (transfer none) (nullable): %NULL when there is no such entity; good until the next
  *   call
  */
 gboolean
 galley_applier_find (GalleyApplier *self,
+                     gint64 project,
+                     guint8 kind,
                      const GalleyId *id,
                      const GalleyEntityRow **row,
                      GError **error)
 {
+  GalleyEntityRow key = { .id = *id, .project = project, .kind = kind };
   GalleyEntityRow *found;
 
-  *row = g_hash_table_lookup (self->entities, id);
+  *row = g_hash_table_lookup (self->entities, &key);
   if (*row != NULL)
     return TRUE;
 
   if (!read_entity (self,
-                    galley_database_query (self->db, error, ENTITY_COLUMNS " WHERE e.id = ?1", "n",
-                                           id),
+                    galley_database_query (self->db, error,
+                                           ENTITY_COLUMNS
+                                           " WHERE e.id = ?1 AND e.project = ?2 AND e.kind = ?3",
+                                           "nii", id, project, (gint64)kind),
+                    &found, error))
+    return FALSE;
+
+  *row = found != NULL ? keep_entity (self, found) : NULL;
+  return TRUE;
+}
+
+static guint8
+usual_parent_of (guint8 kind)
+{
+  switch (kind)
+    {
+    case GALLEY_KIND_VERSION:
+    case GALLEY_KIND_ANNOTATION:
+    case GALLEY_KIND_DECISION:
+      return GALLEY_KIND_ITEM;
+
+    case GALLEY_KIND_COMMENT:
+      return GALLEY_KIND_ANNOTATION;
+
+    default:
+      return GALLEY_KIND_PROJECT;
+    }
+}
+
+/* A parent is named by its id alone: what is usual for the kind, else whatever has the id. */
+static gboolean
+find_parent (GalleyApplier *self,
+             gint64 project,
+             guint8 kind,
+             const GalleyId *id,
+             const GalleyEntityRow **row,
+             GError **error)
+{
+  GalleyEntityRow *found;
+
+  if (!galley_applier_find (self, project, usual_parent_of (kind), id, row, error))
+    return FALSE;
+  if (*row != NULL)
+    return TRUE;
+
+  if (!read_entity (self,
+                    galley_database_query (self->db, error,
+                                           ENTITY_COLUMNS " WHERE e.id = ?1 AND e.project = ?2"
+                                                          " ORDER BY e.kind LIMIT 1",
+                                           "ni", id, project),
                     &found, error))
     return FALSE;
 
@@ -205,14 +275,14 @@ make_entity (GalleyApplier *self,
   GalleyId parent_id;
 
   if (find_parent_id (change, &edit->entity, &parent_id) &&
-      !galley_applier_find (self, &parent_id, &parent, error))
+      !find_parent (self, project, edit->kind, &parent_id, &parent, error))
     return FALSE;
 
   row->id = edit->entity;
   row->author = galley_change_get_header (change)->actor;
   row->kind = edit->kind;
   row->project = project;
-  if (parent != NULL && parent->project == project)
+  if (parent != NULL)
     {
       row->parent = parent->number;
       row->owner = parent->kind == GALLEY_KIND_ITEM ? parent->number : parent->owner;
@@ -533,6 +603,17 @@ list_head_keys (GalleyApplier *self,
 }
 
 static gboolean
+has_key (const GArray *keys, gint64 device, guint64 seq)
+{
+  for (guint i = 0; i < keys->len; i++)
+    if (g_array_index (keys, HeadKey, i).device == device &&
+        g_array_index (keys, HeadKey, i).seq == (gint64)seq)
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
 remove_head (GalleyApplier *self,
              const GalleyEntityRow *row,
              guint16 field,
@@ -654,19 +735,13 @@ apply_edit (GalleyApplier *self,
   gboolean was_contested;
   guint left;
 
-  if (!galley_applier_find (self, &edit->entity, &row, error) ||
-      (row == NULL && !make_entity (self, project, change, edit, &row, error)))
+  if (!galley_applier_find (self, project, edit->kind, &edit->entity, &row, error) ||
+      (row == NULL && !make_entity (self, project, change, edit, &row, error)) ||
+      !list_head_keys (self, row, edit, keys, error))
     return FALSE;
-  if (row->project != project || row->kind != edit->kind)
-    {
-      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   _ ("A change speaks of a thing of another project or kind. It was not "
-                      "applied."));
-      return FALSE;
-    }
-
-  if (!list_head_keys (self, row, edit, keys, error))
-    return FALSE;
+  /* The change has given this field its value already. */
+  if (has_key (keys, device, galley_change_get_header (change)->seq))
+    return TRUE;
   was_contested = keys->len > 1;
   if (!replace_heads (self, row, change, index, device, keys, &left, error))
     return FALSE;
@@ -686,9 +761,25 @@ apply_edit (GalleyApplier *self,
   return look_for_gone (self, row, error);
 }
 
+/* Edits of one thing stand together, and what is true of the kind of one is true of the next. */
+static gboolean
+is_passed_over (GalleyChange *change, guint index, gboolean *wrong_kind)
+{
+  const GalleyEdit *edit = galley_change_get_edit (change, index);
+  const GalleyEdit *before = index > 0 ? galley_change_get_edit (change, index - 1) : NULL;
+
+  if (before == NULL || before->kind != edit->kind ||
+      !galley_id_equal (&before->entity, &edit->entity))
+    *wrong_kind = galley_contradiction_of_kind (change, edit);
+
+  return *wrong_kind || galley_contradiction_of_value (edit);
+}
+
 /**
  * galley_applier_apply:
  * @change: is in the journal already, and everything it supersedes was applied before
+ *
+ * An edit that contradicts the schema or its own change is passed over; the rest goes in.
  */
 gboolean
 galley_applier_apply (GalleyApplier *self, gint64 project, GalleyChange *change, GError **error)
@@ -696,11 +787,13 @@ galley_applier_apply (GalleyApplier *self, gint64 project, GalleyChange *change,
   const GalleyChangeHeader *header = galley_change_get_header (change);
   gint64 device = galley_journal_get_device (self->journal, &header->device, TRUE, error);
   g_autoptr (GArray) keys = g_array_sized_new (FALSE, FALSE, sizeof (HeadKey), FEW_HEADS);
+  gboolean wrong_kind = FALSE;
 
   if (device == 0)
     return FALSE;
   for (guint i = 0; i < galley_change_get_n_edits (change); i++)
-    if (!apply_edit (self, project, change, i, device, keys, error))
+    if (!is_passed_over (change, i, &wrong_kind) &&
+        !apply_edit (self, project, change, i, device, keys, error))
       return FALSE;
 
   return TRUE;
@@ -727,7 +820,7 @@ galley_applier_place (GalleyApplier *self, gint64 project, GalleyChange *change,
       const GalleyEntityRow *row;
       gint64 contested = 0;
 
-      if (!galley_applier_find (self, &edit->entity, &row, error))
+      if (!galley_applier_find (self, project, edit->kind, &edit->entity, &row, error))
         return FALSE;
       if (row == NULL)
         continue;
@@ -776,6 +869,7 @@ collect_history (GalleyApplier *self,
     {
       GalleyRef ref = g_array_index (todo, GalleyRef, todo->len - 1);
       GalleyJournalEntry entry;
+      guint index;
 
       g_array_set_size (todo, todo->len - 1);
       if (!g_hash_table_add (met, g_memdup2 (&ref, sizeof ref)))
@@ -786,13 +880,12 @@ collect_history (GalleyApplier *self,
         continue;
       g_ptr_array_add (changes, entry.change);
       g_array_append_val (refused, entry.refused);
-      for (guint i = 0; i < galley_change_get_n_edits (entry.change); i++)
+      if (galley_contradiction_find_field (entry.change, row->kind, &row->id, field, element,
+                                           &index))
         {
-          const GalleyEdit *edit = galley_change_get_edit (entry.change, i);
+          const GalleyEdit *edit = galley_change_get_edit (entry.change, index);
 
-          if (edit->field == field && galley_id_equal (&edit->entity, &row->id) &&
-              g_str_equal (edit->element, element))
-            g_array_append_vals (todo, edit->supersedes, edit->n_supersedes);
+          g_array_append_vals (todo, edit->supersedes, edit->n_supersedes);
         }
     }
 
@@ -802,7 +895,7 @@ collect_history (GalleyApplier *self,
 static gboolean
 is_superseded (GPtrArray *changes,
                GArray *refused,
-               const GalleyId *entity,
+               const GalleyEntityRow *row,
                guint16 field,
                const char *element,
                const GalleyRef *ref)
@@ -810,19 +903,16 @@ is_superseded (GPtrArray *changes,
   for (guint c = 0; c < changes->len; c++)
     {
       GalleyChange *change = g_ptr_array_index (changes, c);
+      const GalleyEdit *edit;
+      guint index;
 
-      for (guint i = 0;
-           !g_array_index (refused, gboolean, c) && i < galley_change_get_n_edits (change); i++)
-        {
-          const GalleyEdit *edit = galley_change_get_edit (change, i);
-
-          if (edit->field != field || !galley_id_equal (&edit->entity, entity) ||
-              !g_str_equal (edit->element, element))
-            continue;
-          for (guint s = 0; s < edit->n_supersedes; s++)
-            if (galley_ref_equal (&edit->supersedes[s], ref))
-              return TRUE;
-        }
+      if (g_array_index (refused, gboolean, c) ||
+          !galley_contradiction_find_field (change, row->kind, &row->id, field, element, &index))
+        continue;
+      edit = galley_change_get_edit (change, index);
+      for (guint s = 0; s < edit->n_supersedes; s++)
+        if (galley_ref_equal (&edit->supersedes[s], ref))
+          return TRUE;
     }
 
   return FALSE;
@@ -862,21 +952,17 @@ readd_head (GalleyApplier *self,
   const GalleyChangeHeader *header = galley_change_get_header (change);
   GalleyRef ref = { header->device, header->seq };
   gint64 device = galley_journal_get_device (self->journal, &header->device, FALSE, error);
+  gconstpointer value;
+  gsize bytes;
+  guint index;
 
   if (device == 0)
     return FALSE;
-  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
-    {
-      const GalleyEdit *edit = galley_change_get_edit (change, i);
-      gsize bytes;
-      gconstpointer value = galley_change_get_value_bytes (change, i, &bytes);
+  if (!galley_contradiction_find_field (change, row->kind, &row->id, field, element, &index))
+    return TRUE;
 
-      if (edit->field == field && galley_id_equal (&edit->entity, &row->id) &&
-          g_str_equal (edit->element, element))
-        return add_head (self, row, field, element, device, &ref, header->hlc, value, bytes, error);
-    }
-
-  return TRUE;
+  value = galley_change_get_value_bytes (change, index, &bytes);
+  return add_head (self, row, field, element, device, &ref, header->hlc, value, bytes, error);
 }
 
 static gboolean
@@ -900,7 +986,7 @@ rebuild_field (GalleyApplier *self,
       GalleyRef ref = { header->device, header->seq };
 
       if (!g_array_index (refused, gboolean, c) &&
-          !is_superseded (changes, refused, &row->id, field, element, &ref) &&
+          !is_superseded (changes, refused, row, field, element, &ref) &&
           !readd_head (self, row, field, element, g_ptr_array_index (changes, c), error))
         return FALSE;
     }
@@ -936,7 +1022,7 @@ galley_applier_withdraw (GalleyApplier *self, gint64 project, GalleyChange *chan
       const GalleyEdit *edit = galley_change_get_edit (change, i);
       const GalleyEntityRow *row;
 
-      if (!galley_applier_find (self, &edit->entity, &row, error))
+      if (!galley_applier_find (self, project, edit->kind, &edit->entity, &row, error))
         return FALSE;
       if (row == NULL)
         continue;

@@ -28,6 +28,8 @@ typedef struct
 } GalleyEntityRow;
 
 gboolean galley_applier_find (GalleyApplier *self,
+                              gint64 project,
+                              guint8 kind,
                               const GalleyId *id,
                               const GalleyEntityRow **row,
                               GError **error);

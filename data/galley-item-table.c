@@ -364,7 +364,8 @@ derive_state (GalleyItemTable *self,
       !collect_votes (self, dirty->number, &file, votes, error) ||
       !galley_database_get_int (self->db, &project_entity, error,
                                 "SELECT e.number FROM derived_entity e JOIN project p"
-                                " ON p.id = e.id WHERE p.number = ?1",
+                                " ON p.id = e.id AND p.number = e.project WHERE p.number = ?1"
+                                " AND e.kind = 1",
                                 "i", dirty->project) ||
       !galley_field_get_value (self->db, project_entity, GALLEY_PROJECT_APPROVAL, &rule, error))
     return FALSE;

@@ -6,6 +6,8 @@
 
 #include "data/galley-journal.h"
 
+#include "data/galley-contradiction.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -419,7 +421,7 @@ find_edit (GalleyChange *change, const GalleyId *entity, guint16 field, const ch
       const GalleyEdit *edit = galley_change_get_edit (change, i);
 
       if (edit->field == field && galley_id_equal (&edit->entity, entity) &&
-          g_str_equal (edit->element, element))
+          g_str_equal (edit->element, element) && !galley_contradiction_of_value (edit))
         return edit;
     }
 

@@ -100,7 +100,7 @@ merge_text (
   GalleyTextMerge merged = { 0 };
   gboolean clean;
 
-  if (!base_known)
+  if (!base_known || (base != NULL && !g_variant_is_of_type (base, G_VARIANT_TYPE_STRING)))
     return FALSE;
   for (guint i = 0; i < n_heads; i++)
     {

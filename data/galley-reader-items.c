@@ -84,7 +84,8 @@ galley_reader_list_projects (GalleyReader *self, GError **error)
   sqlite3_stmt *query = galley_database_query (
       db, error,
       "SELECT p.number, e.number, p.id, p.shared FROM project p JOIN derived_entity e"
-      " ON e.id = p.id AND e.kind = 1 WHERE e.alive <> 0 ORDER BY e.created_us, e.id",
+      " ON e.id = p.id AND e.project = p.number AND e.kind = 1 WHERE e.alive <> 0 ORDER BY "
+      "e.created_us, e.id",
       "");
   int stepped = query != NULL ? 1 : -1;
 

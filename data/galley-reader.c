@@ -399,11 +399,12 @@ not_found (const GalleyId *id, GError **error)
 GalleyEntity *
 galley_reader_get_entity (GalleyReader *self, const GalleyId *id, GError **error)
 {
-  g_autoptr (GPtrArray)
-      entities = read_entities (self,
-                                galley_database_query (self->db, error,
-                                                       ENTITY_COLUMNS " WHERE e.id = ?1", "n", id),
-                                error);
+  g_autoptr (GPtrArray) entities =
+      read_entities (self,
+                     galley_database_query (self->db, error,
+                                            ENTITY_COLUMNS " WHERE e.id = ?1 ORDER BY e.number",
+                                            "n", id),
+                     error);
 
   if (entities == NULL)
     return NULL;
@@ -428,7 +429,8 @@ galley_reader_get_bare_entity (GalleyReader *self, const GalleyId *id, GError **
   g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (Found));
 
   if (!list_found (self,
-                   galley_database_query (self->db, error, ENTITY_COLUMNS " WHERE e.id = ?1", "n",
+                   galley_database_query (self->db, error,
+                                          ENTITY_COLUMNS " WHERE e.id = ?1 ORDER BY e.number", "n",
                                           id),
                    list, error))
     return NULL;

@@ -72,7 +72,8 @@ apply_all (Replay *replay, GalleyDatabase *from, GalleyApplier *applier, GError 
 /* ── the dry run ── */
 
 /* Compared by ids, since the numbers of a scratch database are its own. The clock's part in a
- * contested row and the time of an item do not count: they follow from the same changes. */
+ * contested row and the time of an item do not count: they follow from the same changes. Nor does
+ * what is left of a thing whose making was refused: nothing at all is known of it. */
 static const struct
 {
   const char *what, *sql;
@@ -80,7 +81,8 @@ static const struct
   { "entities", "SELECT hex (e.id) || ' ' || e.kind || ' ' || hex (ifnull (p.id, '')) || ' ' ||"
                 " hex (ifnull (o.id, '')) || ' ' || hex (e.author) || ' ' || e.alive"
                 " FROM %1$s.derived_entity e LEFT JOIN %1$s.derived_entity p ON p.number = e.parent"
-                " LEFT JOIN %1$s.derived_entity o ON o.number = e.owner" },
+                " LEFT JOIN %1$s.derived_entity o ON o.number = e.owner"
+                " WHERE EXISTS (SELECT 1 FROM %1$s.derived_head h WHERE h.entity = e.number)" },
   { "values",
     "SELECT hex (e.id) || ' ' || h.field || ' ' || h.element || ' ' || hex (d.id) || ' ' || h.seq"
     " || ' ' || hex (ifnull (h.value, '')) FROM %1$s.derived_head h"

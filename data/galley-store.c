@@ -182,18 +182,20 @@ read_data_version (GalleyStore *self)
 }
 
 static gboolean
-touch_entities_of (GalleyStore *self, gconstpointer data, gsize bytes, GHashTable *rows)
+touch_entities_of (
+    GalleyStore *self, gint64 project, gconstpointer data, gsize bytes, GHashTable *rows)
 {
   g_autoptr (GBytes) copy = g_bytes_new (data, bytes);
   g_autoptr (GalleyChange) change = galley_change_new_from_bytes (copy, NULL);
 
   for (guint i = 0; change != NULL && i < galley_change_get_n_edits (change); i++)
     {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
       const GalleyEntityRow *row;
       GalleyTouchedEntity *entity;
 
-      if (!galley_applier_find (self->writer.applier, &galley_change_get_edit (change, i)->entity,
-                                &row, NULL) ||
+      if (!galley_applier_find (self->writer.applier, project, edit->kind, &edit->entity, &row,
+                                NULL) ||
           row == NULL)
         continue;
       entity = g_new (GalleyTouchedEntity, 1);
@@ -209,10 +211,10 @@ note_foreign_changes (GalleyStore *self)
 {
   g_autoptr (GHashTable)
       rows = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
-  sqlite3_stmt *query =
-      galley_database_query (self->writer.db, NULL,
-                             "SELECT lsn, bytes FROM change WHERE lsn > ?1 ORDER BY lsn LIMIT 1000",
-                             "i", self->last_lsn);
+  sqlite3_stmt *query = galley_database_query (self->writer.db, NULL,
+                                               "SELECT lsn, project, bytes FROM change WHERE lsn > "
+                                               "?1 ORDER BY lsn LIMIT 1000",
+                                               "i", self->last_lsn);
   guint n_changes = 0;
   GHashTableIter iter;
   gpointer key, value;
@@ -220,8 +222,8 @@ note_foreign_changes (GalleyStore *self)
   while (query != NULL && galley_database_step (self->writer.db, query, NULL) > 0)
     {
       self->last_lsn = sqlite3_column_int64 (query, 0);
-      touch_entities_of (self, sqlite3_column_blob (query, 1), sqlite3_column_bytes (query, 1),
-                         rows);
+      touch_entities_of (self, sqlite3_column_int64 (query, 1), sqlite3_column_blob (query, 2),
+                         sqlite3_column_bytes (query, 2), rows);
       n_changes++;
     }
 

@@ -11,7 +11,7 @@
 
 /* Changed whenever a derived table or what goes into it changes: they are then made again from the
  * journal when the workspace is next opened. */
-#define DERIVED_VERSION 1
+#define DERIVED_VERSION 2
 
 /* Permanent tables, oldest first; each step brings the database from its index to the next one, and
  * is never edited once released. docs/schema.md says what each column is. */
@@ -78,10 +78,11 @@ static const char *const migrations[] = {
 
 static const char derived_sql[] =
     "CREATE TABLE derived_entity ("
-    "  number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, project INTEGER NOT NULL,"
+    "  number INTEGER PRIMARY KEY, id BLOB NOT NULL, project INTEGER NOT NULL,"
     "  kind INTEGER NOT NULL, parent INTEGER NOT NULL, owner INTEGER NOT NULL, author BLOB NOT "
     "NULL,"
-    "  alive INTEGER NOT NULL, created_us INTEGER NOT NULL) STRICT;"
+    "  alive INTEGER NOT NULL, created_us INTEGER NOT NULL,"
+    "  UNIQUE (id, project, kind)) STRICT;"
     "CREATE INDEX derived_entity_owned ON derived_entity (owner, kind) WHERE owner <> 0;"
     "CREATE INDEX derived_entity_free ON derived_entity (project, kind) WHERE owner = 0;"
     "CREATE INDEX derived_entity_gone ON derived_entity (alive) WHERE alive <> 1;"

@@ -143,7 +143,8 @@ find_previous (
         {
           const GalleyEdit *old = galley_change_get_edit (before, k);
 
-          if (old->field == edit->field && galley_id_equal (&old->entity, &edit->entity) &&
+          if (old->kind == edit->kind && old->field == edit->field &&
+              galley_id_equal (&old->entity, &edit->entity) &&
               g_str_equal (old->element, edit->element) && old->value != NULL)
             *value = g_variant_ref (old->value);
         }
@@ -189,7 +190,7 @@ check_untouched (GalleyWriter *self,
   const GalleyEntityRow *row;
   g_autoptr (GArray) heads = NULL;
 
-  if (!galley_applier_find (self->applier, &edit->entity, &row, error))
+  if (!galley_applier_find (self->applier, project, edit->kind, &edit->entity, &row, error))
     return FALSE;
   heads = row != NULL ? galley_heads_list (self->db, row->number, edit->field, edit->element, error)
                       : g_array_new (FALSE, TRUE, sizeof (GalleyHead));

@@ -4,6 +4,7 @@
  */
 #define G_LOG_DOMAIN "galley-writer"
 
+#include "data/galley-contradiction.h"
 #include "data/galley-draft-private.h"
 #include "data/galley-heads.h"
 #include "data/galley-store-private.h"
@@ -131,12 +132,13 @@ check_entity (Commit *commit,
               const GalleyEntityRow **row,
               GError **error)
 {
-  if (!galley_applier_find (commit->writer->applier, &edit->entity, row, error))
+  if (!galley_applier_find (commit->writer->applier, commit->project, edit->kind, &edit->entity,
+                            row, error))
     return FALSE;
 
   if (*row == NULL && is_created_here (commit, &edit->entity, edit->kind))
     return TRUE;
-  if (*row == NULL || (*row)->kind != edit->kind || (*row)->project != commit->project)
+  if (*row == NULL)
     {
       char id[GALLEY_ID_TEXT_SIZE];
 
@@ -313,8 +315,15 @@ append_and_apply (Commit *commit, GalleyCommitted *committed, GError **error)
       !galley_journal_get_tip (writer->journal, commit->project, device, &tip, error))
     return FALSE;
   change = make_change (commit, &tip, error);
-  if (change == NULL ||
-      !galley_journal_append (writer->journal, commit->project, device, change, 0, &lsn, error) ||
+  if (change == NULL)
+    return FALSE;
+  if (galley_contradiction_is_within (change))
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
+                   _ ("One change cannot give a field two values, or make one thing as two."));
+      return FALSE;
+    }
+  if (!galley_journal_append (writer->journal, commit->project, device, change, 0, &lsn, error) ||
       !galley_applier_apply (writer->applier, commit->project, change, error))
     return FALSE;
 

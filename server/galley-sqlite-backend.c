@@ -66,6 +66,9 @@ static const char *const migrations[] = {
   "CREATE TRIGGER role_new AFTER INSERT ON role_override BEGIN" COUNT_UP "END;"
   "CREATE TRIGGER role_other AFTER UPDATE ON role_override BEGIN" COUNT_UP "END;"
   "CREATE TRIGGER project_new AFTER INSERT ON project BEGIN" COUNT_UP "END;",
+
+  /* Whether another project has the id already. */
+  "CREATE INDEX entity_by_id ON entity (id);",
 };
 
 void

@@ -4,6 +4,7 @@
  */
 #define G_LOG_DOMAIN "galley-sqlite-push"
 
+#include "data/galley-contradiction.h"
 #include "data/galley-decision.h"
 #include "server/galley-sqlite-backend-private.h"
 
@@ -293,6 +294,30 @@ makes_entity (GalleyChange *change, const GalleyId *entity)
   return FALSE;
 }
 
+/* An id names one thing on a server, so that no project can be told to be about another's. Only a
+ * person is a member of several. */
+static gboolean
+check_new_id (Push *push, const GalleyEdit *edit, Refusal *refusal, GError **error)
+{
+  gint64 taken = 0;
+
+  if (edit->kind == GALLEY_KIND_MEMBER)
+    return TRUE;
+  if (!galley_database_get_int (
+          push->backend->db, &taken, error,
+          "SELECT EXISTS (SELECT 1 FROM entity WHERE id = ?1 AND project <> ?2 AND kind <> ?4)"
+          " OR EXISTS (SELECT 1 FROM project WHERE id = ?1 AND (number <> ?2 OR ?3 <> 1))"
+          " OR EXISTS (SELECT 1 FROM person WHERE id = ?1)"
+          " OR EXISTS (SELECT 1 FROM alias WHERE id = ?1)",
+          "niii", &edit->entity, push->project, (gint64)edit->kind, (gint64)GALLEY_KIND_MEMBER))
+    return FALSE;
+
+  G_STATIC_ASSERT (GALLEY_KIND_PROJECT == 1);
+  if (taken)
+    *refusal = (Refusal){ "invalid", "The id of what it makes belongs to something else." };
+  return TRUE;
+}
+
 static gboolean
 is_delete (const GalleyEdit *edit)
 {
@@ -361,6 +386,11 @@ check_edit (
   else if (!galley_schema_may_write (spec, push->role, is_author))
     *refusal = (Refusal){ "permission",
                           "Your role in this project does not allow it. Ask a lead to do it." };
+  else if (known == NULL && edit->field == GALLEY_F_ALIVE &&
+           !check_new_id (push, edit, refusal, error))
+    return FALSE;
+  else if (refusal->code != NULL)
+    return TRUE;
   else if (is_delete (edit) && push->role < GALLEY_ROLE_LEAD && push->n_deletes > MAX_DELETES)
     *refusal = (Refusal){ "mass-change",
                           "It is one of more than 50 deletions at once; a lead must do that." };
@@ -382,6 +412,11 @@ check_change (Push *push, GalleyChange *change, Refusal *refusal, GError **error
   if (!g_hash_table_contains (push->names, &galley_change_get_header (change)->actor))
     {
       *refusal = (Refusal){ "not-yours", "It says that another person made it." };
+      return TRUE;
+    }
+  if (galley_contradiction_is_within (change))
+    {
+      *refusal = (Refusal){ "invalid", "It contradicts itself: one field twice, or two kinds." };
       return TRUE;
     }
 

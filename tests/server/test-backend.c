@@ -396,6 +396,53 @@ test_invalid (Bench *bench, gconstpointer data)
   assert_last (bench, &ana, NULL);
 }
 
+/* What the devices could not all understand alike never gets into the stream. */
+static void
+test_contradiction (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana), odd = new_id ();
+  GalleyEdit kinds[] = {
+    galley_bare_edit (GALLEY_KIND_ITEM, &odd, GALLEY_F_ALIVE, "", galley_bare_alive (TRUE)),
+    galley_bare_edit (GALLEY_KIND_PLAYLIST, &odd, GALLEY_PLAYLIST_NAME, "",
+                      g_variant_new_string ("an item is no playlist")),
+  };
+  GalleyEdit twice[] = {
+    galley_bare_edit (GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME, "", g_variant_new_string ("a")),
+    galley_bare_edit (GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME, "", g_variant_new_string ("b")),
+  };
+
+  galley_bare_device_change (ana.device, kinds, G_N_ELEMENTS (kinds));
+  assert_last (bench, &ana, "invalid");
+  galley_bare_device_change (ana.device, twice, G_N_ELEMENTS (twice));
+  assert_last (bench, &ana, "invalid");
+}
+
+/* Nobody makes in a project of their own what devices know from another one. */
+static void
+test_id_of_other_project (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana), person = ana.device->person, first = bench->project;
+  g_auto (Joined) ben = { 0 };
+
+  assert_last (bench, &ana, NULL);
+  bench->project = new_id ();
+  ben = join (bench, "Ben", GALLEY_ROLE_LEAD);
+  galley_bare_device_make (ben.device, GALLEY_KIND_ITEM, &item, &bench->project);
+  assert_last (bench, &ben, "invalid");
+  galley_bare_device_make (ben.device, GALLEY_KIND_PROJECT, &first, &bench->project);
+  assert_last (bench, &ben, "invalid");
+  galley_bare_device_make (ben.device, GALLEY_KIND_ITEM, &person, &bench->project);
+  assert_last (bench, &ben, "invalid");
+  galley_bare_device_make (ben.device, GALLEY_KIND_ITEM, &bench->project, &bench->project);
+  assert_last (bench, &ben, "invalid");
+  galley_bare_device_make (ben.device, GALLEY_KIND_PROJECT, &bench->project, &bench->project);
+  assert_last (bench, &ben, NULL);
+  galley_bare_device_make (ben.device, GALLEY_KIND_MEMBER, &ben.device->person, &bench->project);
+  assert_last (bench, &ben, NULL);
+}
+
 static void
 test_not_yours (Bench *bench, gconstpointer data)
 {
@@ -931,6 +978,8 @@ main (int argc, char **argv)
   add ("/backend/refused-keeps-its-place", NULL, test_refused_keeps_its_place);
   add ("/backend/unknown-base", NULL, test_unknown_base);
   add ("/backend/invalid", NULL, test_invalid);
+  add ("/backend/contradiction", NULL, test_contradiction);
+  add ("/backend/id-of-other-project", NULL, test_id_of_other_project);
   add ("/backend/not-yours", NULL, test_not_yours);
   add ("/backend/newer", NULL, test_newer);
   add ("/backend/permissions/guest", &permissions[0], test_permissions);
