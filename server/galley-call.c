@@ -97,6 +97,8 @@ galley_call_new (GalleyServer *server, SoupServerMessage *message)
 void
 galley_call_free (GalleyCall *call)
 {
+  if (call->release != NULL)
+    call->release (call);
   g_signal_handlers_disconnect_by_data (call->message, call);
   g_clear_object (&call->message);
   g_clear_object (&call->server);

@@ -25,6 +25,7 @@ struct _GalleyCall
   GalleyCallFunc work;   /* on a worker thread */
   gboolean slow;         /* works on a whole file, and must not hold up the database's calls */
   GalleyCallFunc finish; /* (nullable): on the main loop, when the work went well */
+  void (*release) (GalleyCall *call); /* (nullable): on the main loop, however it went */
   GalleyId project;
   GalleyHash file;
   guint64 size_bytes;

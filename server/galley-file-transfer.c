@@ -15,7 +15,7 @@
 struct _GalleyFileTransfers
 {
   GalleyFileStore *store;
-  GHashTable *active; /* hashes as text (owned): files that somebody is sending right now */
+  GHashTable *active; /* hashes as text (owned): files that are being sent or verified right now */
 };
 
 typedef struct
@@ -60,11 +60,17 @@ fail (GError **error, GalleyServerError code, const char *message)
 }
 
 static void
-stop_upload (Upload *upload)
+close_part (Upload *upload)
 {
   if (upload->out != NULL)
     g_output_stream_close (upload->out, NULL, NULL);
   g_clear_object (&upload->out);
+}
+
+static void
+stop_upload (Upload *upload)
+{
+  close_part (upload);
   if (upload->name != NULL)
     g_hash_table_remove (upload->transfers->active, upload->name);
   g_clear_pointer (&upload->name, g_free);
@@ -188,6 +194,12 @@ galley_file_transfers_begin (GalleyFileTransfers *self,
   return TRUE;
 }
 
+/**
+ * galley_file_transfers_end:
+ * @complete: (out): whether the file's last bytes were among those that came: nobody else may touch
+ *   them until galley_file_transfers_release()
+ * @total_bytes: (out): how large the file is
+ */
 gboolean
 galley_file_transfers_end (GalleyFileTransfers *self,
                            SoupServerMessage *message,
@@ -209,8 +221,25 @@ galley_file_transfers_end (GalleyFileTransfers *self,
   had_file = upload->out == NULL;
   *complete = !had_file && upload->offset + upload->written == upload->total;
   *total_bytes = upload->total;
-  stop_upload (upload);
+  close_part (upload);
+  if (*complete)
+    g_clear_pointer (&upload->name, g_free); /* stays among the active ones */
+  else
+    stop_upload (upload);
   return TRUE;
+}
+
+/**
+ * galley_file_transfers_release:
+ *
+ * The file has been verified, or has turned out not to be what it was said to be.
+ */
+void
+galley_file_transfers_release (GalleyFileTransfers *self, const GalleyHash *file)
+{
+  char name[GALLEY_HASH_TEXT_SIZE];
+
+  g_hash_table_remove (self->active, galley_hash_print (file, name));
 }
 
 /**

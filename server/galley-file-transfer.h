@@ -23,12 +23,14 @@ gboolean galley_file_transfers_begin (GalleyFileTransfers *self,
                                       SoupServerMessage *message,
                                       const GalleyHash *file,
                                       GError **error);
-/* When all of its bytes are: @complete when the file's last ones were among them. */
+/* When all of its bytes are: @complete when the file's last ones were among them. Then the file is
+ * kept for whoever verifies it. */
 gboolean galley_file_transfers_end (GalleyFileTransfers *self,
                                     SoupServerMessage *message,
                                     gboolean *complete,
                                     guint64 *total_bytes,
                                     GError **error);
+void galley_file_transfers_release (GalleyFileTransfers *self, const GalleyHash *file);
 void galley_file_transfers_tell (GalleyFileTransfers *self,
                                  SoupServerMessage *message,
                                  const GalleyHash *file);

@@ -213,6 +213,12 @@ work_verify_file (GalleyCall *call, GError **error)
     g_propagate_error (error, g_steal_pointer (&local));
 }
 
+static void
+release_file (GalleyCall *call)
+{
+  galley_file_transfers_release (call->files, &call->file);
+}
+
 static gboolean
 dispatch_file (GalleyCall *call, const char *name, GError **error)
 {
@@ -242,7 +248,9 @@ dispatch_file (GalleyCall *call, const char *name, GError **error)
       if (!galley_file_transfers_end (call->files, call->message, &complete, &call->size_bytes,
                                       error))
         return FALSE;
-      if (!complete)
+      if (complete)
+        call->release = release_file;
+      else
         call->size_bytes = 0;
       return TRUE;
     }

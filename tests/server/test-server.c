@@ -8,7 +8,10 @@
 #include "galley-test-client.h"
 #include "sync/wire/galley-problem.h"
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Larger than what the server takes of anything but a file. */
 #define LARGE_BYTES (9 * 1024 * 1024 + 1)
@@ -630,6 +633,100 @@ test_file_cut (Bench *bench, gconstpointer data)
   assert_fetched (ana, &sample, NULL, 0, FILE_BYTES);
 }
 
+/* In bytes: enough that it takes a moment to verify. All of it but the last byte is a hole. */
+#define LONG_BYTES (G_GUINT64_CONSTANT (192) << 20)
+
+/* The file's part as it is when all but its last byte have come. */
+static void
+lay_part (Bench *bench, const GalleyHash *hash)
+{
+  char text[GALLEY_HASH_TEXT_SIZE], shelf[3] = { 0 };
+  g_autofree char *folder = NULL, *name = NULL, *path = NULL;
+  int fd;
+
+  galley_hash_print (hash, text);
+  memcpy (shelf, text, 2);
+  name = g_strconcat (text, ".part", NULL);
+  folder = g_build_filename (galley_test_server_get_folder (bench->server), "files", shelf, NULL);
+  path = g_build_filename (folder, name, NULL);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  fd = g_open (path, O_CREAT | O_WRONLY, 0600);
+  g_assert_cmpint (ftruncate (fd, LONG_BYTES - 1), ==, 0);
+  g_close (fd, NULL);
+}
+
+static SoupMessage *
+prepare_part (GalleyTestClient *client, const char *path, guint64 from, guint64 to, guint64 total)
+{
+  SoupMessage *message = galley_test_client_prepare (client, "PUT", path);
+  g_autoptr (GBytes) body = g_bytes_new_take (g_malloc0 (to - from), to - from);
+  g_autofree char *range = g_strdup_printf ("bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT
+                                            "/%" G_GUINT64_FORMAT,
+                                            from, to - 1, total);
+
+  soup_message_headers_append (soup_message_get_request_headers (message), "Content-Range", range);
+  soup_message_set_request_body_from_bytes (message, "application/octet-stream", body);
+  return message;
+}
+
+/* Until the server has that many bytes, or all of them. */
+static void
+wait_for_offset (GalleyTestClient *client, const char *path, guint64 offset)
+{
+  guint64 here = 0;
+
+  while (here < offset)
+    {
+      g_autoptr (GalleyTestAnswer) answer = NULL;
+
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      answer = galley_test_client_ask (client, "HEAD", path, NULL, NULL);
+      here = g_ascii_strtoull (galley_test_answer_get_header (answer, "Galley-Offset"), NULL, 10);
+      if (g_strcmp0 (galley_test_answer_get_header (answer, "Galley-Complete"), "1") == 0)
+        return;
+    }
+}
+
+/* Another device begins with the same file while it is verified: what is looked at stays as it is.
+ */
+static void
+test_file_while_verified (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyTestClient) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GBytes) zeros = g_bytes_new_take (g_malloc0 (LONG_BYTES), LONG_BYTES);
+  g_autoptr (SoupMessage) last = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) body = NULL;
+  g_autofree char *path = NULL;
+  char text[GALLEY_HASH_TEXT_SIZE];
+  GalleyHash hash;
+  guint status = 409;
+
+  galley_hash_bytes (&hash, g_bytes_get_data (zeros, NULL), LONG_BYTES);
+  path = g_strdup_printf ("/v1/projects/%s/files/%s", bench->project_text,
+                          galley_hash_print (&hash, text));
+  lay_part (bench, &hash);
+  last = prepare_part (ana, path, LONG_BYTES - 1, LONG_BYTES, LONG_BYTES);
+  soup_session_send_and_read_async (ana->session, last, G_PRIORITY_DEFAULT, NULL,
+                                    galley_test_store_result, &result);
+  wait_for_offset (ben, path, LONG_BYTES - 1);
+  while (status == 409)
+    {
+      g_autoptr (GalleyTestAnswer) answer = NULL;
+
+      answer = galley_test_client_send (ben, prepare_part (ben, path, 0, 1000, LONG_BYTES));
+      status = answer->status;
+      if (status == 202)
+        g_assert_cmpstr (galley_test_answer_get_header (answer, "Galley-Complete"), ==, "1");
+    }
+  g_assert_cmpuint (status, ==, 202);
+
+  body = soup_session_send_and_read_finish (ana->session, galley_test_wait (&result), NULL);
+  g_assert_cmpuint (soup_message_get_status (last), ==, 201);
+}
+
 static void
 test_file_damaged (Bench *bench, gconstpointer data)
 {
@@ -850,6 +947,7 @@ main (int argc, char **argv)
   add ("/server/file/bad-range", test_file_bad_range);
   add ("/server/file/in-parts", test_file_in_parts);
   add ("/server/file/cut", test_file_cut);
+  add ("/server/file/while-verified", test_file_while_verified);
   add ("/server/file/damaged", test_file_damaged);
   add ("/server/file/of-other-project", test_file_of_other_project);
   add ("/server/events", test_events);
