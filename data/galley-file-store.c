@@ -21,14 +21,27 @@
 struct _GalleyFileStore
 {
   char *folder;
+  char *suffix; /* of files that are arriving */
 };
 
 GalleyFileStore *
 galley_file_store_new (const char *folder)
 {
+  return galley_file_store_new_for (folder, NULL);
+}
+
+/**
+ * galley_file_store_new_for:
+ * @owner: (nullable): a name whose files arrive by themselves: nobody goes on from where another
+ *   one's transfer was cut. What has arrived is everybody's
+ */
+GalleyFileStore *
+galley_file_store_new_for (const char *folder, const char *owner)
+{
   GalleyFileStore *self = g_new0 (GalleyFileStore, 1);
 
   self->folder = g_strdup (folder);
+  self->suffix = owner != NULL ? g_strdup_printf (".%s.part", owner) : g_strdup (".part");
   return self;
 }
 
@@ -36,6 +49,7 @@ void
 galley_file_store_free (GalleyFileStore *self)
 {
   g_free (self->folder);
+  g_free (self->suffix);
   g_free (self);
 }
 
@@ -72,7 +86,7 @@ get_part_path (GalleyFileStore *self, const GalleyHash *hash)
 {
   g_autofree char *path = galley_file_store_get_path (self, hash);
 
-  return g_strconcat (path, ".part", NULL);
+  return g_strconcat (path, self->suffix, NULL);
 }
 
 gboolean

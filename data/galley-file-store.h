@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef struct _GalleyFileStore GalleyFileStore;
 
 GalleyFileStore *galley_file_store_new (const char *folder);
+GalleyFileStore *galley_file_store_new_for (const char *folder, const char *owner);
 void galley_file_store_free (GalleyFileStore *self);
 
 char *galley_file_store_get_path (GalleyFileStore *self, const GalleyHash *hash);

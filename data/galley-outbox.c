@@ -534,7 +534,8 @@ read_files (GalleyReader *reader, sqlite3_stmt *query, GError **error)
 }
 
 #define FILE_COLUMNS                                                                               \
-  "SELECT u.hash, u.size_bytes, p.id, i.id, ifnull (f.here, 0), ifnull (f.uploaded, 0), h.value"   \
+  "SELECT u.hash, u.size_bytes, p.id, i.id, ifnull (f.here, 0),"                                   \
+  " EXISTS (SELECT 1 FROM upload x WHERE x.project = p.number AND x.hash = u.hash), h.value"       \
   " FROM derived_file_use u JOIN derived_entity v ON v.number = u.version"                         \
   " JOIN project p ON p.number = v.project JOIN derived_entity i ON i.number = v.owner"            \
   " LEFT JOIN file f ON f.hash = u.hash LEFT JOIN derived_head h ON h.entity = v.number"           \
@@ -548,8 +549,11 @@ galley_outbox_files_to_upload (GalleyReader *reader, const GalleyId *project, GE
 {
   return read_files (reader,
                      galley_database_query (galley_reader_get_db (reader), error,
-                                            FILE_COLUMNS " AND f.here = 1 AND f.uploaded = 0"
-                                                         " GROUP BY u.hash",
+                                            FILE_COLUMNS
+                                            " AND f.here = 1 AND NOT EXISTS (SELECT 1 FROM upload x"
+                                            "  WHERE x.project = p.number AND x.hash = u.hash)"
+                                            " AND ifnull (p.role, '') NOT IN ('none', 'guest')"
+                                            " GROUP BY u.hash",
                                             "n", project),
                      error);
 }
@@ -580,15 +584,21 @@ galley_outbox_set_file_here (GalleyWriter *writer,
 
 gboolean
 galley_outbox_set_file_uploaded (GalleyWriter *writer,
+                                 const GalleyId *project,
                                  const GalleyHash *hash,
                                  gboolean uploaded,
                                  GError **error)
 {
+  gint64 number = galley_journal_get_project (writer->journal, project, TRUE, error);
+
+  if (number == 0)
+    return FALSE;
+
   writer->outbox_moved = TRUE;
   return galley_database_run (writer->db, error,
-                              "INSERT INTO file (hash, uploaded) VALUES (?1, ?2)"
-                              " ON CONFLICT DO UPDATE SET uploaded = excluded.uploaded",
-                              "hi", hash, (gint64)uploaded);
+                              uploaded ? "INSERT OR IGNORE INTO upload VALUES (?1, ?2)"
+                                       : "DELETE FROM upload WHERE project = ?1 AND hash = ?2",
+                              "ih", number, hash);
 }
 
 gboolean

@@ -78,7 +78,7 @@ typedef struct
   GalleyId item;
   char *name;
   gboolean here;     /* the bytes are on this computer */
-  gboolean uploaded; /* the server has them all */
+  gboolean uploaded; /* the server has them all, for this project */
 } GalleyFileRow;
 
 void galley_file_row_free (GalleyFileRow *row);
@@ -93,6 +93,7 @@ gboolean galley_outbox_set_file_here (GalleyWriter *writer,
                                       gboolean here,
                                       GError **error);
 gboolean galley_outbox_set_file_uploaded (GalleyWriter *writer,
+                                          const GalleyId *project,
                                           const GalleyHash *hash,
                                           gboolean uploaded,
                                           GError **error);

@@ -570,7 +570,9 @@ galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **err
          count (self, &status->waiting_bytes,
                 "SELECT ifnull (sum (size_bytes), 0) FROM (SELECT u.size_bytes"
                 " FROM derived_file_use u JOIN file f ON f.hash = u.hash"
-                " WHERE f.here = 1 AND f.uploaded = 0 GROUP BY u.hash)",
+                " JOIN derived_entity v ON v.number = u.version WHERE f.here = 1 AND NOT EXISTS"
+                " (SELECT 1 FROM upload x WHERE x.project = v.project AND x.hash = u.hash)"
+                " GROUP BY v.project, u.hash)",
                 error) &&
          count (self, &status->conflicts,
                 "SELECT count (DISTINCT entity) FROM derived_contested WHERE state = 2", error) &&

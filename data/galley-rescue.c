@@ -109,6 +109,7 @@ static const RescuedTable tables[] = {
   { "waiting", "project, position", "project DESC, position DESC" },
   { "refusal", "project, device, seq", "project DESC, device DESC, seq DESC" },
   { "file", "hash", "hash DESC" },
+  { "upload", "project, hash", "project DESC, hash DESC" },
   { "job", NULL, NULL },
   { "job_event", NULL, NULL },
   { "job_ask", NULL, NULL },

@@ -74,6 +74,18 @@ static const char *const migrations[] = {
   "CREATE INDEX job_event_of ON job_event (job, id);"
   "CREATE TABLE job_ask ("
   "  id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL, ask INTEGER NOT NULL) STRICT;",
+
+  /* A file is sent for each project that speaks of it: "file.uploaded" is no longer looked at. What
+   * it said is kept for the projects that spoke of the file by then; the derived tables, which know
+   * that, may be missing, and are made anew after this. */
+  "CREATE TABLE upload ("
+  "  project INTEGER NOT NULL, hash BLOB NOT NULL,"
+  "  PRIMARY KEY (project, hash)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE IF NOT EXISTS derived_entity (number INTEGER PRIMARY KEY, project INTEGER);"
+  "CREATE TABLE IF NOT EXISTS derived_file_use (hash BLOB, version INTEGER);"
+  "INSERT INTO upload SELECT DISTINCT e.project, u.hash FROM derived_file_use u"
+  "  JOIN derived_entity e ON e.number = u.version JOIN file f ON f.hash = u.hash"
+  "  WHERE f.uploaded = 1;",
 };
 
 static const char derived_sql[] =

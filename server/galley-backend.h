@@ -75,11 +75,23 @@ typedef struct
                         const GalleyId *project,
                         GalleyRole *role,
                         GError **error);
-  /* lookup */
+  /* lookup: an error when the project does not speak of the file, or has not sent it */
   gboolean (*has_file) (GalleyBackend *self,
                         const GalleyId *project,
                         const GalleyHash *file,
                         GError **error);
+  /* lookup: whether somebody of the project has sent all of the file's bytes. Naming a file is not
+   * having it: what another project sent is not told. */
+  gboolean (*was_sent) (GalleyBackend *self,
+                        const GalleyId *project,
+                        const GalleyHash *file,
+                        gboolean *sent,
+                        GError **error);
+  /* from any thread: they have been sent, verified, and are on disk for good */
+  gboolean (*keep_sent) (GalleyBackend *self,
+                         const GalleyId *project,
+                         const GalleyHash *file,
+                         GError **error);
   GalleyPushAnswer *(*push) (GalleyBackend *self,
                              const GalleySession *session,
                              const GalleyId *project,

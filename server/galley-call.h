@@ -29,6 +29,7 @@ struct _GalleyCall
   GalleyId project;
   GalleyHash file;
   guint64 size_bytes;
+  gboolean sent; /* the project has sent the whole file */
   GalleyPull pull;
   char *history;
   GBytes *body; /* of the request */

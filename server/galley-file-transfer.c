@@ -14,8 +14,9 @@
 
 struct _GalleyFileTransfers
 {
-  GalleyFileStore *store;
-  GHashTable *active; /* hashes as text (owned): files that are being sent or verified right now */
+  char *folder;
+  GalleyFileStore *store; /* of what is here whole, whichever project sent it */
+  GHashTable *active;     /* names (owned) of what is being sent or verified right now */
 };
 
 typedef struct
@@ -33,6 +34,7 @@ galley_file_transfers_new (const char *folder)
 {
   GalleyFileTransfers *self = g_new0 (GalleyFileTransfers, 1);
 
+  self->folder = g_strdup (folder);
   self->store = galley_file_store_new (folder);
   self->active = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
@@ -43,6 +45,7 @@ galley_file_transfers_free (GalleyFileTransfers *self)
 {
   galley_file_store_free (self->store);
   g_hash_table_unref (self->active);
+  g_free (self->folder);
   g_free (self);
 }
 
@@ -50,6 +53,25 @@ GalleyFileStore *
 galley_file_transfers_get_store (GalleyFileTransfers *self)
 {
   return self->store;
+}
+
+/* What comes for a project. Each has its own parts: who knows the end of a file must not get the
+ * rest from somebody else's transfer. */
+static GalleyFileStore *
+open_parts (GalleyFileTransfers *self, const GalleyId *project)
+{
+  char text[GALLEY_ID_TEXT_SIZE];
+
+  return galley_file_store_new_for (self->folder, galley_id_print (project, text));
+}
+
+static char *
+name_transfer (const GalleyId *project, const GalleyHash *file)
+{
+  char project_text[GALLEY_ID_TEXT_SIZE], file_text[GALLEY_HASH_TEXT_SIZE];
+
+  return g_strdup_printf ("%s %s", galley_id_print (project, project_text),
+                          galley_hash_print (file, file_text));
 }
 
 static gboolean
@@ -144,14 +166,15 @@ add_number (SoupServerMessage *message, const char *name, guint64 value)
 static gboolean
 open_part (GalleyFileTransfers *self,
            SoupServerMessage *message,
+           const GalleyId *project,
            const GalleyHash *file,
            Upload *upload,
            GError **error)
 {
-  guint64 here = galley_file_store_get_part_size (self->store, file);
-  char name[GALLEY_HASH_TEXT_SIZE];
+  g_autoptr (GalleyFileStore) parts = open_parts (self, project);
+  g_autofree char *name = name_transfer (project, file);
+  guint64 here = galley_file_store_get_part_size (parts, file);
 
-  galley_hash_print (file, name);
   if (g_hash_table_contains (self->active, name))
     return fail (error, GALLEY_SERVER_ERROR_MISSING, "Somebody is sending this file right now.");
   if (upload->offset > here)
@@ -160,23 +183,26 @@ open_part (GalleyFileTransfers *self,
       return fail (error, GALLEY_SERVER_ERROR_MISSING, "Earlier bytes of the file are missing.");
     }
 
-  upload->out = galley_file_store_append_part (self->store, file, upload->offset, error);
+  upload->out = galley_file_store_append_part (parts, file, upload->offset, error);
   if (upload->out == NULL)
     return FALSE;
   upload->name = g_strdup (name);
-  g_hash_table_add (self->active, g_strdup (name));
+  g_hash_table_add (self->active, g_steal_pointer (&name));
   return TRUE;
 }
 
 /**
  * galley_file_transfers_begin:
+ * @sent: whether the project has sent the whole file before: then what comes is not looked at
  * @error: the range is malformed, or begins behind what is here: the answer's Galley-Offset says
  *   from where to go on
  */
 gboolean
 galley_file_transfers_begin (GalleyFileTransfers *self,
                              SoupServerMessage *message,
+                             const GalleyId *project,
                              const GalleyHash *file,
+                             gboolean sent,
                              GError **error)
 {
   Upload *upload = g_new0 (Upload, 1);
@@ -184,8 +210,9 @@ galley_file_transfers_begin (GalleyFileTransfers *self,
   upload->transfers = self;
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   g_object_set_data_full (G_OBJECT (message), UPLOAD_KEY, upload, free_upload);
-  if (!read_range (message, upload, error) || (!galley_file_store_has (self->store, file) &&
-                                               !open_part (self, message, file, upload, error)))
+  if (!read_range (message, upload, error) ||
+      (!(sent && galley_file_store_has (self->store, file)) &&
+       !open_part (self, message, project, file, upload, error)))
     return FALSE;
 
   g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), upload);
@@ -235,15 +262,38 @@ galley_file_transfers_end (GalleyFileTransfers *self,
  * The file has been verified, or has turned out not to be what it was said to be.
  */
 void
-galley_file_transfers_release (GalleyFileTransfers *self, const GalleyHash *file)
+galley_file_transfers_release (GalleyFileTransfers *self,
+                               const GalleyId *project,
+                               const GalleyHash *file)
 {
-  char name[GALLEY_HASH_TEXT_SIZE];
+  g_autofree char *name = name_transfer (project, file);
 
-  g_hash_table_remove (self->active, galley_hash_print (file, name));
+  g_hash_table_remove (self->active, name);
+}
+
+/**
+ * galley_file_transfers_verify:
+ * @size_bytes: how large the whole is
+ * @error: %GALLEY_DATA_ERROR_DAMAGED when the bytes are not those of the file: they are dropped
+ *
+ * From any thread; blocks while it reads the whole once. Also where the file is here already: only
+ * whoever has its bytes can send them.
+ */
+gboolean
+galley_file_transfers_verify (GalleyFileTransfers *self,
+                              const GalleyId *project,
+                              const GalleyHash *file,
+                              guint64 size_bytes,
+                              GError **error)
+{
+  g_autoptr (GalleyFileStore) parts = open_parts (self, project);
+
+  return galley_file_store_finish_part (parts, file, size_bytes, error);
 }
 
 /**
  * galley_file_transfers_tell:
+ * @sent: whether the project has sent the whole file
  *
  * Puts into the answer how much of the file is here: Galley-Offset in bytes, Galley-Complete 0
  * or 1.
@@ -251,10 +301,13 @@ galley_file_transfers_release (GalleyFileTransfers *self, const GalleyHash *file
 void
 galley_file_transfers_tell (GalleyFileTransfers *self,
                             SoupServerMessage *message,
-                            const GalleyHash *file)
+                            const GalleyId *project,
+                            const GalleyHash *file,
+                            gboolean sent)
 {
-  gboolean complete = galley_file_store_has (self->store, file);
-  guint64 here = complete ? 0 : galley_file_store_get_part_size (self->store, file);
+  g_autoptr (GalleyFileStore) parts = open_parts (self, project);
+  gboolean complete = sent && galley_file_store_has (self->store, file);
+  guint64 here = complete ? 0 : galley_file_store_get_part_size (parts, file);
 
   add_number (message, "Galley-Complete", complete);
   /* One byte less than there is: where all had come but were not verified before a crash, the last

@@ -187,14 +187,15 @@ finish_get_file (GalleyCall *call, GError **error)
 }
 
 static void
-work_nothing (GalleyCall *call, GError **error)
+work_check_sent (GalleyCall *call, GError **error)
 {
+  call->backend->ops->was_sent (call->backend, &call->project, &call->file, &call->sent, error);
 }
 
 static void
 finish_head_file (GalleyCall *call, GError **error)
 {
-  galley_file_transfers_tell (call->files, call->message, &call->file);
+  galley_file_transfers_tell (call->files, call->message, &call->project, &call->file, call->sent);
 }
 
 static void
@@ -202,10 +203,18 @@ work_verify_file (GalleyCall *call, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (call->size_bytes == 0 ||
-      galley_file_store_finish_part (galley_file_transfers_get_store (call->files), &call->file,
-                                     call->size_bytes, &local))
-    call->status = call->size_bytes == 0 ? 202 : 201;
+  if (call->size_bytes == 0)
+    {
+      call->status = 202;
+      work_check_sent (call, error);
+    }
+  else if (galley_file_transfers_verify (call->files, &call->project, &call->file, call->size_bytes,
+                                         &local))
+    {
+      call->status = 201;
+      call->sent = call->backend->ops->keep_sent (call->backend, &call->project, &call->file,
+                                                  error);
+    }
   else if (g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
     fail (error, GALLEY_SERVER_ERROR_MISMATCH,
           "The bytes that arrived are not those of the file. It must be sent again.");
@@ -216,7 +225,7 @@ work_verify_file (GalleyCall *call, GError **error)
 static void
 release_file (GalleyCall *call)
 {
-  galley_file_transfers_release (call->files, &call->file);
+  galley_file_transfers_release (call->files, &call->project, &call->file);
 }
 
 static gboolean
@@ -236,7 +245,7 @@ dispatch_file (GalleyCall *call, const char *name, GError **error)
     }
   if (method == SOUP_METHOD_HEAD)
     {
-      call->work = work_nothing;
+      call->work = work_check_sent;
       call->finish = finish_head_file;
       return TRUE;
     }

@@ -121,6 +121,7 @@ begin_upload (GalleyServer *self,
 {
   const GalleySession *session = g_object_get_data (G_OBJECT (message), SESSION_KEY);
   GalleyRole role;
+  gboolean sent;
 
   if (!self->backend->ops->get_role (self->backend, session, project, &role, error))
     return FALSE;
@@ -131,7 +132,8 @@ begin_upload (GalleyServer *self,
       return FALSE;
     }
 
-  return galley_file_transfers_begin (self->files, message, file, error);
+  return self->backend->ops->was_sent (self->backend, project, file, &sent, error) &&
+         galley_file_transfers_begin (self->files, message, project, file, sent, error);
 }
 
 static gboolean

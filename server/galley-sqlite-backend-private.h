@@ -17,6 +17,8 @@ typedef struct
   GalleyDatabase *db;      /* the worker's */
   GalleyDatabase *lookups; /* read-only */
   GMutex lookups_lock;
+  GalleyDatabase *files; /* for what the workers of files keep */
+  GMutex files_lock;
   char *server_id;
 } GalleySqliteBackend;
 

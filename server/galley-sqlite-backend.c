@@ -69,6 +69,12 @@ static const char *const migrations[] = {
 
   /* Whether another project has the id already. */
   "CREATE INDEX entity_by_id ON entity (id);",
+
+  /* Who speaks of a file need not have it. Until now that was enough to be given it. */
+  "CREATE TABLE file_sent ("
+  "  project INTEGER NOT NULL, hash BLOB NOT NULL,"
+  "  PRIMARY KEY (project, hash)) STRICT, WITHOUT ROWID;"
+  "INSERT INTO file_sent SELECT project, hash FROM file;",
 };
 
 void
@@ -308,11 +314,47 @@ has_file (GalleyBackend *backend, const GalleyId *project, const GalleyHash *fil
 
   if (!galley_database_get_int (self->lookups, &known, error,
                                 "SELECT 1 FROM file f JOIN project p ON p.number = f.project"
+                                " JOIN file_sent s ON s.project = f.project AND s.hash = f.hash"
                                 " WHERE p.id = ?1 AND f.hash = ?2",
                                 "nh", project, file))
     return FALSE;
 
-  return known || fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "The project has no such file.");
+  return known || fail (error, GALLEY_SERVER_ERROR_NOT_FOUND,
+                        "The project has no such file, or its bytes have not arrived yet.");
+}
+
+static gboolean
+was_sent (GalleyBackend *backend,
+          const GalleyId *project,
+          const GalleyHash *file,
+          gboolean *sent,
+          GError **error)
+{
+  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
+  gint64 known = 0;
+
+  if (!galley_database_get_int (self->lookups, &known, error,
+                                "SELECT 1 FROM file_sent s JOIN project p ON p.number = s.project"
+                                " WHERE p.id = ?1 AND s.hash = ?2",
+                                "nh", project, file))
+    return FALSE;
+
+  *sent = known;
+  return TRUE;
+}
+
+/* On a connection of its own, which waits while the worker's is in a transaction. */
+static gboolean
+keep_sent (GalleyBackend *backend, const GalleyId *project, const GalleyHash *file, GError **error)
+{
+  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->files_lock);
+
+  return galley_database_run (self->files, error,
+                              "INSERT OR IGNORE INTO file_sent SELECT number, ?2 FROM project"
+                              " WHERE id = ?1",
+                              "nh", project, file);
 }
 
 static gboolean
@@ -405,6 +447,8 @@ close_backend (GalleyBackend *backend)
 
   g_clear_pointer (&self->db, galley_database_close);
   g_clear_pointer (&self->lookups, galley_database_close);
+  g_clear_pointer (&self->files, galley_database_close);
+  g_mutex_clear (&self->files_lock);
   g_mutex_clear (&self->lookups_lock);
   g_free (self->server_id);
   g_free (self->folder);
@@ -421,6 +465,8 @@ static const GalleyBackendOps ops = {
   .add_project = add_project,
   .get_role = galley_sqlite_get_role,
   .has_file = has_file,
+  .was_sent = was_sent,
+  .keep_sent = keep_sent,
   .push = galley_sqlite_push,
   .pull = galley_sqlite_pull,
   .create_invite = galley_sqlite_create_invite,
@@ -449,12 +495,14 @@ galley_sqlite_backend_open (const char *folder, const GalleyWorld *world, GError
   self->folder = g_strdup (folder);
   self->world = world;
   g_mutex_init (&self->lookups_lock);
+  g_mutex_init (&self->files_lock);
   if (g_mkdir_with_parents (folder, 0700) != 0)
     g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_FAILED,
                  "The folder “%s” cannot be made.", folder);
   else if ((self->db = galley_database_open (path, FALSE, error)) != NULL &&
            migrate (self->db, error) && load_server_id (self, error) &&
-           (self->lookups = galley_database_open (path, TRUE, error)) != NULL)
+           (self->lookups = galley_database_open (path, TRUE, error)) != NULL &&
+           (self->files = galley_database_open (path, FALSE, error)) != NULL)
     return &self->parent;
 
   close_backend (&self->parent);

@@ -31,12 +31,20 @@ get_context (GTask *task)
 
 /* ── note it ── */
 
+typedef struct
+{
+  GalleyId project;
+  GalleyHash hash;
+} Noted;
+
 /* writer thread: it came from the server, so it need not be sent there */
 static gboolean
 write_here (GalleyWriter *writer, gpointer data, GError **error)
 {
-  return galley_outbox_set_file_here (writer, data, TRUE, error) &&
-         galley_outbox_set_file_uploaded (writer, data, TRUE, error);
+  const Noted *noted = data;
+
+  return galley_outbox_set_file_here (writer, &noted->hash, TRUE, error) &&
+         galley_outbox_set_file_uploaded (writer, &noted->project, &noted->hash, TRUE, error);
 }
 
 static void
@@ -56,11 +64,11 @@ static void
 note (GTask *task)
 {
   GalleyDownloadJob *self = g_task_get_source_object (task);
+  Noted noted = { galley_job_get_row (GALLEY_JOB (self))->project, self->hash };
 
   galley_job_set_progress (GALLEY_JOB (self), self->size_bytes, self->size_bytes);
-  galley_store_write_async (get_context (task)->store, write_here,
-                            g_memdup2 (&self->hash, sizeof self->hash), g_free, NULL, noted_cb,
-                            task);
+  galley_store_write_async (get_context (task)->store, write_here, g_memdup2 (&noted, sizeof noted),
+                            g_free, NULL, noted_cb, task);
 }
 
 /* ── verify ── */

@@ -41,11 +41,19 @@ get_context (GTask *task)
 
 /* ── note it ── */
 
+typedef struct
+{
+  GalleyId project;
+  GalleyHash hash;
+} Noted;
+
 /* writer thread */
 static gboolean
 write_uploaded (GalleyWriter *writer, gpointer data, GError **error)
 {
-  return galley_outbox_set_file_uploaded (writer, data, TRUE, error);
+  const Noted *noted = data;
+
+  return galley_outbox_set_file_uploaded (writer, &noted->project, &noted->hash, TRUE, error);
 }
 
 static void
@@ -66,10 +74,11 @@ note (GTask *task)
 {
   GalleyUploadJob *self = g_task_get_source_object (task);
 
+  Noted noted = { galley_job_get_row (GALLEY_JOB (self))->project, self->hash };
+
   galley_job_set_progress (GALLEY_JOB (self), self->size_bytes, self->size_bytes);
   galley_store_write_async (get_context (task)->store, write_uploaded,
-                            g_memdup2 (&self->hash, sizeof self->hash), g_free, NULL, noted_cb,
-                            task);
+                            g_memdup2 (&noted, sizeof noted), g_free, NULL, noted_cb, task);
 }
 
 /* ── send a slice ── */

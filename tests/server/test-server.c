@@ -463,20 +463,29 @@ sample_clear (Sample *sample)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sample, sample_clear)
 
-/* A file, and a version in the project that speaks of it. */
+/* The file as @client's project has it: not sent yet. */
 static Sample
-make_file (Bench *bench, GalleyTestClient *client)
+name_file (GalleyTestClient *client)
 {
   Sample sample = { .bytes = g_malloc (FILE_BYTES) };
-  GalleyId item = make_item (client), version;
-  char hash[GALLEY_HASH_TEXT_SIZE];
-  GVariant *name;
+  char hash[GALLEY_HASH_TEXT_SIZE], project[GALLEY_ID_TEXT_SIZE];
 
   for (guint i = 0; i < FILE_BYTES; i++)
     sample.bytes[i] = i * 2654435761u >> 24;
   galley_hash_bytes (&sample.hash, sample.bytes, FILE_BYTES);
-  sample.path = g_strdup_printf ("/v1/projects/%s/files/%s", bench->project_text,
+  sample.path = g_strdup_printf ("/v1/projects/%s/files/%s",
+                                 galley_id_print (&client->device->project, project),
                                  galley_hash_print (&sample.hash, hash));
+  return sample;
+}
+
+/* A file, and a version in the project that speaks of it. */
+static Sample
+make_file (GalleyTestClient *client)
+{
+  Sample sample = name_file (client);
+  GalleyId item = make_item (client), version;
+  GVariant *name;
 
   galley_id_new (&version, galley_world_real ());
   galley_bare_device_make (client->device, GALLEY_KIND_VERSION, &version, &item);
@@ -546,7 +555,7 @@ test_file (Bench *bench, gconstpointer data)
 {
   g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
   g_autoptr (GalleyTestClient) gil = join (bench, "Gil", GALLEY_ROLE_GUEST);
-  g_auto (Sample) sample = make_file (bench, ana);
+  g_auto (Sample) sample = make_file (ana);
 
   g_assert_cmpuint (ask_offset (ana, &sample), ==, 0);
   assert_problem (gil, "GET", sample.path, NULL, 404, "not-found");
@@ -565,7 +574,7 @@ static void
 test_file_bad_range (Bench *bench, gconstpointer data)
 {
   g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
-  g_auto (Sample) sample = make_file (bench, ana);
+  g_auto (Sample) sample = make_file (ana);
   SoupMessage *message;
   g_autoptr (GalleyTestAnswer) behind = NULL;
 
@@ -581,7 +590,7 @@ static void
 test_file_in_parts (Bench *bench, gconstpointer data)
 {
   g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
-  g_auto (Sample) sample = make_file (bench, ana);
+  g_auto (Sample) sample = make_file (ana);
   g_autoptr (GalleyTestAnswer) ahead = NULL;
   gsize offset;
 
@@ -604,7 +613,7 @@ static void
 test_file_cut (Bench *bench, gconstpointer data)
 {
   g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
-  g_auto (Sample) sample = make_file (bench, ana);
+  g_auto (Sample) sample = make_file (ana);
   g_autoptr (GSocketConnection) connection = connect_raw (bench);
   g_autofree char *head =
       g_strdup_printf ("PUT %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
@@ -646,7 +655,7 @@ lay_part (Bench *bench, const GalleyHash *hash)
 
   galley_hash_print (hash, text);
   memcpy (shelf, text, 2);
-  name = g_strconcat (text, ".part", NULL);
+  name = g_strdup_printf ("%s.%s.part", text, bench->project_text);
   folder = g_build_filename (galley_test_server_get_folder (bench->server), "files", shelf, NULL);
   path = g_build_filename (folder, name, NULL);
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
@@ -731,7 +740,7 @@ static void
 test_file_damaged (Bench *bench, gconstpointer data)
 {
   g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
-  g_auto (Sample) sample = make_file (bench, ana);
+  g_auto (Sample) sample = make_file (ana);
   g_autoptr (GalleyTestAnswer) answer = NULL;
 
   sample.bytes[1000] ^= 1;
@@ -742,23 +751,49 @@ test_file_damaged (Bench *bench, gconstpointer data)
   assert_sent (ana, &sample, 0, FILE_BYTES, 201);
 }
 
-/* Who knows the name of a file of a project they may not read does not get it through another. */
+static GalleyTestClient *
+join_elsewhere (Bench *bench, const char *name)
+{
+  galley_id_new (&bench->project, galley_world_real ());
+  galley_id_print (&bench->project, bench->project_text);
+  return join (bench, name, GALLEY_ROLE_REVIEWER);
+}
+
+/* Who knows the name of a file of a project they may not read does not get it through another, nor
+ * learns that it is there. */
 static void
 test_file_of_other_project (Bench *bench, gconstpointer data)
 {
   g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
-  g_auto (Sample) sample = make_file (bench, ana);
-  g_autoptr (GalleyTestClient) ben = NULL;
-  g_autofree char *path = NULL;
-  char hash[GALLEY_HASH_TEXT_SIZE];
+  g_auto (Sample) anas = make_file (ana);
+  g_autoptr (GalleyTestClient) ben = join_elsewhere (bench, "Ben");
+  g_auto (Sample) unsaid = name_file (ben);
+  g_auto (Sample) bens = { 0 };
+  g_autoptr (GalleyTestAnswer) tail = NULL, guessed = NULL;
 
-  assert_sent (ana, &sample, 0, FILE_BYTES, 201);
-  galley_id_new (&bench->project, galley_world_real ());
-  galley_id_print (&bench->project, bench->project_text);
-  ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
-  path = g_strdup_printf ("/v1/projects/%s/files/%s", bench->project_text,
-                          galley_hash_print (&sample.hash, hash));
-  assert_problem (ben, "GET", path, NULL, 404, "not-found");
+  assert_sent (ana, &anas, 0, FILE_BYTES - 1, 202);
+  assert_problem (ben, "GET", unsaid.path, NULL, 404, "not-found");
+
+  /* A version that names it does not help, nor the end of what somebody else is sending. */
+  bens = make_file (ben);
+  g_assert_cmpuint (ask_offset (ben, &bens), ==, 0);
+  tail = send_part (ben, &bens, FILE_BYTES - 1, FILE_BYTES);
+  galley_test_answer_assert_problem (tail, 409, "missing");
+  assert_sent (ana, &anas, FILE_BYTES - 1, FILE_BYTES, 201);
+  g_assert_cmpuint (ask_offset (ben, &bens), ==, 0);
+  assert_problem (ben, "GET", bens.path, NULL, 404, "not-found");
+  bens.bytes[77] ^= 1;
+  guessed = send_part (ben, &bens, 0, FILE_BYTES);
+  galley_test_answer_assert_problem (guessed, 409, "hash-mismatch");
+  assert_problem (ben, "GET", bens.path, NULL, 404, "not-found");
+
+  /* Who has the bytes may have them. */
+  bens.bytes[77] ^= 1;
+  assert_sent (ben, &bens, 0, 1000, 202);
+  assert_sent (ben, &bens, 1000, FILE_BYTES, 201);
+  g_assert_cmpuint (ask_offset (ben, &bens), ==, FILE_BYTES);
+  assert_fetched (ben, &bens, NULL, 0, FILE_BYTES);
+  assert_fetched (ana, &anas, NULL, 0, FILE_BYTES);
 }
 
 /* ── events ── */

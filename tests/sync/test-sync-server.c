@@ -458,6 +458,10 @@ test_resumed (Bench *bench, gconstpointer data)
   g_autofree char *server_folder = g_build_filename (galley_test_server_get_folder (bench->server),
                                                      "files", NULL);
   g_autoptr (GalleyFileStore) server_files = galley_file_store_new (server_folder);
+  char project[GALLEY_ID_TEXT_SIZE];
+  g_autoptr (GalleyFileStore)
+      server_parts = galley_file_store_new_for (server_folder,
+                                                galley_id_print (&bench->project, project));
   GalleyHash hash;
 
   g_test_summary ("Both ways, a file goes on from where an earlier transfer was cut");
@@ -465,7 +469,7 @@ test_resumed (Bench *bench, gconstpointer data)
   go_offline (bench->ana, TRUE);
   go_offline (bench->ben, TRUE);
   add_file (bench->ana, bench, path, &hash);
-  leave_part (server_files, &hash, path, 5 * 1024 * 1024);
+  leave_part (server_parts, &hash, path, 5 * 1024 * 1024);
   leave_part (galley_workspace_get_files (bench->ben), &hash, path, FILE_BYTES - 100);
   go_offline (bench->ana, FALSE);
   sync_once (bench->ana);
