@@ -1038,6 +1038,17 @@ galley_applier_withdraw (GalleyApplier *self, gint64 project, GalleyChange *chan
 }
 
 /**
+ * galley_applier_people_moved:
+ *
+ * Somebody's role or names are others now.
+ */
+gboolean
+galley_applier_people_moved (GalleyApplier *self, GError **error)
+{
+  return galley_item_table_mark_decided (self->items, error);
+}
+
+/**
  * galley_applier_flush:
  *
  * Once, before the end of a transaction.

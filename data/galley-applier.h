@@ -47,6 +47,7 @@ gboolean galley_applier_withdraw (GalleyApplier *self,
                                   gint64 project,
                                   GalleyChange *change,
                                   GError **error);
+gboolean galley_applier_people_moved (GalleyApplier *self, GError **error);
 /* Writes what is kept until the end of the transaction: digests, item rows, search. */
 gboolean galley_applier_flush (GalleyApplier *self, GError **error);
 

@@ -6,6 +6,8 @@
 
 #include "data/galley-decision.h"
 
+#include "data/galley-store-private.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -216,6 +218,69 @@ set_field (GalleyDraft *draft,
                     field != NULL ? field->heads->len : 0);
 }
 
+/* One decision that is being prepared. */
+typedef struct
+{
+  GalleyDraft *draft;
+  GalleyReader *reader;
+  GalleyKey *key;
+  const GalleyId *project, *person, *item, *version;
+  GalleyDecision *decision;
+  const char *note; /* (nullable) */
+} Preparing;
+
+static void
+add_decision (Preparing *preparing, const GalleyId *id, const GalleyEntity *known)
+{
+  GalleyDecision *decision = preparing->decision;
+  g_autoptr (GByteArray)
+      message = signed_message (decision, preparing->project, id, preparing->person);
+
+  galley_key_sign (preparing->key, message->data, message->len, decision->signature);
+  if (known == NULL)
+    galley_draft_create (preparing->draft, GALLEY_KIND_DECISION, id, preparing->item);
+  else if (!known->alive)
+    galley_draft_restore (preparing->draft, GALLEY_KIND_DECISION, id);
+  set_field (preparing->draft, id, known, GALLEY_DECISION_VERDICT,
+             galley_decision_to_variant (decision));
+  if (preparing->note != NULL && *preparing->note != '\0')
+    set_field (preparing->draft, id, known, GALLEY_DECISION_NOTE,
+               g_variant_new_string (preparing->note));
+}
+
+/* What the person decided on a device that had another id for them, before it was connected: their
+ * new word stands there as well, or the old one would go on to count. */
+static gboolean
+add_under_aliases (Preparing *preparing, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (preparing->reader);
+  g_autoptr (GArray) aliases = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  sqlite3_stmt *query = galley_database_query (db, error, "SELECT id FROM alias WHERE person = ?1",
+                                               "n", preparing->person);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      GalleyId alias;
+
+      galley_column_id (query, 0, &alias);
+      g_array_append_val (aliases, alias);
+    }
+
+  for (guint i = 0; stepped == 0 && i < aliases->len; i++)
+    {
+      g_autoptr (GalleyEntity) known = NULL;
+      GalleyId id;
+
+      galley_decision_get_id (&g_array_index (aliases, GalleyId, i), preparing->version, &id);
+      known = galley_reader_get_entity (preparing->reader, &id, NULL);
+      if (known != NULL && known->alive)
+        add_decision (preparing, &id, known);
+    }
+
+  return stepped == 0;
+}
+
 /**
  * galley_decision_prepare:
  * @draft: of the item's project
@@ -239,7 +304,7 @@ galley_decision_prepare (GalleyDraft *draft,
   g_autoptr (GalleyDecision) decision = g_new0 (GalleyDecision, 1);
   g_autoptr (GalleyItemRow) row = galley_reader_get_item (reader, item, error);
   g_autoptr (GalleyEntity) version = NULL, known = NULL;
-  g_autoptr (GByteArray) message = NULL;
+  Preparing preparing = { draft, reader, key, NULL, person, item, NULL, decision, note };
   GalleyHash digest;
   guint64 unsent;
   GalleyId id;
@@ -251,29 +316,49 @@ galley_decision_prepare (GalleyDraft *draft,
                                  error))
     return FALSE;
 
-  galley_decision_get_id (person, &version->id, &id);
   decision->verdict = g_strdup (verdict);
   decision->file = row->file;
-  message = signed_message (decision, &row->project, &id, person);
-  galley_key_sign (key, message->data, message->len, decision->signature);
-
+  preparing.project = &row->project;
+  preparing.version = &version->id;
+  galley_decision_get_id (person, &version->id, &id);
   known = galley_reader_get_entity (reader, &id, NULL);
-  if (known == NULL)
-    galley_draft_create (draft, GALLEY_KIND_DECISION, &id, item);
-  else if (!known->alive)
-    galley_draft_restore (draft, GALLEY_KIND_DECISION, &id);
-  set_field (draft, &id, known, GALLEY_DECISION_VERDICT, galley_decision_to_variant (decision));
-  if (note != NULL && *note != '\0')
-    set_field (draft, &id, known, GALLEY_DECISION_NOTE, g_variant_new_string (note));
+  add_decision (&preparing, &id, known);
+  return add_under_aliases (&preparing, error);
+}
 
-  return TRUE;
+/* Somebody's strictest word is the one that counts, and only once. */
+static gboolean
+is_outweighed (const GalleyVote *votes, guint n_votes, guint index)
+{
+  for (guint i = 0; i < n_votes; i++)
+    {
+      int more = galley_decision_get_strictness (votes[i].verdict) -
+                 galley_decision_get_strictness (votes[index].verdict);
+
+      if (votes[i].counts && galley_id_equal (&votes[i].person, &votes[index].person) &&
+          (more > 0 || (more == 0 && i < index)))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/**
+ * galley_decision_get_strictness:
+ *
+ * Returns: 0 for a comment, then approve, then request-changes
+ */
+int
+galley_decision_get_strictness (const char *verdict)
+{
+  return g_strcmp0 (verdict, "request-changes") == 0 ? 2 : g_strcmp0 (verdict, "approve") == 0;
 }
 
 /**
  * galley_approval_derive:
  * @needed: how many approvals the project's rule asks for
  * @least_role: of which role at least
- * @votes: (array length=n_votes): at most one a person
+ * @votes: (array length=n_votes): of a person with several the strictest counts
  * @out: (out caller-allocates): the state; one request for changes outweighs all approvals
  */
 void
@@ -288,7 +373,7 @@ galley_approval_derive (guint needed,
   *out = (GalleyApproval){ .state = "open", .needed = MAX (needed, 1) };
   for (guint i = 0; i < n_votes; i++)
     {
-      if (!votes[i].counts)
+      if (!votes[i].counts || is_outweighed (votes, n_votes, i))
         continue;
       refused |= g_strcmp0 (votes[i].verdict, "request-changes") == 0;
       if (g_strcmp0 (votes[i].verdict, "approve") == 0 && votes[i].role >= least_role)

@@ -40,6 +40,8 @@ gboolean galley_decision_verify (const GalleyDecision *decision,
                                  const GalleyId *person,
                                  const guint8 public_key[GALLEY_PUBLIC_KEY_BYTES]);
 
+int galley_decision_get_strictness (const char *verdict);
+
 /* What the approval rule makes of the decisions on one version: a pure function. */
 typedef struct
 {

@@ -25,15 +25,25 @@ galley_device_free (GalleyDevice *device)
   g_free (device);
 }
 
+/* After a write that may have changed nothing. */
+static gboolean
+look_at_decisions (GalleyWriter *writer, GError **error)
+{
+  return galley_database_changes (writer->db) == 0 ||
+         galley_applier_people_moved (writer->applier, error);
+}
+
 gboolean
 galley_directory_put_person (GalleyWriter *writer, const GalleyPerson *person, GError **error)
 {
   writer->everything_moved = TRUE;
   return galley_database_run (writer->db, error,
                               "INSERT INTO person VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE"
-                              " SET name = excluded.name, role = excluded.role",
+                              " SET name = excluded.name, role = excluded.role"
+                              " WHERE name <> excluded.name OR role <> excluded.role",
                               "nss", &person->id, person->name,
-                              galley_role_to_string (person->role));
+                              galley_role_to_string (person->role)) &&
+         look_at_decisions (writer, error);
 }
 
 gboolean
@@ -63,8 +73,9 @@ galley_directory_put_alias (GalleyWriter *writer,
 {
   return galley_database_run (writer->db, error,
                               "INSERT INTO alias VALUES (?1, ?2) ON CONFLICT DO UPDATE"
-                              " SET person = excluded.person",
-                              "nn", alias, person);
+                              " SET person = excluded.person WHERE person <> excluded.person",
+                              "nn", alias, person) &&
+         look_at_decisions (writer, error);
 }
 
 /**

@@ -55,6 +55,12 @@ galley_id_derive (GalleyId *out, const char *purpose, ...)
   out->bytes[8] = 0x80 | (out->bytes[8] & 0x3f);
 }
 
+gboolean
+galley_id_is_derived (const GalleyId *id)
+{
+  return id->bytes[6] >> 4 == 8;
+}
+
 /**
  * galley_id_parse:
  * @text: 32 hexadecimal digits, with or without the four hyphens of a UUID

@@ -19,6 +19,8 @@ typedef struct
 
 void galley_id_new (GalleyId *out, const GalleyWorld *world);
 void galley_id_derive (GalleyId *out, const char *purpose, ...) G_GNUC_NULL_TERMINATED;
+/* Whether it says of itself that galley_id_derive() made it. */
+gboolean galley_id_is_derived (const GalleyId *id);
 gboolean galley_id_parse (const char *text, GalleyId *out, GError **error);
 const char *galley_id_print (const GalleyId *id, char text[GALLEY_ID_TEXT_SIZE]);
 char *galley_id_to_string (const GalleyId *id);

@@ -280,14 +280,31 @@ has_seen (const GalleyDecision *decision, const GArray *notes)
   return TRUE;
 }
 
+/* Whose decision it is, by the id that stands for all their names. */
+static gboolean
+person_of (GalleyItemTable *self, gint64 decision, GalleyId *person, GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (self->db, error,
+                                               "SELECT coalesce ((SELECT person FROM alias WHERE "
+                                               "id = e.author), e.author)"
+                                               " FROM derived_entity e WHERE e.number = ?1",
+                                               "i", decision);
+
+  if (query == NULL || galley_database_step (self->db, query, error) <= 0)
+    return FALSE;
+
+  galley_column_id (query, 0, person);
+  galley_database_done (query);
+  return TRUE;
+}
+
 /* Without a server there is only this person, who may do all; else as the directory says. */
 static gboolean
 role_of (GalleyItemTable *self, const GalleyId *person, gint64 *role, GError **error)
 {
   sqlite3_stmt *query = galley_database_query (
       self->db, error,
-      "SELECT coalesce ((SELECT role FROM person WHERE id ="
-      "  coalesce ((SELECT person FROM alias WHERE id = ?1), ?1)),"
+      "SELECT coalesce ((SELECT role FROM person WHERE id = ?1),"
       "  CASE WHEN EXISTS (SELECT 1 FROM person) THEN 'reviewer' ELSE 'lead' END)",
       "n", person);
   int stepped = query != NULL ? galley_database_step (self->db, query, error) : -1;
@@ -314,27 +331,19 @@ collect_votes (
 
   for (guint i = 0; i < numbers->len; i++)
     {
+      gint64 number = g_array_index (numbers, gint64, i);
       g_autoptr (GVariant) value = NULL;
       g_autoptr (GalleyDecision) decision = NULL;
       GalleyVote vote = { 0 };
-      sqlite3_stmt *query;
       gint64 role = 0;
 
-      if (!galley_field_get_value (self->db, g_array_index (numbers, gint64, i),
-                                   GALLEY_DECISION_VERDICT, &value, error))
+      if (!galley_field_get_value (self->db, number, GALLEY_DECISION_VERDICT, &value, error))
         return FALSE;
       decision = value != NULL ? galley_decision_from_variant (value, NULL) : NULL;
       if (decision == NULL)
         continue;
-
-      query = galley_database_query (self->db, error,
-                                     "SELECT author FROM derived_entity WHERE number = ?1", "i",
-                                     g_array_index (numbers, gint64, i));
-      if (query == NULL || galley_database_step (self->db, query, error) <= 0)
-        return FALSE;
-      galley_column_id (query, 0, &vote.person);
-      galley_database_done (query);
-      if (!role_of (self, &vote.person, &role, error))
+      if (!person_of (self, number, &vote.person, error) ||
+          !role_of (self, &vote.person, &role, error))
         return FALSE;
 
       vote.role = role;
@@ -407,6 +416,27 @@ refresh_item (GalleyItemTable *self, const DirtyItem *dirty, GError **error)
           ? g_variant_get_string (name, NULL)
           : "",
       approval.state, version, dirty->updated_us);
+}
+
+/**
+ * galley_item_table_mark_decided:
+ *
+ * Who is who, or may decide, has moved: the states of items that somebody has decided on may have.
+ */
+gboolean
+galley_item_table_mark_decided (GalleyItemTable *self, GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (self->db, error,
+                                               "SELECT DISTINCT owner, project FROM derived_entity"
+                                               " WHERE kind = ?1 AND owner <> 0",
+                                               "i", (gint64)GALLEY_KIND_DECISION);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
+    mark_item (self, sqlite3_column_int64 (query, 0), sqlite3_column_int64 (query, 1))->whole =
+        TRUE;
+
+  return stepped == 0;
 }
 
 static gboolean

@@ -6,6 +6,7 @@
 
 #include "data/galley-merge.h"
 
+#include "data/galley-decision.h"
 #include "data/galley-draft-private.h"
 #include "data/galley-text-merge.h"
 
@@ -119,7 +120,6 @@ merge_text (
   return clean;
 }
 
-/* 0 for a comment, then approve, then request-changes. */
 static int
 strictness (GVariant *value)
 {
@@ -129,7 +129,7 @@ strictness (GVariant *value)
     return -1;
 
   g_variant_get_child (value, 0, "&s", &verdict);
-  return g_str_equal (verdict, "request-changes") ? 2 : g_str_equal (verdict, "approve") ? 1 : 0;
+  return galley_decision_get_strictness (verdict);
 }
 
 /* Two devices of one person disagree: the stricter one gates until that person settles it. */

@@ -75,6 +75,9 @@ static const char *const migrations[] = {
   "  project INTEGER NOT NULL, hash BLOB NOT NULL,"
   "  PRIMARY KEY (project, hash)) STRICT, WITHOUT ROWID;"
   "INSERT INTO file_sent SELECT project, hash FROM file;",
+
+  /* A decision's id follows from its version's. */
+  "CREATE INDEX entity_version ON entity (project) WHERE kind = 4;",
 };
 
 void

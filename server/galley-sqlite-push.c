@@ -44,10 +44,11 @@ typedef struct
   gint64 project, device;
   GalleyRole role;
   guint64 position, seq;
-  GalleyHash last;      /* of the device's chain */
-  GHashTable *entities; /* GalleyId → Known (owned) */
-  GHashTable *chains;   /* GalleyId of a device → Chain (owned) */
-  GHashTable *names;    /* GalleyId: the session's person and their aliases */
+  GalleyHash last;       /* of the device's chain */
+  GHashTable *entities;  /* GalleyId → Known (owned) */
+  GHashTable *chains;    /* GalleyId of a device → Chain (owned) */
+  GHashTable *names;     /* GalleyId: the session's person and their aliases */
+  GHashTable *decisions; /* (nullable) GalleyId: those that these may make; once somebody asks */
   guint n_deletes;
   gint64 now_us;
 } Push;
@@ -294,6 +295,63 @@ makes_entity (GalleyChange *change, const GalleyId *entity)
   return FALSE;
 }
 
+static void
+add_decisions_on (Push *push, const GalleyId *version)
+{
+  GHashTableIter names;
+  gpointer name;
+
+  g_hash_table_iter_init (&names, push->names);
+  while (g_hash_table_iter_next (&names, &name, NULL))
+    {
+      GalleyId *id = g_new (GalleyId, 1);
+
+      galley_decision_get_id (name, version, id);
+      g_hash_table_add (push->decisions, id);
+    }
+}
+
+static gboolean
+load_decisions (Push *push, GError **error)
+{
+  GalleyDatabase *db = push->backend->db;
+  sqlite3_stmt *query = galley_database_query (db, error,
+                                               "SELECT id FROM entity WHERE project = ?1"
+                                               " AND kind = " G_STRINGIFY (4),
+                                               "i", push->project);
+  int stepped = query != NULL ? 1 : -1;
+
+  G_STATIC_ASSERT (GALLEY_KIND_VERSION == 4);
+  push->decisions = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, NULL);
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      GalleyId version;
+
+      galley_column_id (query, 0, &version);
+      add_decisions_on (push, &version);
+    }
+
+  return stepped == 0;
+}
+
+/* One decision a person and version: its id says whose and on what, and is nobody else's to use. */
+static gboolean
+check_derived_id (Push *push, const GalleyEdit *edit, Refusal *refusal, GError **error)
+{
+  if (edit->kind != GALLEY_KIND_DECISION)
+    {
+      if (galley_id_is_derived (&edit->entity))
+        *refusal = (Refusal){ "invalid", "The id of what it makes is kept for something else." };
+      return TRUE;
+    }
+
+  if (push->decisions == NULL && !load_decisions (push, error))
+    return FALSE;
+  if (!g_hash_table_contains (push->decisions, &edit->entity))
+    *refusal = (Refusal){ "not-yours", "It makes a decision that is not yours on a version here." };
+  return TRUE;
+}
+
 /* An id names one thing on a server, so that no project can be told to be about another's. Only a
  * person is a member of several. */
 static gboolean
@@ -387,7 +445,8 @@ check_edit (
     *refusal = (Refusal){ "permission",
                           "Your role in this project does not allow it. Ask a lead to do it." };
   else if (known == NULL && edit->field == GALLEY_F_ALIVE &&
-           !check_new_id (push, edit, refusal, error))
+           (!check_derived_id (push, edit, refusal, error) ||
+            (refusal->code == NULL && !check_new_id (push, edit, refusal, error))))
     return FALSE;
   else if (refusal->code != NULL)
     return TRUE;
@@ -448,6 +507,8 @@ keep_entities (Push *push, GalleyChange *change, GError **error)
       known->kind = edit->kind;
       known->author = galley_change_get_header (change)->actor;
       g_hash_table_insert (push->entities, &known->id, known);
+      if (push->decisions != NULL && known->kind == GALLEY_KIND_VERSION)
+        add_decisions_on (push, &known->id);
       if (!galley_database_run (push->backend->db, error,
                                 "INSERT INTO entity VALUES (?1, ?2, ?3, ?4)", "inin", push->project,
                                 &known->id, (gint64)known->kind, &known->author))
@@ -674,5 +735,6 @@ galley_sqlite_push (GalleyBackend *backend,
   for (guint i = 0; done && i < changes->len; i++)
     done = take_change (&push, g_ptr_array_index (changes, i), answer, error);
   done = done && finish_push (&push, &tip, answer, error);
+  g_clear_pointer (&push.decisions, g_hash_table_unref);
   return galley_sqlite_end (push.backend, done, error) ? g_steal_pointer (&answer) : NULL;
 }

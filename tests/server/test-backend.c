@@ -4,6 +4,7 @@
  */
 #include "galley-test.h"
 
+#include "data/galley-decision.h"
 #include "galley-bare-device.h"
 #include "server/galley-backend.h"
 
@@ -495,11 +496,13 @@ test_permissions (Bench *bench, gconstpointer data)
   const Permissions *expected = data;
   g_auto (Joined) owner = join (bench, "Owner", GALLEY_ROLE_REVIEWER);
   g_auto (Joined) one = join (bench, "One", expected->role);
-  GalleyId item = make_item (&owner), comment = new_id (), own = new_id (), decision = new_id ();
-  GalleyId other_project_entity = new_id ();
+  GalleyId item = make_item (&owner), comment = new_id (), own = new_id (), version = new_id ();
+  GalleyId other_project_entity = new_id (), decision;
 
   galley_bare_device_make (owner.device, GALLEY_KIND_PROJECT, &bench->project, &bench->project);
   galley_bare_device_make (owner.device, GALLEY_KIND_COMMENT, &comment, &item);
+  galley_bare_device_make (owner.device, GALLEY_KIND_VERSION, &version, &item);
+  galley_decision_get_id (&owner.device->person, &version, &decision);
   galley_bare_device_make (owner.device, GALLEY_KIND_DECISION, &decision, &item);
   assert_last (bench, &owner, NULL);
 
@@ -556,6 +559,55 @@ test_member (Bench *bench, gconstpointer data)
   edit.value = galley_bare_alive (TRUE);
   galley_bare_device_change (ben.device, &edit, 1);
   assert_last (bench, &ben, NULL);
+}
+
+static void
+decide (Joined *joined, guint8 kind, const GalleyId *person, const GalleyId *version)
+{
+  GalleyId id;
+
+  galley_decision_get_id (person, version, &id);
+  galley_bare_device_make (joined->device, kind, &id, &joined->device->project);
+}
+
+/* One person, one version, one decision: nobody has two, or takes somebody else's place. */
+static void
+test_decision_id (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana-laptop", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) tablet = join (bench, "Ana-tablet", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_LEAD);
+  GalleyId item = make_item (&ana), version = new_id (), unknown = new_id (), free_id = new_id ();
+
+  galley_bare_device_make (ana.device, GALLEY_KIND_VERSION, &version, &item);
+  assert_last (bench, &ana, NULL);
+  galley_bare_device_make (ben.device, GALLEY_KIND_DECISION, &free_id, &item);
+  assert_last (bench, &ben, "not-yours");
+  decide (&ben, GALLEY_KIND_DECISION, &ana.device->person, &version);
+  assert_last (bench, &ben, "not-yours");
+  decide (&ben, GALLEY_KIND_ITEM, &ana.device->person, &version);
+  assert_last (bench, &ben, "invalid");
+  decide (&ben, 99, &ana.device->person, &version);
+  assert_last (bench, &ben, "invalid");
+  decide (&ben, GALLEY_KIND_DECISION, &ben.device->person, &unknown);
+  assert_last (bench, &ben, "not-yours");
+
+  decide (&ben, GALLEY_KIND_DECISION, &ben.device->person, &version);
+  assert_last (bench, &ben, NULL);
+  decide (&ana, GALLEY_KIND_DECISION, &ana.device->person, &version);
+  assert_last (bench, &ana, NULL);
+  /* Made before the tablet was connected, under the id that it had for Ana. */
+  decide (&tablet, GALLEY_KIND_DECISION, &tablet.device->person, &version);
+  assert_last (bench, &tablet, NULL);
+
+  /* The version comes with the same push. */
+  version = new_id ();
+  decide (&ana, GALLEY_KIND_DECISION, &ana.device->person, &version);
+  galley_bare_device_make (ana.device, GALLEY_KIND_VERSION, &version, &item);
+  assert_last (bench, &ana, NULL);
+  galley_bare_device_make (ana.device, GALLEY_KIND_VERSION, &unknown, &item);
+  decide (&ana, GALLEY_KIND_DECISION, &ana.device->person, &unknown);
+  assert_last (bench, &ana, NULL);
 }
 
 static void
@@ -946,7 +998,8 @@ test_old_files (Bench *bench, gconstpointer data)
   g_clear_error (&error);
 
   bench->backend->ops->close (bench->backend);
-  run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; PRAGMA user_version = 2");
+  run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
+                  "PRAGMA user_version = 2");
   bench->backend = galley_sqlite_backend_open (bench->folder, galley_world_real (), &error);
   g_assert_no_error (error);
   g_assert_true (bench->backend->ops->has_file (bench->backend, &bench->project, &file, &error));
@@ -1012,6 +1065,7 @@ main (int argc, char **argv)
   add ("/backend/permissions/lead", &permissions[2], test_permissions);
   add ("/backend/permissions/admin", &permissions[3], test_permissions);
   add ("/backend/maker-of-project", NULL, test_maker_of_project);
+  add ("/backend/decision-id", NULL, test_decision_id);
   add ("/backend/member", NULL, test_member);
   add ("/backend/role-in-project", NULL, test_role_in_project);
   add ("/backend/mass-change", NULL, test_mass_change);
