@@ -105,6 +105,7 @@ typedef struct
 
   char *(*create_invite) (
       GalleyBackend *self, const char *person, GalleyRole role, guint uses, GError **error);
+  /* The person's open invites are closed with it: whoever has the device may have those too. */
   gboolean (*revoke) (GalleyBackend *self, const GalleyId *device, GError **error);
   gboolean (*set_role) (GalleyBackend *self,
                         const GalleyId *project,

@@ -229,7 +229,7 @@ release_file (GalleyCall *call)
 }
 
 static gboolean
-dispatch_file (GalleyCall *call, const char *name, GError **error)
+dispatch_file (GalleyCall *call, GalleyRole role, const char *name, GError **error)
 {
   const char *method = soup_server_message_get_method (call->message);
   gboolean complete;
@@ -251,6 +251,10 @@ dispatch_file (GalleyCall *call, const char *name, GError **error)
     }
   if (method == SOUP_METHOD_PUT)
     {
+      /* It was another one when the first byte came. */
+      if (role < GALLEY_ROLE_REVIEWER)
+        return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
+                     "A guest reads; ask for another role to send files.");
       call->work = work_verify_file;
       call->slow = TRUE;
       call->finish = finish_head_file;
@@ -290,7 +294,7 @@ dispatch_project (GalleyCall *call, char **path, GHashTable *query, GError **err
   if (n_parts == 4 && g_str_equal (path[3], "changes"))
     return dispatch_changes (call, query, error);
   if (n_parts == 5 && g_str_equal (path[3], "files"))
-    return dispatch_file (call, path[4], error);
+    return dispatch_file (call, role, path[4], error);
 
   return fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "There is nothing at this address.");
 }

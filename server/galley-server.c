@@ -223,7 +223,9 @@ v1_cb (SoupServer *soup,
   /* An upload's bytes have gone to disk. */
   if (soup_message_body_get_accumulate (body))
     call->body = soup_message_body_flatten (body);
-  if (galley_routes_dispatch (call, path, query, &error) &&
+  /* The session is as old as the headers; a body may have taken its time since. */
+  if ((session == NULL || self->backend->ops->refresh (self->backend, &call->session, &error)) &&
+      galley_routes_dispatch (call, path, query, &error) &&
       galley_call_queue_push (self->queue, call, &error))
     {
       call = NULL; /* the queue's now */

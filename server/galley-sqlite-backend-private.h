@@ -27,6 +27,7 @@ gboolean galley_sqlite_end (GalleySqliteBackend *self, gboolean done, GError **e
 gint64 galley_sqlite_find_project (GalleySqliteBackend *self,
                                    const GalleyId *project,
                                    GError **error);
+gboolean galley_sqlite_refresh (GalleyBackend *backend, GalleySession *session, GError **error);
 gboolean galley_sqlite_get_role (GalleyBackend *backend,
                                  const GalleySession *session,
                                  const GalleyId *project,

@@ -78,6 +78,11 @@ static const char *const migrations[] = {
 
   /* A decision's id follows from its version's. */
   "CREATE INDEX entity_version ON entity (project) WHERE kind = 4;",
+
+  /* Who took an invite may ask again when the answer was lost. */
+  "CREATE TABLE invite_use ("
+  "  code_hash BLOB NOT NULL, device BLOB NOT NULL,"
+  "  PRIMARY KEY (code_hash, device)) STRICT, WITHOUT ROWID;",
 };
 
 void
@@ -228,8 +233,9 @@ authenticate (GalleyBackend *backend, const char *token, GalleySession *session,
   return TRUE;
 }
 
-static gboolean
-refresh (GalleyBackend *backend, GalleySession *session, GError **error)
+/* On the connection of its own: from any thread, and of what is committed. */
+gboolean
+galley_sqlite_refresh (GalleyBackend *backend, GalleySession *session, GError **error)
 {
   GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lookups_lock);
@@ -277,7 +283,7 @@ galley_sqlite_find_project (GalleySqliteBackend *self, const GalleyId *project, 
   return number;
 }
 
-/* On the connection of its own: from any thread, and of what is committed. */
+/* As galley_sqlite_refresh(). */
 gboolean
 galley_sqlite_get_role (GalleyBackend *backend,
                         const GalleySession *session,
@@ -461,7 +467,7 @@ close_backend (GalleyBackend *backend)
 static const GalleyBackendOps ops = {
   .close = close_backend,
   .authenticate = authenticate,
-  .refresh = refresh,
+  .refresh = galley_sqlite_refresh,
   .get_directory_version = get_directory_version,
   .enrol = galley_sqlite_enrol,
   .get_me = galley_sqlite_get_me,

@@ -29,13 +29,40 @@ hash_code (const char *code, GalleyHash *hash)
 
 /* ── enrolment ── */
 
+/* The very device that took the invite, for the same person: its answer got lost on the way. */
 static gboolean
-take_invite (GalleySqliteBackend *self, const char *code, gint64 *person, GError **error)
+find_taken (GalleySqliteBackend *self,
+            const GalleyEnrolRequest *request,
+            const GalleyHash *code,
+            const GalleyId *device,
+            gint64 *person,
+            GError **error)
+{
+  *person = 0;
+  return galley_database_get_int (
+      self->db, person, error,
+      "SELECT i.person FROM invite_use u JOIN invite i ON i.code_hash = u.code_hash"
+      " WHERE u.code_hash = ?1 AND u.device = ?2 AND EXISTS"
+      " (SELECT 1 FROM person p WHERE p.number = i.person AND p.id = ?3 UNION ALL"
+      "  SELECT 1 FROM alias a WHERE a.person = i.person AND a.id = ?3)",
+      "hnn", code, device, &request->person);
+}
+
+static gboolean
+take_invite (GalleySqliteBackend *self,
+             const GalleyEnrolRequest *request,
+             gint64 *person,
+             GError **error)
 {
   GalleyHash hash;
+  GalleyId device;
 
-  hash_code (code, &hash);
-  *person = 0;
+  hash_code (request->invite, &hash);
+  galley_key_device_of (request->public_key, &device);
+  if (!find_taken (self, request, &hash, &device, person, error))
+    return FALSE;
+  if (*person != 0)
+    return TRUE;
   if (!galley_database_get_int (self->db, person, error,
                                 "SELECT person FROM invite WHERE code_hash = ?1 AND uses_left > 0",
                                 "h", &hash))
@@ -46,7 +73,9 @@ take_invite (GalleySqliteBackend *self, const char *code, gint64 *person, GError
 
   return galley_database_run (self->db, error,
                               "UPDATE invite SET uses_left = uses_left - 1 WHERE code_hash = ?1",
-                              "h", &hash);
+                              "h", &hash) &&
+         galley_database_run (self->db, error, "INSERT OR IGNORE INTO invite_use VALUES (?1, ?2)",
+                              "hn", &hash, &device);
 }
 
 /* The person's first device brings the id they have made for themselves; a later one's is another
@@ -140,7 +169,7 @@ galley_sqlite_enrol (GalleyBackend *backend, const GalleyEnrolRequest *request, 
   answer->server_id = g_strdup (self->server_id);
   if (!galley_sqlite_begin (self, error))
     return NULL;
-  done = take_invite (self, request->invite, &person, error) &&
+  done = take_invite (self, request, &person, error) &&
          settle_person (self, person, &request->person, answer, error) &&
          put_device (self, person, request, answer->token, error);
   return galley_sqlite_end (self, done, error) ? g_steal_pointer (&answer) : NULL;
@@ -302,17 +331,32 @@ galley_sqlite_create_invite (
   return galley_sqlite_end (self, done, error) ? g_steal_pointer (&code) : NULL;
 }
 
+/* Who holds a device that was lost may have read its person's invites, and could come back with
+ * what is left of one, under a new key if need be. A new invite lets the device back in. */
+static gboolean
+close_invites (GalleySqliteBackend *self, const GalleyId *device, GError **error)
+{
+  return galley_database_run (self->db, error,
+                              "UPDATE invite SET uses_left = 0 WHERE person ="
+                              " (SELECT person FROM device WHERE id = ?1)",
+                              "n", device) &&
+         galley_database_run (self->db, error, "DELETE FROM invite_use WHERE device = ?1", "n",
+                              device);
+}
+
 gboolean
 galley_sqlite_revoke (GalleyBackend *backend, const GalleyId *device, GError **error)
 {
   GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+  gboolean done;
 
-  if (!galley_database_run (self->db, error, "UPDATE device SET revoked = 1 WHERE id = ?1", "n",
-                            device))
+  if (!galley_sqlite_begin (self, error))
     return FALSE;
-
-  return galley_database_changes (self->db) > 0 ||
-         fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "There is no such device.");
+  done = galley_database_run (self->db, error, "UPDATE device SET revoked = 1 WHERE id = ?1", "n",
+                              device);
+  if (done && galley_database_changes (self->db) == 0)
+    done = fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "There is no such device.");
+  return galley_sqlite_end (self, done && close_invites (self, device, error), error);
 }
 
 gboolean

@@ -715,9 +715,10 @@ galley_sqlite_push (GalleyBackend *backend,
       names = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, NULL);
   g_auto (GalleyFrame) tip = { 0 };
   g_autoptr (GPtrArray) changes = read_batch (batch, &tip, error);
+  GalleySession now = *session;
   Push push = {
     .backend = (GalleySqliteBackend *)backend,
-    .session = session,
+    .session = &now,
     .project_id = project,
     .entities = entities,
     .chains = chains,
@@ -730,7 +731,8 @@ galley_sqlite_push (GalleyBackend *backend,
     return NULL;
 
   push.now_us = galley_world_now_us (push.backend->world);
-  done = load_push (&push, error);
+  /* The session is as old as the request's first byte, and nobody's access moves from here on. */
+  done = galley_sqlite_refresh (backend, &now, error) && load_push (&push, error);
   push.n_deletes = count_deletes (&push, changes);
   for (guint i = 0; done && i < changes->len; i++)
     done = take_change (&push, g_ptr_array_index (changes, i), answer, error);

@@ -792,6 +792,87 @@ test_revoke (Bench *bench, gconstpointer data)
   g_assert_error (missing, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_NOT_FOUND);
 }
 
+/* The invite is used up and the answer was lost: who took it gets another one, and nobody else. */
+static void
+test_enrol_again (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyBareDevice) device = galley_bare_device_new ("device", &bench->project);
+  g_autoptr (GalleyBareDevice) other = galley_bare_device_new ("other", &bench->project);
+  g_autofree char *code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 2);
+  g_autoptr (GalleyEnrolAnswer) lost = enrol (bench, device, code, NULL);
+  g_autoptr (GalleyEnrolAnswer) again = enrol (bench, device, code, NULL);
+  g_autoptr (GalleyEnrolAnswer) once_more = enrol (bench, device, code, NULL);
+  g_autoptr (GalleyEnrolAnswer) second = NULL;
+  GalleyId person = device->person;
+  GalleySession session;
+
+  g_assert_nonnull (once_more);
+  g_assert_true (galley_id_equal (&again->person, &lost->person));
+  g_assert_false (again->alias);
+  g_assert_true (
+      bench->backend->ops->authenticate (bench->backend, once_more->token, &session, NULL));
+  g_assert_false (bench->backend->ops->authenticate (bench->backend, lost->token, &session, NULL));
+
+  /* The second use is still there, once. Another name for the person is not a repetition. */
+  second = enrol (bench, other, code, NULL);
+  g_assert_nonnull (second);
+  device->person = new_id ();
+  assert_enrol_fails (bench, device, code);
+
+  device->person = person;
+  g_assert_true (bench->backend->ops->revoke (bench->backend, &device->id, NULL));
+  assert_enrol_fails (bench, device, code);
+}
+
+/* Whoever has a device that was taken off does not come back with the rest of an invite. */
+static void
+test_revoke_closes_invites (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyBareDevice) device = galley_bare_device_new ("device", &bench->project);
+  g_autoptr (GalleyBareDevice) new_key = galley_bare_device_new ("new-key", &bench->project);
+  g_autoptr (GalleyBareDevice) bens = galley_bare_device_new ("bens", &bench->project);
+  g_autofree char *code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 5);
+  g_autofree char *bens_code = invite (bench, "Ben", GALLEY_ROLE_REVIEWER, 1);
+  g_autofree char *new_code = NULL;
+  g_autoptr (GalleyEnrolAnswer) answer = enrol (bench, device, code, NULL);
+  g_autoptr (GalleyEnrolAnswer) back = NULL, bens_answer = NULL;
+  GalleySession session;
+
+  g_assert_true (bench->backend->ops->revoke (bench->backend, &device->id, NULL));
+  assert_enrol_fails (bench, device, code);
+  assert_enrol_fails (bench, new_key, code);
+  bens_answer = enrol (bench, bens, bens_code, NULL);
+  g_assert_nonnull (bens_answer);
+
+  new_code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  back = enrol (bench, device, new_code, NULL);
+  g_assert_nonnull (back);
+  g_assert_true (bench->backend->ops->authenticate (bench->backend, back->token, &session, NULL));
+}
+
+/* A body that began to come while all was well. */
+static void
+test_push_after_revoke (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_LEAD);
+  g_autoptr (GBytes) late = NULL;
+  g_autofree char *code = NULL;
+  GalleyId item = make_item (&ana);
+
+  assert_last (bench, &ana, NULL);
+  make_item (&ana);
+  late = galley_bare_device_pack (ana.device);
+  g_assert_true (bench->backend->ops->revoke (bench->backend, &ana.device->id, NULL));
+  assert_push_fails (bench, &ana, late, GALLEY_SERVER_ERROR_UNAUTHORIZED);
+
+  /* So it is with a role: who was a lead when the request began is none any more. */
+  code = invite (bench, "Ben", GALLEY_ROLE_REVIEWER, 1);
+  galley_bare_device_delete (ben.device, GALLEY_KIND_ITEM, &item);
+  assert_last (bench, &ben, "permission");
+}
+
 /* ── pulling ── */
 
 static GalleyPullAnswer *
@@ -999,6 +1080,7 @@ test_old_files (Bench *bench, gconstpointer data)
 
   bench->backend->ops->close (bench->backend);
   run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
+                  "DROP TABLE invite_use;"
                   "PRAGMA user_version = 2");
   bench->backend = galley_sqlite_backend_open (bench->folder, galley_world_real (), &error);
   g_assert_no_error (error);
@@ -1074,6 +1156,9 @@ main (int argc, char **argv)
   add ("/backend/invite-spelling", NULL, test_invite_spelling);
   add ("/backend/proof", NULL, test_proof);
   add ("/backend/revoke", NULL, test_revoke);
+  add ("/backend/enrol-again", NULL, test_enrol_again);
+  add ("/backend/revoke-closes-invites", NULL, test_revoke_closes_invites);
+  add ("/backend/push-after-revoke", NULL, test_push_after_revoke);
   add ("/backend/pull", NULL, test_pull);
   add ("/backend/pull-gap", NULL, test_pull_gap);
   add ("/backend/pull-history", NULL, test_pull_history);

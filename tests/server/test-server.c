@@ -363,6 +363,44 @@ count_changes (GalleyTestAnswer *answer)
   return n_changes;
 }
 
+/* A body that trickles in for as long as it takes to be taken off. */
+static void
+test_revoked_midway (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyTestClient) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GSocketConnection) connection = connect_raw (bench);
+  g_autofree char *head = NULL, *first_line = NULL;
+  g_autoptr (GBytes) batch = NULL;
+  g_autoptr (GDataInputStream) answer = NULL;
+  g_autoptr (GalleyTestAnswer) pulled = NULL;
+  const char *bytes;
+  gsize n_bytes;
+
+  make_item (ana);
+  batch = galley_bare_device_pack (ana->device);
+  bytes = g_bytes_get_data (batch, &n_bytes);
+  head = g_strdup_printf ("POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+                          "Expect: 100-continue\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n",
+                          ana->changes_path, ana->token, n_bytes);
+  write_raw (connection, head, strlen (head));
+  /* The server says that it wants the body: the headers were fine. */
+  answer = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
+  g_data_input_stream_set_newline_type (answer, G_DATA_STREAM_NEWLINE_TYPE_CR_LF);
+  first_line = g_data_input_stream_read_line (answer, NULL, NULL, NULL);
+  g_assert_cmpstr (first_line, ==, "HTTP/1.1 100 Continue");
+  for (gsize n_signs = 1; n_signs > 0;)
+    g_free (g_data_input_stream_read_line (answer, &n_signs, NULL, NULL));
+
+  galley_test_server_revoke (bench->server, &ana->device->id);
+  write_raw (connection, bytes, n_bytes);
+  g_free (first_line);
+  first_line = g_data_input_stream_read_line (answer, NULL, NULL, NULL);
+  g_assert_cmpstr (first_line, ==, "HTTP/1.1 401 Unauthorized");
+  pulled = pull (ben, "?after=0", GALLEY_BATCH_MEDIA_TYPE);
+  g_assert_cmpuint (count_changes (pulled), ==, 0);
+}
+
 static void
 test_push_and_pull (Bench *bench, gconstpointer data)
 {
@@ -973,6 +1011,7 @@ main (int argc, char **argv)
   add ("/server/invites", test_invites);
   add ("/server/me", test_me);
   add ("/server/revoked", test_revoked);
+  add ("/server/revoked-midway", test_revoked_midway);
   add ("/server/guest", test_guest);
   add ("/server/push-and-pull", test_push_and_pull);
   add ("/server/pull-json", test_pull_json);
