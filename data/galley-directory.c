@@ -307,3 +307,31 @@ galley_directory_get_role (GalleyReader *reader, const GalleyId *project)
 
   return role;
 }
+
+/**
+ * galley_directory_list_admitted:
+ *
+ * Returns: (transfer full) (element-type GalleyId): the projects in which the server has given this
+ *   person a role
+ */
+GArray *
+galley_directory_list_admitted (GalleyReader *reader, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (reader);
+  g_autoptr (GArray) projects = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  sqlite3_stmt *query = galley_database_query (db, error,
+                                               "SELECT id FROM project WHERE role <> 'none'"
+                                               " ORDER BY number",
+                                               "");
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      GalleyId id;
+
+      galley_column_id (query, 0, &id);
+      g_array_append_val (projects, id);
+    }
+
+  return stepped == 0 ? g_steal_pointer (&projects) : NULL;
+}

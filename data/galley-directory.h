@@ -63,6 +63,7 @@ GalleyDevice *galley_directory_get_device (GalleyReader *reader,
                                            GError **error);
 GPtrArray *galley_directory_list_devices (GalleyReader *reader, GError **error);
 GalleyRole galley_directory_get_role (GalleyReader *reader, const GalleyId *project); /* own */
+GArray *galley_directory_list_admitted (GalleyReader *reader, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyPerson, galley_person_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyDevice, galley_device_free)

@@ -152,6 +152,15 @@ check_entity (Commit *commit,
 }
 
 static gboolean
+set_shut_out (GError **error)
+{
+  g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
+                       _ ("The server does not let you into this project any more, so a change "
+                          "would reach nobody. Ask a lead to let you in again."));
+  return FALSE;
+}
+
+static gboolean
 check_rights (Commit *commit,
               const GalleyFieldSpec *spec,
               const GalleyEntityRow *row,
@@ -165,6 +174,8 @@ check_rights (Commit *commit,
   if (galley_schema_may_write (spec, commit->role, is_author))
     return TRUE;
 
+  if (commit->role == GALLEY_ROLE_NONE)
+    return set_shut_out (error);
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
                _ ("As a %s you cannot change “%s” here. Ask a lead to do it."),
                galley_role_to_string (commit->role), spec->name);

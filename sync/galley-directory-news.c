@@ -23,6 +23,7 @@ typedef struct
 {
   GalleyJobContext *context;
   GalleyMe *me;
+  GArray *shut;             /* of GalleyId: projects that were named before and are not any more */
   gboolean is_other_person; /* of this device */
 } News;
 
@@ -32,6 +33,7 @@ news_free (gpointer data)
   News *news = data;
 
   g_clear_pointer (&news->me, galley_me_free);
+  g_clear_pointer (&news->shut, g_array_unref);
   galley_job_context_unref (news->context);
   g_free (news);
 }
@@ -73,6 +75,22 @@ write_projects (GalleyWriter *writer, GalleyMe *me, GError **error)
   return TRUE;
 }
 
+/* Taken from this person, or lost by the server: offered once more, since only that tells. */
+static gboolean
+write_shut (GalleyWriter *writer, GArray *shut, GError **error)
+{
+  for (guint i = 0; i < shut->len; i++)
+    {
+      const GalleyId *project = &g_array_index (shut, GalleyId, i);
+
+      if (!galley_outbox_set_shared (writer, project, FALSE, error) ||
+          !galley_directory_set_project_role (writer, project, GALLEY_ROLE_NONE, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 /* writer thread */
 static gboolean
 write_news (GalleyWriter *writer, gpointer data, GError **error)
@@ -84,7 +102,8 @@ write_news (GalleyWriter *writer, gpointer data, GError **error)
       !galley_directory_set (writer, "person", galley_id_print (&news->me->person, person), error))
     return FALSE;
 
-  return write_persons (writer, news->me, error) && write_projects (writer, news->me, error);
+  return write_persons (writer, news->me, error) && write_projects (writer, news->me, error) &&
+         write_shut (writer, news->shut, error);
 }
 
 static void
@@ -154,6 +173,30 @@ drop_known_aliases (GArray *aliases, GalleyReader *reader)
     }
 }
 
+static gboolean
+names_project (GalleyMe *me, const GalleyId *id)
+{
+  for (guint i = 0; i < me->projects->len; i++)
+    if (galley_id_equal (&((GalleyMeProject *)me->projects->pdata[i])->id, id))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* What this device has just registered may be missing in an answer that was on its way; but it has
+ * no role yet. */
+static GArray *
+list_shut (GalleyMe *me, GalleyReader *reader, GError **error)
+{
+  GArray *shut = galley_directory_list_admitted (reader, error);
+
+  for (guint i = shut != NULL ? shut->len : 0; i > 0; i--)
+    if (names_project (me, &g_array_index (shut, GalleyId, i - 1)))
+      g_array_remove_index_fast (shut, i - 1);
+
+  return shut;
+}
+
 /* Leaves in @me what is news. */
 static gboolean
 drop_known (GalleyMe *me, GalleyReader *reader, GError **error)
@@ -205,6 +248,7 @@ compare_in_thread (GTask *comparing, gpointer source, gpointer data, GCancellabl
   GalleyId person;
 
   if (reader == NULL || !check_server (news->me, reader, &error) ||
+      (news->shut = list_shut (news->me, reader, &error)) == NULL ||
       !drop_known (news->me, reader, &error))
     return g_task_return_error (comparing, error);
 
@@ -223,8 +267,10 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     return g_task_return_error (task, error);
 
+  for (guint i = 0; i < news->shut->len; i++)
+    galley_server_view_forget (news->context->server, &g_array_index (news->shut, GalleyId, i));
   if (!news->is_other_person && news->me->persons->len == 0 && news->me->aliases->len == 0 &&
-      news->me->devices->len == 0 && news->me->projects->len == 0)
+      news->me->devices->len == 0 && news->me->projects->len == 0 && news->shut->len == 0)
     return g_task_return_boolean (task, TRUE);
 
   galley_store_write_async (news->context->store, write_news, news, NULL,

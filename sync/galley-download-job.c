@@ -227,6 +227,7 @@ galley_download_job_class_init (GalleyDownloadJobClass *klass)
   job_class->kind = "download";
   job_class->unit = "bytes";
   job_class->max_running = 3;
+  job_class->waits_for_others = TRUE;
   job_class->run_async = galley_download_job_run_async;
 }
 

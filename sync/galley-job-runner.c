@@ -115,7 +115,7 @@ typedef struct
 } Judgement;
 
 static Judgement
-judge_sync_error (int code)
+judge_sync_error (GalleyJob *job, int code)
 {
   switch ((GalleySyncError)code)
     {
@@ -128,7 +128,9 @@ judge_sync_error (int code)
     case GALLEY_SYNC_ERROR_STALLED:
       return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_TIME };
     case GALLEY_SYNC_ERROR_NOT_THERE:
-      return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_JOB };
+      return GALLEY_JOB_GET_CLASS (job)->waits_for_others
+                 ? (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_JOB }
+                 : (Judgement){ GALLEY_JOB_FAILED, GALLEY_WAIT_NONE };
     case GALLEY_SYNC_ERROR_SIGN_IN:
       return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_SIGN_IN };
     case GALLEY_SYNC_ERROR_REFUSED:
@@ -142,10 +144,10 @@ judge_sync_error (int code)
 }
 
 static Judgement
-judge (const GError *error, guint attempts)
+judge (GalleyJob *job, const GError *error, guint attempts)
 {
   if (error->domain == GALLEY_SYNC_ERROR)
-    return judge_sync_error (error->code);
+    return judge_sync_error (job, error->code);
   /* Room on the disk and the other program's lock come back by themselves. */
   if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NO_SPACE) ||
       g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_BUSY))
@@ -180,7 +182,7 @@ end_with_error (GalleyJobRunner *self, Run *run, const GError *error)
       !g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
     galley_job_set_attempts (run->job, attempts = 1);
 
-  judgement = judge (error, attempts);
+  judgement = judge (run->job, error, attempts);
   if (judgement.state == GALLEY_JOB_WAITING && judgement.waiting_for != GALLEY_WAIT_SIGN_IN)
     next_us = draw_next_attempt (self, attempts);
   galley_job_set_state (run->job, judgement.state, judgement.waiting_for, next_us, error->message);

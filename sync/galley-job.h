@@ -30,6 +30,8 @@ G_DECLARE_DERIVABLE_TYPE (GalleyJob, galley_job, GALLEY, JOB, GObject)
  * @kind: (nullable): of the rows that this class runs; %NULL: rows that others run are shown alone
  * @unit: what progress is counted in
  * @max_running: how many may run at a time in one workspace
+ * @waits_for_others: what the server does not have, another computer may yet send; else it is an
+ *   error that a person must see
  * @run_async: does the whole work, from wherever an earlier try ended; its repetition is harmless
  * @run_finish: whether the work is done
  */
@@ -40,6 +42,7 @@ struct _GalleyJobClass
   const char *kind;
   const char *unit;
   guint max_running;
+  gboolean waits_for_others;
 
   void (*run_async) (GalleyJob *self,
                      GCancellable *cancellable,

@@ -1,7 +1,8 @@
 /* galley-push-job.c: sends this device's changes of a project
  *
  *   register the project, once ──► load a batch ──► send it ──► settle the verdicts ──┐
- *                                       ▲                                            │
+ *       ▲                               ▲               │                            │
+ *       └── no such project ────────────┼───────────────┘                            │
  *                                       └────────────────── more ────────────────────┘
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -11,6 +12,7 @@
 #include "sync/galley-push-job.h"
 
 #include "data/galley-outbox.h"
+#include "sync/galley-registration.h"
 #include "sync/wire/galley-batch.h"
 #include "sync/wire/galley-wire-json.h"
 
@@ -25,7 +27,8 @@ struct _GalleyPushJob
 
   GalleyId project;
   char project_text[GALLEY_ID_TEXT_SIZE];
-  guint64 done; /* changes with a verdict, in this try */
+  guint64 done;        /* changes with a verdict, in this try */
+  gboolean registered; /* the project, in this try */
 };
 
 G_DEFINE_FINAL_TYPE (GalleyPushJob, galley_push_job, GALLEY_TYPE_JOB)
@@ -142,7 +145,47 @@ settle (GTask *task, GalleyPushAnswer *answer)
                             NULL, settled_cb, task);
 }
 
+/* ── register ── */
+
+static void
+registered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL; /* handed to the task */
+
+  if (!galley_registration_run_finish (result, &error))
+    return g_task_return_error (task, error);
+
+  galley_job_touch (g_task_get_source_object (task));
+  load (g_steal_pointer (&task));
+}
+
+/* Takes @task. */
+static void
+register_project (GTask *task)
+{
+  GalleyPushJob *self = g_task_get_source_object (task);
+
+  self->registered = TRUE;
+  galley_registration_run_async (get_context (task), &self->project, g_task_get_cancellable (task),
+                                 registered_cb, task);
+}
+
 /* ── send ── */
+
+/* The server has lost the project, or has shut this person out of it: only a second try tells.
+ * Takes @task. */
+static void
+miss_project (GTask *task)
+{
+  GalleyPushJob *self = g_task_get_source_object (task);
+
+  if (!self->registered)
+    return register_project (task);
+
+  g_task_return_error (task, galley_registration_explain_missing ());
+  g_object_unref (task);
+}
 
 static void
 sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -156,7 +199,12 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   guint64 covered;
 
   if (response == NULL || !galley_response_check (response, "application/json", &error))
-    return g_task_return_error (task, error);
+    {
+      if (!g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE))
+        return g_task_return_error (task, error);
+      g_error_free (error);
+      return miss_project (g_steal_pointer (&task));
+    }
 
   answer = galley_push_answer_parse (response->body, &error);
   if (answer == NULL)
@@ -183,57 +231,6 @@ send_batch (GTask *task)
   galley_request_set_body (request, get_batch (task)->body, GALLEY_BATCH_MEDIA_TYPE);
   galley_transport_send_async (get_context (task)->transport, request,
                                g_task_get_cancellable (task), sent_cb, task);
-}
-
-/* ── register ── */
-
-/* writer thread */
-static gboolean
-write_shared (GalleyWriter *writer, gpointer data, GError **error)
-{
-  return galley_outbox_set_shared (writer, data, TRUE, error);
-}
-
-static void
-shared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL; /* handed to the task */
-
-  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
-    return g_task_return_error (task, error);
-
-  load (g_steal_pointer (&task));
-}
-
-static void
-registered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GalleyPushJob *self = g_task_get_source_object (task);
-  GError *error = NULL; /* handed to the task */
-  g_autoptr (GalleyResponse)
-      response = galley_transport_send_finish (GALLEY_TRANSPORT (source), result, &error);
-
-  if (response == NULL || !galley_response_check (response, NULL, &error))
-    return g_task_return_error (task, error);
-
-  galley_job_touch (GALLEY_JOB (self));
-  galley_store_write_async (get_context (task)->store, write_shared,
-                            g_memdup2 (&self->project, sizeof self->project), g_free, NULL,
-                            shared_cb, g_object_ref (task));
-}
-
-/* Takes @task. */
-static void
-register_project (GTask *task)
-{
-  GalleyPushJob *self = g_task_get_source_object (task);
-  g_autoptr (GalleyRequest)
-      request = galley_request_new ("PUT", "/v1/projects/%s", self->project_text);
-
-  galley_transport_send_async (get_context (task)->transport, request,
-                               g_task_get_cancellable (task), registered_cb, task);
 }
 
 /* ── load ── */
@@ -378,6 +375,7 @@ galley_push_job_run_async (GalleyJob *job,
   self->project = galley_job_get_row (job)->project;
   galley_id_print (&self->project, self->project_text);
   self->done = 0;
+  self->registered = FALSE;
   load (task);
 }
 

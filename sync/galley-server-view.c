@@ -78,6 +78,12 @@ galley_server_view_raise (GalleyServerView *self,
 }
 
 void
+galley_server_view_forget (GalleyServerView *self, const GalleyId *project)
+{
+  g_hash_table_remove (self->projects, project);
+}
+
+void
 galley_server_view_clear (GalleyServerView *self)
 {
   g_hash_table_remove_all (self->projects);

@@ -25,6 +25,7 @@ gboolean galley_server_view_raise (GalleyServerView *self,
                                    const GalleyId *project,
                                    guint64 position,
                                    const char *history_id);
+void galley_server_view_forget (GalleyServerView *self, const GalleyId *project);
 void galley_server_view_clear (GalleyServerView *self);
 GPtrArray *galley_server_view_copy (GalleyServerView *self);
 

@@ -2,6 +2,8 @@
  *
  *   ask ──► complete ──────────────────────────────► note it
  *    └────► send a slice ──► more ──► send a slice ──► note it
+ *                │
+ *                └── no such project ──► register it, once ──► ask
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -10,6 +12,7 @@
 #include "sync/galley-upload-job.h"
 
 #include "data/galley-outbox.h"
+#include "sync/galley-registration.h"
 #include "sync/galley-slice-stream.h"
 
 #include <glib/gi18n-lib.h>
@@ -25,7 +28,8 @@ struct _GalleyUploadJob
   char hash_text[GALLEY_HASH_TEXT_SIZE];
   char project_text[GALLEY_ID_TEXT_SIZE];
   guint64 size_bytes;
-  guint64 offset; /* of the slice that is being sent */
+  guint64 offset;      /* of the slice that is being sent */
+  gboolean registered; /* the project, in this try */
 };
 
 G_DEFINE_FINAL_TYPE (GalleyUploadJob, galley_upload_job, GALLEY_TYPE_JOB)
@@ -81,6 +85,41 @@ note (GTask *task)
                             g_memdup2 (&noted, sizeof noted), g_free, NULL, noted_cb, task);
 }
 
+/* ── register ── */
+
+static void
+registered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL; /* handed to the task */
+
+  if (!galley_registration_run_finish (result, &error))
+    return g_task_return_error (task, error);
+
+  galley_job_touch (g_task_get_source_object (task));
+  ask (g_steal_pointer (&task));
+}
+
+/* The server has lost the project, or has shut this person out of it: only a second try tells.
+ * Takes @task. */
+static void
+miss_project (GTask *task)
+{
+  GalleyUploadJob *self = g_task_get_source_object (task);
+
+  if (self->registered)
+    {
+      g_task_return_error (task, galley_registration_explain_missing ());
+      g_object_unref (task);
+      return;
+    }
+
+  self->registered = TRUE;
+  galley_registration_run_async (get_context (task),
+                                 &galley_job_get_row (GALLEY_JOB (self))->project,
+                                 g_task_get_cancellable (task), registered_cb, task);
+}
+
 /* ── send a slice ── */
 
 static gboolean
@@ -107,7 +146,12 @@ slice_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                     _ ("The file did not arrive as it was sent. It may be damaged "
                                        "on this computer; verify it, or import it again."));
   if (!galley_response_check (response, NULL, &error))
-    return g_task_return_error (task, error);
+    {
+      if (!g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE))
+        return g_task_return_error (task, error);
+      g_error_free (error);
+      return miss_project (g_steal_pointer (&task));
+    }
 
   self->offset = MIN (self->offset + SLICE_BYTES, self->size_bytes);
   galley_job_set_progress (GALLEY_JOB (self), self->offset, self->size_bytes);
@@ -250,6 +294,7 @@ galley_upload_job_run_async (GalleyJob *job,
   galley_hash_print (&self->hash, self->hash_text);
   galley_id_print (&row->project, self->project_text);
   self->size_bytes = row->total;
+  self->registered = FALSE;
   ask (g_steal_pointer (&task));
 }
 

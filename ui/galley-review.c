@@ -347,6 +347,12 @@ decide (GalleyReview *self, const char *verdict, const char *note)
 
   if (contents == NULL)
     return;
+  if (contents->role == GALLEY_ROLE_NONE)
+    {
+      show_banner (self, _ ("The server does not let you into this project any more, so a decision "
+                            "would reach nobody. Ask a lead to let you in again."));
+      return;
+    }
   if (contents->role < GALLEY_ROLE_REVIEWER)
     {
       show_banner (self, _ ("You are a guest in this project: you can look at everything, but "

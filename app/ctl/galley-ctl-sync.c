@@ -44,6 +44,10 @@ judge (GalleyCtl *ctl, const GalleyStatus *status)
   if (status->needs_attention > 0)
     galley_ctl_set_status (ctl, GALLEY_CTL_ATTENTION,
                            _ ("Something needs you: see “job list” and “quarantine list”."));
+  else if (status->unsent > 0)
+    galley_ctl_set_status (ctl, GALLEY_CTL_ATTENTION,
+                           _ ("Not everything was sent; it is safe on this computer: see “job "
+                              "list”."));
   else if (status->conflicts > 0)
     galley_ctl_set_status (ctl, GALLEY_CTL_ATTENTION,
                            _ ("People changed the same thing: see “conflict list”."));

@@ -37,7 +37,7 @@ answer_me (GalleySyncBench *self)
   me->name = g_strdup ("Ana");
   me->role = GALLEY_ROLE_LEAD;
   me->server_id = g_strdup ("the-server");
-  if (self->position > 0)
+  if (self->position > 0 && !self->forgotten && !self->shut)
     {
       project = g_new0 (GalleyMeProject, 1);
       project->id = self->project;
@@ -143,6 +143,12 @@ serve (GalleyRequest *request, gpointer data, GError **error)
   if (self->refuse_at != NULL && g_str_has_prefix (what, self->refuse_at))
     return galley_fake_json (403, "{\"code\":\"role\",\"title\":\"No\",\"retry\":\"never\","
                                   "\"detail\":\"Guests cannot do this.\"}");
+
+  if (self->forgotten && g_str_has_prefix (what, "PUT /v1/projects/"))
+    self->forgotten = FALSE;
+  if ((self->forgotten || self->shut) && strstr (what, "/changes") != NULL)
+    return galley_fake_json (404, "{\"code\":\"not-found\",\"title\":\"No\",\"retry\":\"never\","
+                                  "\"detail\":\"This server does not know the project.\"}");
 
   if (self->garble_at != NULL && g_str_has_prefix (what, self->garble_at))
     return answer_nonsense (what);

@@ -27,6 +27,8 @@ typedef struct
   const char *refuse_at; /* (nullable): what it answers with 403 */
   const char *garble_at; /* (nullable): what it answers with nonsense */
   const char *deny;      /* (nullable): the intent of changes that it refuses */
+  gboolean forgotten;    /* it has lost the project, until that is registered again */
+  gboolean shut;         /* it does not let this person into the project */
   guint64 position;
   GArray *accepted; /* of guint64: which of the device's changes stands at each position */
   guint n_greetings;

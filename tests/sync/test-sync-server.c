@@ -273,6 +273,39 @@ test_refused (Bench *bench, gconstpointer data)
 }
 
 static void
+test_shut_out (Bench *bench, gconstpointer data)
+{
+  GalleySyncService *service = galley_workspace_get_service (bench->ben);
+  g_autoptr (GalleyDraft) draft = galley_draft_new (&bench->project, "describe");
+  g_autoptr (GError) error = NULL;
+  GalleyId person;
+
+  g_test_summary ("Shut out of a project while offline: it is said, and what was made is kept");
+
+  sync_once (bench->ben);
+  go_offline (bench->ben, TRUE);
+  describe_item (bench->ben, bench, "from Ben");
+  galley_store_get_person (galley_workspace_get_store (bench->ben), &person);
+  galley_test_server_set_role (bench->server, &bench->project, &person, GALLEY_ROLE_NONE);
+
+  go_offline (bench->ben, FALSE);
+  sync_once (bench->ben);
+  g_assert_cmpuint (galley_sync_service_get_attention (service), ==, 1);
+  g_assert_cmpuint (galley_sync_service_get_unsent (service), ==, 1);
+  g_assert_nonnull (strstr (galley_sync_service_get_detail (service), "does not let you into"));
+  galley_draft_set_shown (draft, GALLEY_KIND_ITEM, &bench->item, GALLEY_ITEM_DESCRIPTION, NULL,
+                          g_variant_new_string ("for nobody"));
+  g_assert_false (
+      galley_store_commit (galley_workspace_get_store (bench->ben), draft, NULL, &error));
+  g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID);
+
+  galley_test_server_set_role (bench->server, &bench->project, &person, GALLEY_ROLE_REVIEWER);
+  sync_once (bench->ben);
+  sync_once (bench->ana);
+  assert_same (bench->ana, bench->ben, &bench->project);
+}
+
+static void
 test_wrong_invite (Bench *bench, gconstpointer data)
 {
   GalleyWorkspace *carl = make_workspace ("carl");
@@ -525,6 +558,7 @@ main (int argc, char **argv)
   ADD ("/sync-server/at-the-same-time", test_at_the_same_time);
   ADD ("/sync-server/events", test_events);
   ADD ("/sync-server/refused", test_refused);
+  ADD ("/sync-server/shut-out", test_shut_out);
   ADD ("/sync-server/wrong-invite", test_wrong_invite);
   ADD ("/sync-server/second-computer", test_second_computer);
   ADD ("/sync-server/server-away", test_server_away);

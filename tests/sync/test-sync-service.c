@@ -299,6 +299,76 @@ test_refused_job (GalleySyncBench *bench, gconstpointer data)
 }
 
 static void
+test_forgotten_project (GalleySyncBench *bench, gconstpointer data)
+{
+  g_test_summary ("A server that has lost a project is given it again");
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+
+  bench->forgotten = TRUE;
+  galley_sync_bench_commit (bench, "after the loss");
+  while (bench->position != 2)
+    g_main_context_iteration (NULL, TRUE);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+}
+
+static gboolean
+may_commit (GalleySyncBench *bench, const char *intent, GError **error)
+{
+  g_autoptr (GalleyDraft) draft = galley_draft_new (&bench->project, intent);
+
+  galley_draft_set_shown (draft, GALLEY_KIND_PROJECT, &bench->project, GALLEY_PROJECT_NAME, NULL,
+                          g_variant_new_string (intent));
+  return galley_store_commit (bench->store, draft, NULL, error);
+}
+
+static void
+test_shut_out (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint n_requests, n_greetings;
+
+  g_test_summary ("A person who lost the project while offline is told, and so is who edits on");
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  n_greetings = bench->n_greetings;
+  galley_sync_service_retry_now (bench->service);
+  while (bench->n_greetings == n_greetings)
+    g_main_context_iteration (NULL, TRUE);
+  galley_sync_bench_wait_job (bench, "hello", GALLEY_JOB_DONE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+
+  galley_sync_service_set_offline (bench->service, TRUE);
+  galley_sync_bench_commit (bench, "on a train");
+  bench->shut = TRUE;
+  galley_sync_service_set_offline (bench->service, FALSE);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_FAILED);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_NEEDS_ATTENTION);
+  galley_sync_bench_wait_job (bench, "hello", GALLEY_JOB_DONE);
+  g_assert_nonnull (
+      strstr (galley_sync_service_get_detail (bench->service), "does not let you into"));
+  g_assert_cmpuint (read_unsent (bench), ==, 1);
+  g_assert_false (may_commit (bench, "for nobody", &error));
+  g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "would reach nobody"));
+
+  n_requests = galley_fake_transport_get_n_requests (bench->transport);
+  galley_sync_service_look (bench->service);
+  galley_fake_world_advance_ms (bench->world, 30 * 1000);
+  g_assert_cmpuint (galley_fake_transport_get_n_requests (bench->transport), ==, n_requests);
+
+  bench->shut = FALSE;
+  galley_sync_service_retry_now (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+}
+
+static void
 test_nonsense (GalleySyncBench *bench, gconstpointer data)
 {
   const char *kind = g_str_has_prefix (data, "POST")               ? "push"
@@ -479,6 +549,8 @@ main (int argc, char **argv)
   ADD ("/sync-service/stalled", NULL, test_stalled);
   ADD ("/sync-service/refused-change", NULL, test_refused_change);
   ADD ("/sync-service/refused-job", NULL, test_refused_job);
+  ADD ("/sync-service/forgotten-project", NULL, test_forgotten_project);
+  ADD ("/sync-service/shut-out", NULL, test_shut_out);
   ADD ("/sync-service/nonsense/directory", "GET /v1/me", test_nonsense);
   ADD ("/sync-service/nonsense/verdicts", "POST /v1/projects/", test_nonsense);
   ADD ("/sync-service/nonsense/changes", "GET /v1/projects/", test_nonsense);
