@@ -21,6 +21,7 @@ struct _GalleyJobQueue
   GPtrArray *jobs;          /* of GalleyJob, as they are listed */
   GHashTable *saving;       /* job to Saving: its row is being written */
   gint64 progress_saved_us; /* monotonic: of any job */
+  GError *write_error;      /* (nullable): why the last new job has no row */
 };
 
 /* What has gathered for a job while its row is being written. */
@@ -90,6 +91,7 @@ galley_job_queue_finalize (GObject *object)
 
   g_ptr_array_unref (self->jobs);
   g_hash_table_unref (self->saving);
+  g_clear_error (&self->write_error);
   g_clear_pointer (&self->context, galley_job_context_unref);
   G_OBJECT_CLASS (galley_job_queue_parent_class)->finalize (object);
 }
@@ -278,7 +280,7 @@ is_being_made (GalleyJobQueue *self, const GalleyJobRow *row)
  * galley_job_queue_merge_rows:
  * @rows: of GalleyJobRow, as they are on disk
  * @overwrite: whether the disk knows better than the jobs that are listed: when another process
- *   runs them
+ *   runs them, or did until now. What is just being written here is newer all the same
  */
 void
 galley_job_queue_merge_rows (GalleyJobQueue *self, GPtrArray *rows, gboolean overwrite)
@@ -292,7 +294,8 @@ galley_job_queue_merge_rows (GalleyJobQueue *self, GPtrArray *rows, gboolean ove
 
       if (job == NULL && !is_being_made (self, row))
         take_in (self, row);
-      else if (job != NULL && (overwrite || !galley_job_can_run (job)))
+      else if (job != NULL && (overwrite || !galley_job_can_run (job)) &&
+               !g_hash_table_contains (self->saving, job))
         galley_job_set_row (job, row);
     }
 }
@@ -337,6 +340,20 @@ write_row (GalleyWriter *writer, gpointer data, GError **error)
 
 static void start_saving (GalleyJobQueue *self, GalleyJob *job, Saving *saving);
 
+/* Without a row a job is not started: it could not be found again. So that is shown. */
+static void
+take_write_error (GalleyJobQueue *self, GalleyJob *job, const GError *error)
+{
+  g_warning ("A job could not be written down: %s", error->message);
+  if (galley_job_get_id (job) != 0)
+    return;
+
+  g_clear_error (&self->write_error);
+  self->write_error = g_error_copy (error);
+  if (galley_job_get_state (job) == GALLEY_JOB_QUEUED)
+    galley_job_set_state (job, GALLEY_JOB_QUEUED, GALLEY_WAIT_NONE, 0, error->message);
+}
+
 static void
 row_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -349,7 +366,7 @@ row_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (galley_store_write_finish (GALLEY_STORE (source), result, &error))
     galley_job_set_id (work->job, work->row->id);
   else
-    g_warning ("A job could not be written down: %s", error->message);
+    take_write_error (self, work->job, error);
 
   if (saving->dirty)
     start_saving (self, work->job, saving);
@@ -411,6 +428,46 @@ galley_job_queue_save (GalleyJobQueue *self, GalleyJob *job, const char *event)
     g_ptr_array_add (saving->events, g_strdup (event));
   g_hash_table_insert (self->saving, g_object_ref (job), saving);
   start_saving (self, job, saving);
+}
+
+/**
+ * galley_job_queue_is_rowless:
+ *
+ * Returns: whether the job has no row and is not about to get one: the disk did not take it
+ */
+gboolean
+galley_job_queue_is_rowless (GalleyJobQueue *self, GalleyJob *job)
+{
+  return galley_job_get_id (job) == 0 && !g_hash_table_contains (self->saving, job);
+}
+
+/**
+ * galley_job_queue_save_rowless:
+ *
+ * Tries again to write down what the disk did not take.
+ */
+void
+galley_job_queue_save_rowless (GalleyJobQueue *self)
+{
+  for (guint i = 0; i < self->jobs->len; i++)
+    if (galley_job_queue_is_rowless (self, self->jobs->pdata[i]))
+      galley_job_queue_save (self, self->jobs->pdata[i],
+                             galley_job_get_row (self->jobs->pdata[i])->cause);
+}
+
+/**
+ * galley_job_queue_get_write_error:
+ *
+ * Returns: (transfer none) (nullable): why there is a job without a row; %NULL when there is none
+ */
+const GError *
+galley_job_queue_get_write_error (GalleyJobQueue *self)
+{
+  for (guint i = 0; i < self->jobs->len; i++)
+    if (galley_job_queue_is_rowless (self, self->jobs->pdata[i]))
+      return self->write_error;
+
+  return NULL;
 }
 
 /**
@@ -563,6 +620,15 @@ add_waiting_job (const GalleyJobRow *row, GalleySyncFacts *facts)
     facts->error = row->error;
 }
 
+/* One that is due says nothing; one that the disk did not take says why it does not start. */
+static void
+add_queued_job (const GalleyJobRow *row, gboolean is_greeting, GalleySyncFacts *facts)
+{
+  facts->n_waiting += !is_greeting || row->error != NULL;
+  if (facts->error == NULL)
+    facts->error = row->error;
+}
+
 static void
 add_job (GalleyJob *job, GalleySyncFacts *facts)
 {
@@ -577,7 +643,7 @@ add_job (GalleyJob *job, GalleySyncFacts *facts)
   if (row->state == GALLEY_JOB_RUNNING)
     facts->n_running += !is_greeting;
   else if (row->state == GALLEY_JOB_QUEUED)
-    facts->n_waiting += !is_greeting;
+    add_queued_job (row, is_greeting, facts);
   else if (row->state == GALLEY_JOB_PAUSED)
     facts->n_waiting++;
   else if (row->state == GALLEY_JOB_WAITING)

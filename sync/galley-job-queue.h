@@ -27,6 +27,9 @@ void galley_job_queue_want (GalleyJobQueue *self, const GalleyJobRow *wanted, gu
 void galley_job_queue_merge_rows (GalleyJobQueue *self, GPtrArray *rows, gboolean overwrite);
 void galley_job_queue_save (GalleyJobQueue *self, GalleyJob *job, const char *event);
 gboolean galley_job_queue_is_saving (GalleyJobQueue *self);
+gboolean galley_job_queue_is_rowless (GalleyJobQueue *self, GalleyJob *job);
+void galley_job_queue_save_rowless (GalleyJobQueue *self);
+const GError *galley_job_queue_get_write_error (GalleyJobQueue *self);
 
 guint galley_job_queue_get_n_jobs (GalleyJobQueue *self);
 GalleyJob *galley_job_queue_get_job (GalleyJobQueue *self, guint position);

@@ -645,6 +645,21 @@ galley_job_runner_revive (GalleyJobRunner *self)
 }
 
 /**
+ * galley_job_runner_take_over:
+ *
+ * What another process ran when it ended is queued, whether that could be written down or not.
+ */
+void
+galley_job_runner_take_over (GalleyJobRunner *self)
+{
+  g_autoptr (GPtrArray) jobs = list_in_state (self, GALLEY_JOB_RUNNING);
+
+  for (guint i = 0; i < jobs->len; i++)
+    if (!g_hash_table_contains (self->running, jobs->pdata[i]))
+      change_state (self, jobs->pdata[i], GALLEY_JOB_QUEUED, NULL);
+}
+
+/**
  * galley_job_runner_is_running:
  *
  * Returns: whether any job runs, or is on its way to its end
@@ -674,7 +689,7 @@ galley_job_runner_has_due (GalleyJobRunner *self, guint max_attempts)
       GalleyJob *job = galley_job_queue_get_job (self->queue, i);
       const GalleyJobRow *row = galley_job_get_row (job);
 
-      if (!galley_job_can_run (job))
+      if (!galley_job_can_run (job) || galley_job_queue_is_rowless (self->queue, job))
         continue;
       if (row->state == GALLEY_JOB_QUEUED)
         return TRUE;

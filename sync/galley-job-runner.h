@@ -22,6 +22,7 @@ G_DECLARE_FINAL_TYPE (GalleyJobRunner, galley_job_runner, GALLEY, JOB_RUNNER, GO
 GalleyJobRunner *galley_job_runner_new (GalleyJobQueue *queue, GalleyJobContext *context);
 
 void galley_job_runner_set_enabled (GalleyJobRunner *self, gboolean enabled);
+void galley_job_runner_take_over (GalleyJobRunner *self);
 void galley_job_runner_poke (GalleyJobRunner *self);
 void galley_job_runner_stop (GalleyJobRunner *self);
 

@@ -43,7 +43,8 @@ struct _GalleySyncLoop
   GalleySyncLock *lock;     /* (nullable): another process has it */
 
   gboolean started;
-  gboolean ready; /* the rows that were running before are queued again */
+  gboolean ready;     /* the rows that were running before are queued again */
+  gboolean took_over; /* and have not been read since */
   guint lock_timer;
   guint poll_timer;
 
@@ -243,8 +244,11 @@ round_is_over (GalleySyncLoop *self)
   if (!may_run (self))
     return self->ready;
 
-  return galley_sync_round_is_greeted (self->round) && !self->want_hello &&
-         !galley_job_runner_has_due (self->runner, ROUND_MAX_ATTEMPTS);
+  if (galley_job_runner_has_due (self->runner, ROUND_MAX_ATTEMPTS))
+    return FALSE;
+  /* What the disk did not take may be the very question that the round begins with. */
+  return galley_job_queue_get_write_error (self->queue) != NULL ||
+         (galley_sync_round_is_greeted (self->round) && !self->want_hello);
 }
 
 /* Another process waits for a round: it left a word, and gets it back when the round is over. */
@@ -272,12 +276,16 @@ typedef struct
 static void
 take_plan_as_holder (GalleySyncLoop *self, GalleySyncPlan *plan)
 {
-  galley_job_queue_merge_rows (self->queue, plan->rows, FALSE);
+  galley_job_queue_merge_rows (self->queue, plan->rows, self->took_over);
+  if (self->took_over)
+    galley_job_runner_take_over (self->runner);
+  self->took_over = FALSE;
   take_asks (self, plan->asks);
   take_round_request (self, plan);
   if (!may_run (self))
     return;
 
+  galley_job_queue_save_rowless (self->queue);
   want_greeting (self);
   for (guint i = 0; i < plan->wanted->len; i++)
     want_job (self, plan->wanted->pdata[i]);
@@ -457,8 +465,7 @@ note_written_cb (GalleySyncNotes *notes, GalleySyncLoop *self)
 static void
 queue_settled_cb (GalleyJobQueue *queue, GalleySyncLoop *self)
 {
-  if (!self->started)
-    answer_stop_waiters (self);
+  evaluate (self);
 }
 
 static void
@@ -521,6 +528,7 @@ requeued_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
     g_warning ("Jobs of the last time could not be taken up: %s", error->message);
   self->ready = TRUE;
+  self->took_over = TRUE;
   self->generation++;
   look (self);
 }

@@ -210,8 +210,8 @@ find_waiting (GalleyJobQueue *queue, GalleyJobWait wait)
 /**
  * galley_sync_round_judge:
  *
- * Returns: (transfer full) (nullable): a %GALLEY_SYNC_ERROR in the words of the job that waits, the
- *   most telling first; %NULL when none does
+ * Returns: (transfer full) (nullable): what the disk has against a job; else a %GALLEY_SYNC_ERROR
+ * in the words of the job that waits, the most telling first; %NULL when none does
  */
 GError *
 galley_sync_round_judge (GalleyJobQueue *queue)
@@ -225,6 +225,9 @@ galley_sync_round_judge (GalleyJobQueue *queue)
     { GALLEY_WAIT_SIGN_IN, GALLEY_SYNC_ERROR_SIGN_IN },
     { GALLEY_WAIT_TIME, GALLEY_SYNC_ERROR_SERVER },
   };
+
+  if (galley_job_queue_get_write_error (queue) != NULL)
+    return g_error_copy (galley_job_queue_get_write_error (queue));
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {

@@ -3,9 +3,19 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "data/galley-outbox.h"
+#include "data/galley-store-private.h"
 #include "galley-sync-bench.h"
 #include "galley-test.h"
 #include "sync/galley-backoff.h"
+#include "sync/galley-sync-lock.h"
+#include "sync/galley-sync-plan.h"
+
+/* What a full disk would do. */
+#define REFUSE_JOBS                                                                                \
+  "CREATE TRIGGER refuse BEFORE INSERT ON job BEGIN SELECT RAISE (FAIL, 'full'); END"
+#define REFUSE_REQUEUE                                                                             \
+  "CREATE TRIGGER refuse BEFORE UPDATE ON job WHEN NEW.state = 'queued' AND OLD.state = 'running'" \
+  " BEGIN SELECT RAISE (FAIL, 'full'); END"
 
 static guint64
 read_unsent (GalleySyncBench *bench)
@@ -527,6 +537,136 @@ test_second_process (GalleySyncBench *bench, gconstpointer data)
   galley_sync_bench_end_service (&other, &store);
 }
 
+/* ── when another process was killed ── */
+
+/* A push as a process leaves it behind that is killed while it runs. */
+static gboolean
+write_running (GalleyWriter *writer, gpointer data, GError **error)
+{
+  GalleySyncBench *bench = data;
+  g_autoptr (GalleyJobRow)
+      row = galley_sync_plan_new_row ("push", &bench->project, NULL, "Send changes", NULL);
+
+  row->state = GALLEY_JOB_RUNNING;
+  row->attempts = 1;
+  return galley_job_table_save (writer, row, error);
+}
+
+static gboolean
+run_sql (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_database_run (writer->db, error, data, "");
+}
+
+static void
+write_to (GalleySyncBench *bench, GalleyStoreFunc function, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  galley_store_write (bench->store, function, data, &error);
+  g_assert_no_error (error);
+}
+
+/* What the disk does not take is warned of; how often, is a matter of when it is tried. */
+static gboolean
+is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  return strstr (message, "(full)") == NULL;
+}
+
+static void
+take_warning (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  g_test_message ("%s", message);
+}
+
+static void
+expect_full_disk (guint *handlers)
+{
+  const GLogLevelFlags level = G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL;
+
+  g_test_log_set_fatal_handler (is_fatal, NULL);
+  handlers[0] = g_log_set_handler ("galley-job-queue", level, take_warning, NULL);
+  handlers[1] = g_log_set_handler ("galley-sync-loop", level, take_warning, NULL);
+}
+
+static void
+expect_no_more (const guint *handlers)
+{
+  g_log_remove_handler ("galley-job-queue", handlers[0]);
+  g_log_remove_handler ("galley-sync-loop", handlers[1]);
+}
+
+static void
+test_killed (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GalleySyncLock *lock;
+  guint handlers[2];
+
+  g_test_summary ("A job that was seen running in a process which was killed goes on in this one");
+
+  galley_sync_bench_connect (bench);
+  lock = galley_sync_lock_try (bench->folder);
+  g_assert_nonnull (lock);
+  write_to (bench, write_running, bench);
+  if (data != NULL)
+    write_to (bench, run_sql, (gpointer)data);
+  expect_full_disk (handlers);
+
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_RUNNING);
+  g_assert_false (galley_sync_service_is_holder (bench->service));
+  galley_sync_service_run_once_async (bench->service, 0, NULL, galley_test_store_result, &result);
+
+  galley_sync_lock_free (lock);
+  galley_fake_world_advance_ms (bench->world, 1000);
+  g_assert_true (galley_sync_service_is_holder (bench->service));
+  galley_sync_service_run_once_finish (bench->service, galley_test_wait (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (galley_job_get_state (galley_sync_bench_find (bench, "push")), ==,
+                   GALLEY_JOB_DONE);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+  expect_no_more (handlers);
+}
+
+static void
+run_out_of_space (GalleySyncBench *bench, gboolean full)
+{
+  write_to (bench, run_sql, (gpointer)(full ? REFUSE_JOBS : "DROP TRIGGER refuse"));
+}
+
+static void
+test_disk_full (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  guint handlers[2];
+
+  g_test_summary ("A disk that takes no jobs: it is said, and they run once it takes them");
+
+  galley_sync_bench_connect (bench);
+  expect_full_disk (handlers);
+  run_out_of_space (bench, TRUE);
+  galley_sync_service_start (bench->service);
+  galley_sync_service_run_once_async (bench->service, 0, NULL, galley_test_store_result, &result);
+  galley_sync_service_run_once_finish (bench->service, galley_test_wait (&result), &error);
+  g_assert_nonnull (error);
+  g_assert_true (error->domain == GALLEY_DATA_ERROR);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_WAITING);
+  g_assert_cmpstr (galley_sync_service_get_detail (bench->service), ==, error->message);
+  g_assert_cmpuint (galley_fake_transport_get_n_requests (bench->transport), ==, 0);
+
+  /* Nobody asks: it is tried again from time to time. */
+  run_out_of_space (bench, FALSE);
+  galley_fake_world_advance_ms (bench->world, 71 * 1000);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+  expect_no_more (handlers);
+}
+
 #define ADD(path, data, test)                                                                      \
   g_test_add (path, GalleySyncBench, data, galley_sync_bench_set_up, test,                         \
               galley_sync_bench_tear_down)
@@ -560,6 +700,9 @@ main (int argc, char **argv)
   ADD ("/sync-service/run-once-without-server", NULL, test_run_once_without_server);
   ADD ("/sync-service/run-once-timeout", NULL, test_run_once_timeout);
   ADD ("/sync-service/second-process", NULL, test_second_process);
+  ADD ("/sync-service/killed", NULL, test_killed);
+  ADD ("/sync-service/disk-full", NULL, test_disk_full);
+  ADD ("/sync-service/killed/disk-full", REFUSE_REQUEUE, test_killed);
 
   return g_test_run ();
 }
