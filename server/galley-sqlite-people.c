@@ -165,6 +165,14 @@ galley_sqlite_enrol (GalleyBackend *backend, const GalleyEnrolRequest *request, 
       return NULL;
     }
 
+  /* Before the invite is used up. */
+  if (request->server_id != NULL && g_strcmp0 (request->server_id, self->server_id) != 0)
+    {
+      fail (error, GALLEY_SERVER_ERROR_HISTORY,
+            "This is not the server that the device's workspace belongs to.");
+      return NULL;
+    }
+
   answer->token = galley_sqlite_make_secret (self, "0123456789abcdef", 64, 0);
   answer->server_id = g_strdup (self->server_id);
   if (!galley_sqlite_begin (self, error))

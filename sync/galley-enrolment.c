@@ -20,6 +20,7 @@ typedef struct
   GalleyTransport *transport; /* for this alone: the service's keeps its account */
   char *url;
   char *invite;
+  char *server_id;           /* (nullable): of the server that the workspace belongs to */
   GalleyId person;           /* as the device has called its person until now */
   GalleyEnrolAnswer *answer; /* (nullable): not yet */
 } Enrolment;
@@ -32,6 +33,7 @@ enrolment_free (gpointer data)
   g_clear_object (&enrolment->transport);
   g_free (enrolment->url);
   g_free (enrolment->invite);
+  g_free (enrolment->server_id);
   g_clear_pointer (&enrolment->answer, galley_enrol_answer_free);
   g_free (enrolment);
 }
@@ -124,6 +126,18 @@ keep (GTask *task)
 
 /* ── ask the server ── */
 
+/* Positions, roles and what was uploaded are those of one server; with another's they would make
+ * nonsense. */
+static GError *
+explain_other_server (void)
+{
+  return g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY,
+                              _ ("The server at this address was set up anew: it is not the one "
+                                 "that this workspace belongs to. Nothing was exchanged, and all "
+                                 "that is here stays here. Have the old server’s backup restored, "
+                                 "or make another workspace for the new server."));
+}
+
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -134,11 +148,20 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       response = galley_transport_send_finish (GALLEY_TRANSPORT (source), result, &error);
 
   if (response == NULL || !galley_response_check (response, "application/json", &error))
-    return g_task_return_error (task, error);
+    {
+      if (!g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY))
+        return g_task_return_error (task, error);
+      g_error_free (error);
+      return g_task_return_error (task, explain_other_server ());
+    }
 
   enrolment->answer = galley_enrol_answer_parse (response->body, &error);
   if (enrolment->answer == NULL)
     return g_task_return_error (task, galley_response_wrap_malformed (error));
+  /* A server that does not compare by itself. */
+  if (enrolment->server_id != NULL &&
+      g_strcmp0 (enrolment->server_id, enrolment->answer->server_id) != 0)
+    return g_task_return_error (task, explain_other_server ());
 
   keep (g_steal_pointer (&task));
 }
@@ -154,6 +177,7 @@ ask (GTask *task, const char *name)
     .device_name = (char *)g_get_host_name (),
     .person = enrolment->person,
     .name = (char *)name,
+    .server_id = enrolment->server_id,
   };
   g_autoptr (GalleyRequest) request = galley_request_new ("POST", "/v1/enrol");
   g_autoptr (GBytes) body = NULL;
@@ -172,6 +196,7 @@ ask (GTask *task, const char *name)
 typedef struct
 {
   char *server_url; /* (nullable) */
+  char *server_id;  /* (nullable) */
   char *name;       /* (nullable) */
 } Known;
 
@@ -181,6 +206,7 @@ known_free (gpointer data)
   Known *known = data;
 
   g_free (known->server_url);
+  g_free (known->server_id);
   g_free (known->name);
   g_free (known);
 }
@@ -192,6 +218,7 @@ read_known (GalleyReader *reader, gpointer data, GError **error)
   Known *known = g_new0 (Known, 1);
 
   known->server_url = galley_directory_get (reader, GALLEY_SETTING_SERVER_URL);
+  known->server_id = galley_directory_get (reader, "server_id");
   known->name = galley_directory_get (reader, "name");
   return known;
 }
@@ -213,7 +240,10 @@ seen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                 "another server."),
                              known->server_url);
   else
-    ask (g_steal_pointer (&task), known->name);
+    {
+      enrolment->server_id = g_steal_pointer (&known->server_id);
+      ask (g_steal_pointer (&task), known->name);
+    }
   known_free (known);
 }
 
@@ -224,7 +254,8 @@ seen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * @invite: the code, as a person typed it
  *
  * Main loop. Everything that was made before stays, and is shared from then on. Connecting again to
- * the same server, with a new invite, makes a lost token good.
+ * the same server, with a new invite, makes a lost token good. A server that was set up anew at the
+ * same address is another one.
  */
 void
 galley_enrolment_run_async (GalleyStore *store,
@@ -258,7 +289,8 @@ galley_enrolment_run_async (GalleyStore *store,
 /**
  * galley_enrolment_run_finish:
  * @error: %GALLEY_SYNC_ERROR_INVALID for an address or a code that cannot be,
- *   %GALLEY_SYNC_ERROR_REFUSED with the server's sentence, and whatever a request can fail with
+ *   %GALLEY_SYNC_ERROR_REFUSED with the server's sentence, %GALLEY_SYNC_ERROR_HISTORY when it is
+ * not the server that the workspace belongs to, and whatever a request can fail with
  */
 gboolean
 galley_enrolment_run_finish (GalleyStore *store, GAsyncResult *result, GError **error)

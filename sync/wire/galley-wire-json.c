@@ -282,6 +282,7 @@ galley_enrol_request_free (GalleyEnrolRequest *request)
   g_free (request->invite);
   g_free (request->device_name);
   g_free (request->name);
+  g_free (request->server_id);
   g_free (request);
 }
 
@@ -297,6 +298,8 @@ galley_enrol_request_to_bytes (const GalleyEnrolRequest *request)
   galley_json_add_id (builder, "person", &request->person);
   if (request->name != NULL)
     galley_json_add_string (builder, "name", request->name);
+  if (request->server_id != NULL)
+    galley_json_add_string (builder, "server_id", request->server_id);
   add_hex (builder, "proof", request->proof, sizeof request->proof);
   json_builder_end_object (builder);
   return galley_json_finish (builder);
@@ -317,6 +320,7 @@ galley_enrol_request_parse (GBytes *body, GError **error)
   request->invite = dup_string (object, "invite");
   request->device_name = dup_string (object, "device_name");
   request->name = dup_string (object, "name");
+  request->server_id = dup_string (object, "server_id");
   if (request->invite == NULL || request->device_name == NULL ||
       !get_hex (object, "public_key", request->public_key, sizeof request->public_key) ||
       !get_hex (object, "proof", request->proof, sizeof request->proof) ||

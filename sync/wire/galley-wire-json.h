@@ -24,6 +24,7 @@ typedef struct
   char *device_name;
   GalleyId person; /* as the device has called its person until now */
   char *name;      /* (nullable) */
+  char *server_id; /* (nullable): the one server that the device may belong to */
   guint8 proof[GALLEY_SIGNATURE_BYTES];
 } GalleyEnrolRequest;
 

@@ -332,6 +332,63 @@ test_wrong_invite (Bench *bench, gconstpointer data)
   g_object_unref (carl);
 }
 
+/* Another server at the same address. */
+static void
+set_up_anew (Bench *bench)
+{
+  const char *folder = galley_test_server_get_folder (bench->server);
+  g_autofree char *old = g_strconcat (folder, "-old", NULL);
+
+  galley_test_server_stop (bench->server);
+  g_assert_cmpint (g_rename (folder, old), ==, 0);
+  galley_test_server_start (bench->server);
+}
+
+static void
+test_set_up_anew (Bench *bench, gconstpointer data)
+{
+  const char *url = galley_test_server_get_url (bench->server);
+  GalleyWorkspace *fresh = make_workspace ("fresh");
+  g_autofree char *code = NULL, *description = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A server that was set up anew is another one: no two histories are mixed");
+
+  set_up_anew (bench);
+  describe_item (bench->ben, bench, "kept");
+  code = galley_test_server_invite (bench->server, "Ben", GALLEY_ROLE_REVIEWER);
+  g_assert_false (galley_workspace_sync_once (bench->ben, TIMEOUT_S, &error));
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SIGN_IN);
+  g_clear_error (&error);
+  g_assert_false (galley_workspace_connect (bench->ben, url, code, &error));
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY);
+  g_assert_nonnull (strstr (error->message, "make another workspace"));
+  g_clear_error (&error);
+  description = read_description (bench->ben, bench);
+  g_assert_cmpstr (description, ==, "kept");
+
+  /* That did not use up the invite. */
+  g_assert_true (galley_workspace_connect (fresh, url, code, &error));
+  g_assert_no_error (error);
+  sync_once (fresh);
+  galley_workspace_close (fresh);
+  g_object_unref (fresh);
+}
+
+static void
+test_connected_again (Bench *bench, gconstpointer data)
+{
+  g_test_summary ("A new invite of the same server makes a lost access good");
+
+  galley_test_server_revoke (bench->server,
+                             galley_store_get_device (galley_workspace_get_store (bench->ben)));
+  describe_item (bench->ben, bench, "kept");
+  connect_to (bench, bench->ben, "Ben", GALLEY_ROLE_REVIEWER);
+  sync_once (bench->ben);
+  sync_once (bench->ana);
+  assert_same (bench->ana, bench->ben, &bench->project);
+}
+
 static void
 test_second_computer (Bench *bench, gconstpointer data)
 {
@@ -560,6 +617,8 @@ main (int argc, char **argv)
   ADD ("/sync-server/refused", test_refused);
   ADD ("/sync-server/shut-out", test_shut_out);
   ADD ("/sync-server/wrong-invite", test_wrong_invite);
+  ADD ("/sync-server/set-up-anew", test_set_up_anew);
+  ADD ("/sync-server/connected-again", test_connected_again);
   ADD ("/sync-server/second-computer", test_second_computer);
   ADD ("/sync-server/server-away", test_server_away);
   ADD ("/sync-server/revoked", test_revoked);

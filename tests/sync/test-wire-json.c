@@ -23,6 +23,7 @@ make_request (GalleyKey *key)
   request->invite = g_strdup ("ABCDE-FGHJK");
   request->device_name = g_strdup ("Anas „Laptop“");
   request->name = g_strdup ("Ana");
+  request->server_id = g_strdup ("c0ffee");
   memset (&request->person, 7, sizeof request->person);
   memcpy (request->public_key, galley_key_get_public (key), sizeof request->public_key);
   galley_enrol_prove (key, request->invite, request->proof);
@@ -43,6 +44,7 @@ test_enrol (void)
   g_assert_cmpstr (back->invite, ==, request->invite);
   g_assert_cmpstr (back->device_name, ==, request->device_name);
   g_assert_cmpstr (back->name, ==, request->name);
+  g_assert_cmpstr (back->server_id, ==, request->server_id);
   g_assert_true (galley_id_equal (&back->person, &request->person));
   g_assert_true (galley_enrol_check_proof (back));
 
