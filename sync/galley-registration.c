@@ -55,7 +55,7 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GalleyResponse)
       response = galley_transport_send_finish (GALLEY_TRANSPORT (source), result, &error);
 
-  if (response == NULL || !galley_response_check (response, NULL, &error))
+  if (response == NULL || !galley_response_check (response, "application/json", &error))
     return g_task_return_error (task, error);
 
   galley_store_write_async (registration->context->store, write_shared, &registration->project,

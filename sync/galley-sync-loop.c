@@ -146,6 +146,8 @@ take_switches (GalleySyncLoop *self, GalleySyncPlan *plan)
   if (galley_sync_switches_take_account (&self->switches, plan,
                                          galley_store_get_folder (self->context->store)))
     {
+      /* What runs with the old account starts again with the new one. */
+      galley_job_runner_set_enabled (self->runner, FALSE);
       galley_server_view_clear (self->context->server);
       galley_transport_set_account (self->context->transport, self->switches.server_url,
                                     self->switches.token);

@@ -138,6 +138,7 @@ slice_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL; /* handed to the task */
   g_autoptr (GalleyResponse)
       response = galley_transport_send_finish (GALLEY_TRANSPORT (source), result, &error);
+  guint64 complete = 0;
 
   if (response == NULL)
     return g_task_return_error (task, error);
@@ -145,20 +146,26 @@ slice_sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return g_task_return_new_error (task, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
                                     _ ("The file did not arrive as it was sent. It may be damaged "
                                        "on this computer; verify it, or import it again."));
-  if (!galley_response_check (response, NULL, &error))
+  /* Only a Galley server says whether it has the file, and only that counts as sent. */
+  if (!galley_response_check (response, NULL, &error) ||
+      !galley_response_get_number (response, "Galley-Complete", &complete, &error))
     {
       if (!g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE))
         return g_task_return_error (task, error);
       g_error_free (error);
       return miss_project (g_steal_pointer (&task));
     }
+  if (complete != 0)
+    return note (g_steal_pointer (&task));
 
   self->offset = MIN (self->offset + SLICE_BYTES, self->size_bytes);
   galley_job_set_progress (GALLEY_JOB (self), self->offset, self->size_bytes);
-  if (self->offset < self->size_bytes)
-    send_slice (g_steal_pointer (&task));
-  else
-    note (g_steal_pointer (&task));
+  if (self->offset == self->size_bytes)
+    return g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SERVER,
+                                    _ ("The server has not got the whole file yet. What is missing "
+                                       "is sent again by itself."));
+
+  send_slice (g_steal_pointer (&task));
 }
 
 static void

@@ -128,6 +128,17 @@ answer_nonsense (const char *what)
 }
 
 static GalleyResponse *
+answer_file (GalleySyncBench *self, GalleyRequest *request)
+{
+  GalleyResponse *response = galley_fake_json (200, "{}");
+
+  self->has_file |= g_str_equal (request->method, "PUT");
+  galley_response_set_header (response, "Galley-Complete", self->has_file ? "1" : "0");
+  galley_response_set_header (response, "Galley-Offset", "0");
+  return response;
+}
+
+static GalleyResponse *
 serve (GalleyRequest *request, gpointer data, GError **error)
 {
   GalleySyncBench *self = data;
@@ -150,11 +161,15 @@ serve (GalleyRequest *request, gpointer data, GError **error)
     return galley_fake_json (404, "{\"code\":\"not-found\",\"title\":\"No\",\"retry\":\"never\","
                                   "\"detail\":\"This server does not know the project.\"}");
 
+  if (self->hollow_at != NULL && g_str_has_prefix (what, self->hollow_at))
+    return answer_bytes (g_bytes_new_static ("OK", 2), "text/plain");
   if (self->garble_at != NULL && g_str_has_prefix (what, self->garble_at))
     return answer_nonsense (what);
 
   if (g_str_has_prefix (what, "GET /v1/me"))
     return answer_me (self);
+  if (strstr (what, "/files/") != NULL)
+    return answer_file (self, request);
   if (g_str_has_prefix (what, "PUT /v1/projects/"))
     return galley_fake_json (200, "{}");
   if (g_str_has_prefix (what, "POST /v1/projects/"))

@@ -26,7 +26,9 @@ typedef struct
   const char *hang_at;   /* (nullable): what it never answers: "GET /v1/me", … (the beginning) */
   const char *refuse_at; /* (nullable): what it answers with 403 */
   const char *garble_at; /* (nullable): what it answers with nonsense */
+  const char *hollow_at; /* (nullable): what somebody else answers, with 200 and nothing in it */
   const char *deny;      /* (nullable): the intent of changes that it refuses */
+  gboolean has_file;     /* all files that it was sent */
   gboolean forgotten;    /* it has lost the project, until that is registered again */
   gboolean shut;         /* it does not let this person into the project */
   guint64 position;

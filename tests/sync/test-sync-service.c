@@ -2,12 +2,15 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "data/galley-directory.h"
+#include "data/galley-file-store.h"
 #include "data/galley-outbox.h"
 #include "data/galley-store-private.h"
 #include "galley-sync-bench.h"
 #include "galley-test.h"
 #include "sync/galley-backoff.h"
 #include "sync/galley-sync-lock.h"
+#include "sync/galley-sync-notes.h"
 #include "sync/galley-sync-plan.h"
 
 /* What a full disk would do. */
@@ -28,6 +31,21 @@ read_unsent (GalleySyncBench *bench)
   galley_outbox_get_state (reader, &bench->project, &state, &error);
   g_assert_no_error (error);
   return state.unsent;
+}
+
+static gboolean
+run_sql (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_database_run (writer->db, error, data, "");
+}
+
+static void
+write_to (GalleySyncBench *bench, GalleyStoreFunc function, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  galley_store_write (bench->store, function, data, &error);
+  g_assert_no_error (error);
 }
 
 static void
@@ -403,6 +421,115 @@ test_nonsense (GalleySyncBench *bench, gconstpointer data)
   galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
 }
 
+static gboolean
+write_connected_anew (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_directory_set (writer, GALLEY_SETTING_CONNECTED, data, error);
+}
+
+static void
+test_connected_again (GalleySyncBench *bench, gconstpointer data)
+{
+  g_test_summary ("What was asked with the old access is asked again with the new one");
+
+  bench->hang_at = "POST /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_hanging (bench, 1);
+
+  bench->hang_at = NULL;
+  write_to (bench, write_connected_anew, (gpointer)"2");
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+}
+
+static gboolean
+write_here (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_outbox_set_file_here (writer, data, TRUE, error);
+}
+
+/* An item with a version, and its file. */
+static void
+add_file (GalleySyncBench *bench, const char *text)
+{
+  g_autofree char *folder = g_build_filename (bench->folder, "files", NULL);
+  g_autofree char *path = galley_test_path ("front.tif");
+  g_autoptr (GalleyFileStore) files = galley_file_store_new (folder);
+  g_autoptr (GalleyDraft) draft = galley_draft_new (&bench->project, "import");
+  g_autoptr (GError) error = NULL;
+  GalleyId item, version;
+  GalleyHash hash;
+  guint64 bytes;
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  galley_file_store_import (files, path, NULL, &hash, &bytes, &error);
+  g_assert_no_error (error);
+  galley_id_new (&item, galley_fake_world_get (bench->world));
+  galley_id_new (&version, galley_fake_world_get (bench->world));
+  galley_draft_create (draft, GALLEY_KIND_ITEM, &item, &bench->project);
+  galley_draft_create (draft, GALLEY_KIND_VERSION, &version, &item);
+  galley_draft_set (draft, GALLEY_KIND_VERSION, &version, GALLEY_VERSION_FILE, NULL,
+                    g_variant_new ("(@ayts)",
+                                   g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, hash.bytes,
+                                                              sizeof hash.bytes, 1),
+                                   bytes, "image/tiff"),
+                    NULL, 0);
+  galley_store_commit (bench->store, draft, NULL, &error);
+  g_assert_no_error (error);
+  write_to (bench, write_here, &hash);
+}
+
+static gboolean
+is_shared (GalleySyncBench *bench)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (bench->store, &error);
+  g_auto (GalleyOutboxState) state = { 0 };
+
+  galley_outbox_get_state (reader, &bench->project, &state, &error);
+  g_assert_no_error (error);
+  return state.shared;
+}
+
+static void
+test_hollow_registration (GalleySyncBench *bench, gconstpointer data)
+{
+  g_test_summary ("Something that says yes to everything is no server that knows a project");
+
+  bench->hollow_at = "PUT /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_WAITING);
+  g_assert_false (is_shared (bench));
+
+  bench->hollow_at = NULL;
+  advance_to_next_try (bench, "push");
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  g_assert_true (is_shared (bench));
+}
+
+static void
+test_hollow_upload (GalleySyncBench *bench, gconstpointer data)
+{
+  g_test_summary ("A file counts as sent when a Galley server says that it has it, not before");
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+
+  bench->hollow_at = "PUT /v1/projects/";
+  add_file (bench, "picture");
+  galley_sync_bench_wait_job (bench, "upload", GALLEY_JOB_WAITING);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_WAITING);
+
+  bench->hollow_at = NULL;
+  advance_to_next_try (bench, "upload");
+  galley_sync_bench_wait_job (bench, "upload", GALLEY_JOB_DONE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  g_assert_true (bench->has_file);
+}
+
 static void
 test_poll (GalleySyncBench *bench, gconstpointer data)
 {
@@ -552,21 +679,6 @@ write_running (GalleyWriter *writer, gpointer data, GError **error)
   return galley_job_table_save (writer, row, error);
 }
 
-static gboolean
-run_sql (GalleyWriter *writer, gpointer data, GError **error)
-{
-  return galley_database_run (writer->db, error, data, "");
-}
-
-static void
-write_to (GalleySyncBench *bench, GalleyStoreFunc function, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-
-  galley_store_write (bench->store, function, data, &error);
-  g_assert_no_error (error);
-}
-
 /* What the disk does not take is warned of; how often, is a matter of when it is tried. */
 static gboolean
 is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
@@ -694,6 +806,9 @@ main (int argc, char **argv)
   ADD ("/sync-service/nonsense/directory", "GET /v1/me", test_nonsense);
   ADD ("/sync-service/nonsense/verdicts", "POST /v1/projects/", test_nonsense);
   ADD ("/sync-service/nonsense/changes", "GET /v1/projects/", test_nonsense);
+  ADD ("/sync-service/connected-again", NULL, test_connected_again);
+  ADD ("/sync-service/hollow/registration", NULL, test_hollow_registration);
+  ADD ("/sync-service/hollow/upload", NULL, test_hollow_upload);
   ADD ("/sync-service/poll", NULL, test_poll);
   ADD ("/sync-service/events", NULL, test_events);
   ADD ("/sync-service/run-once", NULL, test_run_once);
