@@ -565,12 +565,16 @@ galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **err
                 " - (SELECT count (*) FROM refusal)",
                 error) &&
          count (self, &status->waiting_bytes,
-                "SELECT ifnull (sum (length (bytes)), 0) FROM change WHERE position IS NULL",
+                "SELECT ifnull (sum (length (c.bytes)), 0) FROM change c WHERE c.position IS NULL"
+                " AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.project = c.project"
+                "  AND r.device = c.device AND r.seq = c.seq)",
                 error) &&
+         /* As galley_outbox_files_to_upload() has it: files of what is deleted stay here. */
          count (self, &status->waiting_bytes,
                 "SELECT ifnull (sum (size_bytes), 0) FROM (SELECT u.size_bytes"
                 " FROM derived_file_use u JOIN file f ON f.hash = u.hash"
-                " JOIN derived_entity v ON v.number = u.version WHERE f.here = 1 AND NOT EXISTS"
+                " JOIN derived_entity v ON v.number = u.version"
+                " WHERE v.alive <> 0 AND f.here = 1 AND NOT EXISTS"
                 " (SELECT 1 FROM upload x WHERE x.project = v.project AND x.hash = u.hash)"
                 " GROUP BY v.project, u.hash)",
                 error) &&

@@ -210,7 +210,7 @@ GalleyJournalRow *galley_reader_find_change (GalleyReader *self, const char *tex
 typedef struct
 {
   guint64 unsent;
-  guint64 waiting_bytes; /* of changes and of files */
+  guint64 waiting_bytes; /* of changes and of files that are to be sent */
   guint64 conflicts;
   guint64 needs_attention; /* refused changes and jobs that failed or wait for a person */
   gint64 last_synced_us;   /* 0: never */

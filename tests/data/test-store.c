@@ -512,6 +512,57 @@ add_version (Pair *pair, guint8 content, guint number, GalleyId *version)
   test_device_commit (pair->a, draft);
 }
 
+static guint64
+count_waiting_bytes (TestDevice *device)
+{
+  GalleyStatus status;
+  g_autoptr (GError) error = NULL;
+
+  galley_reader_get_status (device->reader, &status, &error);
+  g_assert_no_error (error);
+  return status.waiting_bytes;
+}
+
+/* writer thread */
+static gboolean
+write_here (GalleyWriter *writer, gpointer data, GError **error)
+{
+  GalleyHash hash;
+  guint8 content = 7;
+
+  galley_hash_bytes (&hash, &content, sizeof content);
+  return galley_outbox_set_file_here (writer, &hash, TRUE, error);
+}
+
+static void
+test_waiting_bytes (void)
+{
+  Pair pair;
+  GalleyId version;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What waits is what will be sent: no file of what is gone, nothing refused");
+
+  pair_init (&pair);
+  g_assert_cmpuint (count_waiting_bytes (pair.a), ==, 0);
+  add_version (&pair, 7, 1, &version);
+  galley_store_write (pair.a->store, write_here, NULL, &error);
+  g_assert_no_error (error);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_cmpuint (count_waiting_bytes (pair.a), ==, 1);
+
+  g_assert_true (undo (pair.a, &pair.project, FALSE, &error));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_cmpuint (count_waiting_bytes (pair.a), ==, 0);
+
+  pair.stream->refuse_intent = "edit";
+  set_note (&pair, pair.a, GALLEY_ANNOTATION_BODY, g_variant_new_string ("not allowed"));
+  g_assert_cmpuint (count_waiting_bytes (pair.a), >, 0);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_cmpuint (count_waiting_bytes (pair.a), ==, 0);
+  pair_finish (&pair);
+}
+
 static void
 decide (Pair *pair, TestDevice *device, const char *verdict)
 {
@@ -680,6 +731,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/refused-change-is-kept", test_refused_change_is_kept);
   g_test_add_func ("/store/receiving-again-changes-nothing", test_receiving_again_changes_nothing);
   g_test_add_func ("/store/search", test_search);
+  g_test_add_func ("/store/waiting-bytes", test_waiting_bytes);
   g_test_add_func ("/store/decisions", test_decisions);
   g_test_add_func ("/store/approval-covers-what-was-seen", test_approval_covers_what_was_seen);
   g_test_add_func ("/store/foreign-process-is-noticed", test_foreign_process_is_noticed);
