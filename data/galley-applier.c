@@ -421,10 +421,7 @@ find_unseen (GalleyApplier *self,
   sqlite3_stmt *query = galley_database_query (
       self->db, error,
       "SELECT d.id, h.seq FROM derived_head h JOIN device d ON d.number = h.device"
-      " WHERE h.field <> 0 AND (h.entity = ?1 OR h.entity IN (SELECT number FROM derived_entity"
-      "  WHERE owner = ?2 AND owner <> 0 AND (owner = ?1 OR parent = ?1) UNION ALL"
-      "  SELECT number FROM derived_entity WHERE ?2 = 0 AND owner = 0 AND project = ?3"
-      "  AND parent = ?1))",
+      " WHERE h.field <> 0 AND " GALLEY_HEADS_OF_WHOLE,
       "iii", row->number, row->kind == GALLEY_KIND_ITEM ? row->number : row->owner, row->project);
   int stepped = query != NULL ? 1 : -1;
 

@@ -16,6 +16,14 @@ GArray *galley_heads_list (GalleyDatabase *db,
                            const char *element,
                            GError **error); /* GalleyHead */
 
+/* Of derived_head h: those of the entity ?1 and of what belongs to it; ?2 is the item that it is or
+ * belongs to, 0 for none, and ?3 its project. */
+#define GALLEY_HEADS_OF_WHOLE                                                                      \
+  "(h.entity = ?1 OR h.entity IN (SELECT number FROM derived_entity"                               \
+  "  WHERE owner = ?2 AND owner <> 0 AND (owner = ?1 OR parent = ?1) UNION ALL"                    \
+  "  SELECT number FROM derived_entity WHERE ?2 = 0 AND owner = 0 AND project = ?3"                \
+  "  AND parent = ?1))"
+
 /* The digest: lanes of 64 bits, little-endian, in which every head counts once. */
 typedef struct
 {

@@ -214,6 +214,49 @@ check_untouched (GalleyWriter *self,
   return FALSE;
 }
 
+/* A thing goes by an undo only with what its own person made of it. @gone: (nullable): the delete
+ * that the change had taken back: what that one had seen may go again. */
+static gboolean
+check_all_own (
+    GalleyWriter *self, gint64 project, const GalleyEdit *edit, GVariant *gone, GError **error)
+{
+  const GalleyEntityRow *row;
+  sqlite3_stmt *query;
+  GalleyId person;
+  int stepped;
+
+  if (!galley_applier_find (self->applier, project, edit->kind, &edit->entity, &row, error) ||
+      !galley_writer_get_person (self, &person, error))
+    return FALSE;
+  if (row == NULL)
+    return TRUE;
+
+  query = galley_database_query (
+      self->db, error,
+      "SELECT d.id, h.seq FROM derived_head h JOIN device d ON d.number = h.device"
+      " WHERE " GALLEY_HEADS_OF_WHOLE " AND d.id <> ?4 AND ifnull (d.person, x'') <> ?5",
+      "iiinn", row->number, row->kind == GALLEY_KIND_ITEM ? row->number : row->owner, row->project,
+      &self->device, &person);
+  stepped = query != NULL ? 1 : -1;
+  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
+    {
+      GalleyRef ref;
+
+      galley_column_id (query, 0, &ref.device);
+      ref.seq = sqlite3_column_int64 (query, 1);
+      if (gone != NULL && galley_lifecycle_saw (gone, &ref))
+        continue;
+
+      galley_database_done (query);
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_MOVED_ON,
+                   _ ("Somebody else has worked on this since, so it was not taken away. Delete it "
+                      "by hand if it is to go."));
+      return FALSE;
+    }
+
+  return stepped == 0;
+}
+
 static gboolean
 add_reverse (GalleyWriter *self,
              gint64 project,
@@ -235,7 +278,11 @@ add_reverse (GalleyWriter *self,
     galley_draft_set (draft, edit->kind, &edit->entity, edit->field, edit->element, previous, &seen,
                       1);
   else if (previous == NULL || !galley_lifecycle_is_alive (previous))
-    galley_draft_delete (draft, edit->kind, &edit->entity);
+    {
+      if (!check_all_own (self, project, edit, previous, error))
+        return FALSE;
+      galley_draft_delete (draft, edit->kind, &edit->entity);
+    }
   else
     galley_draft_set (draft, edit->kind, &edit->entity, edit->field, edit->element,
                       galley_lifecycle_value (TRUE, NULL, 0), &seen, 1);

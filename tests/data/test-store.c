@@ -7,6 +7,7 @@
 #include "galley-test-device.h"
 
 #include "data/galley-decision.h"
+#include "data/galley-intent.h"
 #include "data/galley-replay.h"
 
 #include <glib/gstdio.h>
@@ -404,6 +405,86 @@ test_undo_of_making (void)
 }
 
 static void
+reply (Pair *pair, TestDevice *device, const GalleyId *note)
+{
+  GalleyDraft *draft = galley_draft_new (&pair->project, GALLEY_INTENT_ADD_COMMENT);
+  GalleyId comment;
+
+  galley_id_new (&comment, galley_world_real ());
+  galley_intent_add_comment (draft, &comment, note, "I need this");
+  test_device_commit (device, draft);
+}
+
+static void
+assert_undo_moved_on (Pair *pair, TestDevice *device, gboolean redo)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (undo (device, &pair->project, redo, &error));
+  g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_MOVED_ON);
+}
+
+static void
+test_undo_of_making_spares_others (void)
+{
+  g_test_summary ("What somebody else has worked on does not go by an undo of its making.");
+  Pair pair;
+  GalleyId note, item;
+
+  pair_init (&pair);
+  /* A reply beneath it. */
+  test_device_make_note (pair.a, &pair.project, &pair.item, "mine", &note);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  reply (&pair, pair.b, &note);
+  test_stream_sync (pair.stream, pair.b, pair.a);
+  assert_undo_moved_on (&pair, pair.a, FALSE);
+  g_assert_true (is_alive (pair.a, &note));
+
+  /* A field of the thing itself. */
+  test_device_make_note (pair.a, &pair.project, &pair.item, "mine too", &note);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  test_device_set (pair.b, &pair.project, GALLEY_KIND_ANNOTATION, &note, GALLEY_ANNOTATION_COLOR,
+                   NULL, g_variant_new_string ("#bbbbbb"));
+  test_stream_sync (pair.stream, pair.b, pair.a);
+  assert_undo_moved_on (&pair, pair.a, FALSE);
+  g_assert_true (is_alive (pair.a, &note));
+
+  /* A note on an item. */
+  test_device_make_item (pair.a, &pair.project, "Flyer", &item);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  test_device_make_note (pair.b, &pair.project, &item, "theirs", &note);
+  test_stream_sync (pair.stream, pair.b, pair.a);
+  assert_undo_moved_on (&pair, pair.a, FALSE);
+  g_assert_true (is_alive (pair.a, &item));
+  pair_finish (&pair);
+}
+
+/* What had been deleted with somebody's work in it may go again, but not with newer work. */
+static void
+test_undo_of_restoring (void)
+{
+  Pair pair;
+  GalleyDraft *draft;
+
+  pair_init (&pair);
+  reply (&pair, pair.b, &pair.note);
+  test_stream_sync (pair.stream, pair.b, pair.a);
+  delete_note (&pair, pair.a);
+  draft = galley_draft_new (&pair.project, "restore");
+  galley_draft_restore (draft, GALLEY_KIND_ANNOTATION, &pair.note);
+  test_device_commit (pair.a, draft);
+  g_assert_true (undo (pair.a, &pair.project, FALSE, NULL));
+  g_assert_false (is_alive (pair.a, &pair.note));
+  g_assert_true (undo (pair.a, &pair.project, TRUE, NULL));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  reply (&pair, pair.b, &pair.note);
+  test_stream_sync (pair.stream, pair.b, pair.a);
+  assert_undo_moved_on (&pair, pair.a, FALSE);
+  g_assert_true (is_alive (pair.a, &pair.note));
+  pair_finish (&pair);
+}
+
+static void
 test_undo_never_overwrites (void)
 {
   Pair pair;
@@ -727,6 +808,8 @@ main (int argc, char **argv)
   g_test_add_func ("/store/delete-against-reply", test_delete_against_reply);
   g_test_add_func ("/store/undo-and-redo", test_undo_and_redo);
   g_test_add_func ("/store/undo-of-making", test_undo_of_making);
+  g_test_add_func ("/store/undo-of-making-spares-others", test_undo_of_making_spares_others);
+  g_test_add_func ("/store/undo-of-restoring", test_undo_of_restoring);
   g_test_add_func ("/store/undo-never-overwrites", test_undo_never_overwrites);
   g_test_add_func ("/store/refused-change-is-kept", test_refused_change_is_kept);
   g_test_add_func ("/store/receiving-again-changes-nothing", test_receiving_again_changes_nothing);
