@@ -149,11 +149,34 @@ galley_draft_set_shown (GalleyDraft *self,
  *
  * The thing goes with everything that this device had received of it when the change is committed;
  * an edit that somebody made meanwhile elsewhere makes it a conflict, and the thing stays visible.
+ * For scripts; who deletes what is on screen passes what was shown to galley_draft_delete_shown().
  */
 void
 galley_draft_delete (GalleyDraft *self, guint8 kind, const GalleyId *entity)
 {
   add_edit (self, GALLEY_DRAFT_DELETE, kind, entity, GALLEY_F_ALIVE, NULL, NULL, NULL, 0);
+}
+
+/**
+ * galley_draft_delete_shown:
+ * @heads: (array length=n_heads): of %GALLEY_F_ALIVE, that were shown: at least one
+ * @tips: (array length=n_tips): galley_reader_list_tips() at the moment of what was shown
+ *
+ * The thing goes with what was shown of it, and no more: what came in since makes it a conflict.
+ */
+void
+galley_draft_delete_shown (GalleyDraft *self,
+                           guint8 kind,
+                           const GalleyId *entity,
+                           const GalleyRef *heads,
+                           guint n_heads,
+                           const GalleyRef *tips,
+                           guint n_tips)
+{
+  g_return_if_fail (n_heads > 0);
+
+  add_edit (self, GALLEY_DRAFT_SEEN_GIVEN, kind, entity, GALLEY_F_ALIVE, NULL,
+            galley_lifecycle_value (FALSE, tips, n_tips), heads, n_heads);
 }
 
 void

@@ -34,6 +34,13 @@ void galley_draft_set_shown (GalleyDraft *self,
                              const char *element,
                              GVariant *value);
 void galley_draft_delete (GalleyDraft *self, guint8 kind, const GalleyId *entity);
+void galley_draft_delete_shown (GalleyDraft *self,
+                                guint8 kind,
+                                const GalleyId *entity,
+                                const GalleyRef *heads,
+                                guint n_heads,
+                                const GalleyRef *tips,
+                                guint n_tips);
 void galley_draft_restore (GalleyDraft *self, guint8 kind, const GalleyId *entity);
 void galley_draft_add_extra (GalleyDraft *self, const char *key, GVariant *value);
 

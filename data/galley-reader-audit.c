@@ -26,6 +26,7 @@ galley_conflict_field_free (GalleyConflictField *field)
   g_clear_pointer (&field->shown, g_variant_unref);
   g_clear_pointer (&field->base, g_variant_unref);
   g_clear_pointer (&field->heads, g_array_unref);
+  g_clear_pointer (&field->tips, g_array_unref);
   g_free (field);
 }
 
@@ -130,6 +131,11 @@ fill_conflict_field (GalleyReader *self,
   GalleyBase base = { 0 };
   g_autofree GalleyRef *refs = NULL;
 
+  /* Before the heads: what comes in between counts as not shown. */
+  if (field->field == GALLEY_F_ALIVE &&
+      (field->tips = galley_journal_list_tips (galley_reader_get_journal (self), project, error)) ==
+          NULL)
+    return FALSE;
   field->heads = galley_heads_list (galley_reader_get_db (self), number, field->field,
                                     field->element, error);
   if (field->heads == NULL)

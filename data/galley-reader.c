@@ -132,6 +132,43 @@ galley_entity_get_field (const GalleyEntity *self, guint16 number)
   return NULL;
 }
 
+static gboolean
+is_shown (const GalleyField *self, const GalleyHead *head)
+{
+  return self->value != NULL && head->value != NULL && g_variant_equal (head->value, self->value);
+}
+
+/**
+ * galley_field_list_shown:
+ * @self: (nullable): %NULL for one that nobody has written yet
+ *
+ * An edit of a field in conflict replaces what was shown and leaves the conflict to whoever looks
+ * at all of it. What was merged, or is the same on all sides, was seen whole.
+ *
+ * Returns: (transfer full) (element-type GalleyRef): the heads that whoever saw the value has seen
+ */
+GArray *
+galley_field_list_shown (const GalleyField *self)
+{
+  GArray *refs = g_array_new (FALSE, FALSE, sizeof (GalleyRef));
+  guint n_heads = self != NULL ? self->heads->len : 0, shown = 0;
+
+  if (n_heads == 0)
+    return refs;
+  if (self->state != GALLEY_STATE_CONFLICT)
+    {
+      for (guint i = 0; i < n_heads; i++)
+        g_array_append_val (refs, g_array_index (self->heads, GalleyHead, i).ref);
+      return refs;
+    }
+
+  while (shown < n_heads && !is_shown (self, &g_array_index (self->heads, GalleyHead, shown)))
+    shown++;
+  g_array_append_val (refs,
+                      g_array_index (self->heads, GalleyHead, shown < n_heads ? shown : 0).ref);
+  return refs;
+}
+
 GVariant *
 galley_entity_get_value (const GalleyEntity *self, guint16 number)
 {
@@ -479,6 +516,22 @@ galley_reader_list_owned (GalleyReader *self, const GalleyId *item, GError **err
                              " AND e.owner <> 0 AND e.alive <> 0 ORDER BY e.created_us, e.id",
                              "n", item),
       error);
+}
+
+/**
+ * galley_reader_list_tips:
+ *
+ * Returns: (transfer full) (element-type GalleyRef): of the project; empty when it is not known
+ */
+GArray *
+galley_reader_list_tips (GalleyReader *self, const GalleyId *project, GError **error)
+{
+  gint64 number;
+
+  if (!galley_journal_find_project (self->journal, project, &number, error))
+    return NULL;
+
+  return galley_journal_list_tips (self->journal, number, error);
 }
 
 /**

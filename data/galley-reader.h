@@ -26,7 +26,7 @@ typedef struct
   const char *rule; /* static: how it came to the value */
   GVariant *value;  /* (nullable): what everyone sees */
   GVariant *mine;   /* (nullable): the own value, when it is contested and not the one in force */
-  GArray *heads;    /* of GalleyHead, the one in force first: pass their refs as "seen" */
+  GArray *heads;    /* of GalleyHead, the one in force first */
 } GalleyField;
 
 typedef struct
@@ -46,6 +46,8 @@ typedef struct
 
 void galley_entity_free (GalleyEntity *self);
 const GalleyField *galley_entity_get_field (const GalleyEntity *self, guint16 number);
+/* Of GalleyRef: what an edit of the field has seen by showing @value. */
+GArray *galley_field_list_shown (const GalleyField *self);
 GVariant *galley_entity_get_value (const GalleyEntity *self, guint16 number); /* (transfer none) */
 const char *galley_entity_get_string (const GalleyEntity *self,
                                       guint16 number,
@@ -63,6 +65,8 @@ GPtrArray *galley_reader_list_children (GalleyReader *self,
                                         GError **error);
 /* Everything of an item in one go: versions, annotations, comments, decisions. */
 GPtrArray *galley_reader_list_owned (GalleyReader *self, const GalleyId *item, GError **error);
+/* Of GalleyRef: each device and its last change that is here: for a delete of what is shown. */
+GArray *galley_reader_list_tips (GalleyReader *self, const GalleyId *project, GError **error);
 GPtrArray *galley_reader_list_kind (GalleyReader *self,
                                     const GalleyId *project,
                                     guint8 kind,
@@ -174,6 +178,7 @@ typedef struct
   GalleyRef base_ref;
   GArray *heads;                /* of GalleyHead */
   gboolean delete_against_edit; /* field GALLEY_F_ALIVE: deleted by one, edited by another */
+  GArray *tips;                 /* (nullable): of GalleyRef: with that field: what was here then */
 } GalleyConflictField;
 
 /* The contested and merged fields of an entity, with base and heads. */

@@ -325,7 +325,10 @@ add_edit (GalleyDraft *draft,
         galley_draft_set (draft, kind, entity, field->field, field->element,
                           galley_lifecycle_value (TRUE, NULL, 0), seen, field->heads->len);
       else
-        galley_draft_delete (draft, kind, entity);
+        galley_draft_delete_shown (draft, kind, entity, seen, field->heads->len,
+                                   field->tips != NULL ? (const GalleyRef *)field->tips->data
+                                                       : NULL,
+                                   field->tips != NULL ? field->tips->len : 0);
       return TRUE;
     }
 

@@ -117,7 +117,8 @@ is_created_here (Commit *commit, const GalleyId *entity, guint8 kind)
     {
       const GalleyDraftEdit *edit = galley_draft_get_edit (commit->draft, i);
 
-      if (edit->field == GALLEY_F_ALIVE && edit->kind == kind && edit->how != GALLEY_DRAFT_DELETE &&
+      if (edit->field == GALLEY_F_ALIVE && edit->kind == kind &&
+          edit->how == GALLEY_DRAFT_SEEN_GIVEN && edit->n_seen == 0 &&
           galley_id_equal (&edit->entity, entity))
         return TRUE;
     }
@@ -202,17 +203,37 @@ find_shown (GArray *heads, const GalleyId *device)
   return shown;
 }
 
+/* What was merged, or is the same on all sides, is seen whole; of a conflict one value is shown. */
+static gboolean
+is_in_conflict (Commit *commit,
+                const GalleyDraftEdit *from,
+                const GalleyEntityRow *row,
+                gboolean *conflict,
+                GError **error)
+{
+  gint64 found = 0;
+
+  if (!galley_database_get_int (commit->writer->db, &found, error,
+                                "SELECT EXISTS (SELECT 1 FROM derived_contested WHERE entity = ?1"
+                                " AND field = ?2 AND element = ?3 AND state = ?4)",
+                                "iisi", row->number, (gint64)from->field, from->element,
+                                (gint64)GALLEY_STATE_CONFLICT))
+    return FALSE;
+
+  *conflict = found;
+  return TRUE;
+}
+
 static gboolean
 fill_supersedes (Commit *commit,
                  const GalleyDraftEdit *from,
                  const GalleyEntityRow *row,
-                 const GalleyFieldSpec *spec,
                  GalleyEdit *edit,
                  GError **error)
 {
   g_autoptr (GArray) heads = NULL;
   GArray *refs;
-  gboolean all;
+  gboolean one = FALSE;
 
   if (from->how == GALLEY_DRAFT_SEEN_GIVEN)
     {
@@ -224,19 +245,17 @@ fill_supersedes (Commit *commit,
     return TRUE;
 
   heads = galley_heads_list (commit->writer->db, row->number, from->field, from->element, error);
-  if (heads == NULL)
+  if (heads == NULL ||
+      (from->how == GALLEY_DRAFT_SEEN_SHOWN && !is_in_conflict (commit, from, row, &one, error)))
     return FALSE;
 
-  /* An element is there or not: who sets it has seen which. */
-  all = from->how != GALLEY_DRAFT_SEEN_SHOWN || spec->type == GALLEY_FIELD_SET ||
-        spec->type == GALLEY_FIELD_ORDER;
   refs = g_array_new (FALSE, FALSE, sizeof (GalleyRef));
   g_ptr_array_add (commit->owned, refs);
   for (guint i = 0; i < heads->len; i++)
     {
       const GalleyHead *head = &g_array_index (heads, GalleyHead, i);
 
-      if (all || head == find_shown (heads, &commit->writer->device))
+      if (!one || head == find_shown (heads, &commit->writer->device))
         g_array_append_val (refs, head->ref);
     }
   edit->supersedes = (const GalleyRef *)refs->data;
@@ -287,7 +306,7 @@ add_edit (Commit *commit, const GalleyDraftEdit *from, GArray *kept, GError **er
   if (!check_entity (commit, from, &row, error) || !check_rights (commit, spec, row, error) ||
       !fill_value (commit, from, &edit, kept, error) ||
       !galley_schema_check_value (spec, from->element, edit.value, error) ||
-      !fill_supersedes (commit, from, row, spec, &edit, error))
+      !fill_supersedes (commit, from, row, &edit, error))
     return FALSE;
 
   g_array_append_val (commit->edits, edit);

@@ -282,10 +282,16 @@ galley_annotation_model_reply (GalleyAnnotationModel *self, const GalleyId *note
   commit (self, draft, note, body, NULL);
 }
 
+/**
+ * galley_annotation_model_delete:
+ *
+ * The note goes with what is shown of it: with a reply that came in and is not shown yet it stays.
+ */
 void
 galley_annotation_model_delete (GalleyAnnotationModel *self, const GalleyId *note)
 {
   GalleyDraft *draft;
+  GArray *heads;
 
   g_return_if_fail (GALLEY_IS_ANNOTATION_MODEL (self));
 
@@ -293,7 +299,13 @@ galley_annotation_model_delete (GalleyAnnotationModel *self, const GalleyId *not
   if (draft == NULL)
     return;
 
-  galley_draft_delete (draft, GALLEY_KIND_ANNOTATION, note);
+  heads = seen_of_thread (galley_annotation_model_find_thread (self, note), GALLEY_F_ALIVE);
+  if (heads != NULL && heads->len > 0)
+    galley_draft_delete_shown (draft, GALLEY_KIND_ANNOTATION, note, (const GalleyRef *)heads->data,
+                               heads->len, (const GalleyRef *)self->contents->tips->data,
+                               self->contents->tips->len);
+  else
+    galley_draft_delete (draft, GALLEY_KIND_ANNOTATION, note);
   commit (self, draft, note, NULL, _ ("Note deleted"));
 }
 

@@ -34,6 +34,7 @@ galley_contents_unref (GalleyContents *self)
     return;
 
   g_clear_pointer (&self->row, galley_item_row_free);
+  g_clear_pointer (&self->tips, g_array_unref);
   g_clear_pointer (&self->versions, g_ptr_array_unref);
   g_clear_pointer (&self->entities, g_ptr_array_unref);
   g_clear_pointer (&self->verdicts, g_ptr_array_unref);
@@ -256,7 +257,9 @@ galley_contents_read (GalleyReader *reader,
 
   g_atomic_ref_count_init (&self->ref_count);
   self->row = galley_reader_get_item (reader, item, error);
-  self->entities = self->row != NULL ? galley_reader_list_owned (reader, item, error) : NULL;
+  self->tips = self->row != NULL ? galley_reader_list_tips (reader, &self->row->project, error)
+                                 : NULL;
+  self->entities = self->tips != NULL ? galley_reader_list_owned (reader, item, error) : NULL;
   if (self->entities == NULL)
     return NULL;
 

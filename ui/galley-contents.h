@@ -36,6 +36,7 @@ typedef struct
   gboolean connected;  /* the workspace has a server, so things can be shared */
   GalleyId device;     /* this one */
   guint64 shared_seq;  /* how far the server has this device's changes */
+  GArray *tips;        /* of GalleyRef: each device's last change that this has */
   GPtrArray *entities; /* of GalleyEntity */
   GPtrArray *versions; /* of GalleyEntity (borrowed), newest first */
   GPtrArray *verdicts; /* of GalleyVerdictLine, newest version first */

@@ -119,17 +119,6 @@ galley_thread_new_draft (const GalleyId *id, guint number, const char *author)
   return self;
 }
 
-static GArray *
-copy_refs (const GalleyField *field)
-{
-  GArray *refs = g_array_new (FALSE, FALSE, sizeof (GalleyRef));
-
-  for (guint i = 0; field != NULL && i < field->heads->len; i++)
-    g_array_append_val (refs, g_array_index (field->heads, GalleyHead, i).ref);
-
-  return refs;
-}
-
 /* What differs when anything that is shown differs: every head, where it stands, and its state. */
 static void
 print_entity (GString *print, const GalleyContents *contents, const GalleyEntity *entity)
@@ -177,7 +166,7 @@ reply_new (const GalleyContents *contents, const GalleyEntity *comment)
   reply->body = g_strdup (galley_entity_get_string (comment, GALLEY_COMMENT_BODY, ""));
   reply->contested = comment->contested;
   reply->saved = saved_state (contents, comment);
-  reply->seen = copy_refs (galley_entity_get_field (comment, GALLEY_COMMENT_BODY));
+  reply->seen = galley_field_list_shown (galley_entity_get_field (comment, GALLEY_COMMENT_BODY));
   return reply;
 }
 
@@ -190,7 +179,8 @@ fill_seen (GalleyThread *self, const GalleyEntity *note)
       const GalleyField *field = note->fields->pdata[i];
 
       if (*field->element == '\0')
-        g_hash_table_insert (self->seen, GUINT_TO_POINTER (field->number), copy_refs (field));
+        g_hash_table_insert (self->seen, GUINT_TO_POINTER (field->number),
+                             galley_field_list_shown (field));
     }
 }
 
@@ -345,7 +335,7 @@ galley_thread_get_seen (GalleyThread *self, guint16 field)
 
   /* A field that nobody has written yet: nothing was seen. */
   if (!g_hash_table_contains (self->seen, GUINT_TO_POINTER (field)))
-    g_hash_table_insert (self->seen, GUINT_TO_POINTER (field), copy_refs (NULL));
+    g_hash_table_insert (self->seen, GUINT_TO_POINTER (field), galley_field_list_shown (NULL));
 
   return g_hash_table_lookup (self->seen, GUINT_TO_POINTER (field));
 }

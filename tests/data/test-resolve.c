@@ -213,8 +213,8 @@ assert_lifecycle (const GalleyConflictField *field,
     }
 
   g_assert_cmpuint (galley_draft_get_n_edits (draft), ==, 1);
-  g_assert_cmpint (galley_draft_get_edit (draft, 0)->how, ==,
-                   keep ? GALLEY_DRAFT_SEEN_GIVEN : GALLEY_DRAFT_DELETE);
+  g_assert_cmpint (galley_lifecycle_is_alive (galley_draft_get_edit (draft, 0)->value), ==, keep);
+  g_assert_cmpuint (galley_draft_get_edit (draft, 0)->n_seen, ==, field->heads->len);
 }
 
 static void
@@ -358,6 +358,46 @@ test_what_was_not_shown_stays_open (void)
 }
 
 static void
+test_delete_takes_what_was_shown (void)
+{
+  g_test_summary ("Deleting after all takes along what was looked at, not what came in meanwhile.");
+  TestDevice *a = test_device_new ("a"), *b = test_device_new ("b");
+  GalleyId project, item, note;
+  TestStream *stream;
+  GalleyDraft *draft;
+
+  test_device_make_project (a, &project);
+  test_device_make_item (a, &project, "Poster", &item);
+  test_device_make_note (a, &project, &item, "here", &note);
+  stream = test_stream_new (&project);
+  test_stream_sync (stream, a, b);
+  draft = galley_draft_new (&project, GALLEY_INTENT_DELETE);
+  galley_draft_delete (draft, GALLEY_KIND_ANNOTATION, &note);
+  test_device_commit (a, draft);
+  set_color (b, &project, &note, "#bbbbbb");
+  test_stream_sync (stream, a, b);
+  g_assert_cmpuint (test_device_count_conflicts (a), ==, 1);
+
+  draft = resolve (a, &project, &note, GALLEY_TAKE_MINE);
+  set_color (b, &project, &note, "#cccccc");
+  test_stream_sync (stream, b, a);
+  test_device_commit (a, draft);
+  test_stream_sync (stream, a, b);
+  g_assert_cmpuint (test_device_count_conflicts (a), ==, 1);
+  g_assert_cmpuint (test_device_count_conflicts (b), ==, 1);
+
+  test_device_commit (a, resolve (a, &project, &note, GALLEY_TAKE_MINE));
+  test_stream_sync (stream, a, b);
+  g_assert_cmpuint (test_device_count_conflicts (a), ==, 0);
+  g_assert_cmpuint (test_device_count_conflicts (b), ==, 0);
+
+  test_device_assert_replay (a);
+  test_stream_free (stream);
+  test_device_free (a);
+  test_device_free (b);
+}
+
+static void
 test_several_fields_are_one_change (void)
 {
   TestDevice *a = test_device_new ("a"), *b = test_device_new ("b");
@@ -405,6 +445,7 @@ main (int argc, char **argv)
   g_test_add_func ("/resolve/delete-against-edit", test_delete_against_edit);
   g_test_add_func ("/resolve/value-must-fit", test_value_must_fit);
   g_test_add_func ("/resolve/what-was-not-shown-stays-open", test_what_was_not_shown_stays_open);
+  g_test_add_func ("/resolve/delete-takes-what-was-shown", test_delete_takes_what_was_shown);
   g_test_add_func ("/resolve/several-fields-are-one-change", test_several_fields_are_one_change);
   return g_test_run ();
 }

@@ -237,6 +237,43 @@ test_texts_merge_by_words (void)
   pair_finish (&pair);
 }
 
+/* Both said the same: whoever edits it next has seen both. */
+static void
+test_edit_of_what_both_said (void)
+{
+  Pair pair;
+
+  pair_init (&pair);
+  set_note (&pair, pair.a, GALLEY_ANNOTATION_COLOR, g_variant_new_string ("#aaaaaa"));
+  set_note (&pair, pair.b, GALLEY_ANNOTATION_COLOR, g_variant_new_string ("#aaaaaa"));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  set_note (&pair, pair.a, GALLEY_ANNOTATION_COLOR, g_variant_new_string ("#cccccc"));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_cmpuint (test_device_count_conflicts (pair.a), ==, 0);
+  assert_both (&pair, &pair.note, GALLEY_ANNOTATION_COLOR, "'#cccccc'");
+  pair_finish (&pair);
+}
+
+static void
+test_edit_of_a_merged_text (void)
+{
+  g_test_summary ("What somebody takes out of a merged text does not come back");
+  Pair pair;
+
+  pair_init (&pair);
+  set_note (&pair, pair.a, GALLEY_ANNOTATION_BODY,
+            g_variant_new_string ("move the red logo to the left"));
+  set_note (&pair, pair.b, GALLEY_ANNOTATION_BODY,
+            g_variant_new_string ("move the logo to the right"));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  set_note (&pair, pair.a, GALLEY_ANNOTATION_BODY, g_variant_new_string ("move the red logo"));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  assert_both (&pair, &pair.note, GALLEY_ANNOTATION_BODY, "'move the red logo'");
+  g_assert_cmpint (test_device_get_state (pair.b, &pair.note, GALLEY_ANNOTATION_BODY), ==,
+                   GALLEY_STATE_SETTLED);
+  pair_finish (&pair);
+}
+
 static void
 set_tag (Pair *pair, TestDevice *device, const char *tag, gboolean there)
 {
@@ -799,6 +836,8 @@ main (int argc, char **argv)
   g_test_add_func ("/store/seen-means-seen", test_seen_means_seen);
   g_test_add_func ("/store/innocent-edit", test_innocent_edit);
   g_test_add_func ("/store/texts-merge-by-words", test_texts_merge_by_words);
+  g_test_add_func ("/store/edit-of-what-both-said", test_edit_of_what_both_said);
+  g_test_add_func ("/store/edit-of-a-merged-text", test_edit_of_a_merged_text);
   g_test_add_func ("/store/tags-are-a-set", test_tags_are_a_set);
   g_test_add_func ("/store/delete", test_delete);
   g_test_add_data_func ("/store/delete-then-edit", GINT_TO_POINTER (TRUE),

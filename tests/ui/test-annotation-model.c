@@ -132,6 +132,31 @@ test_seen_means_seen (Fixture *fixture, gconstpointer data)
 }
 
 static gboolean
+shows_another (gpointer thread)
+{
+  return !g_str_equal (galley_thread_get_body (thread), "Much too dark");
+}
+
+static void
+test_conflict_stays_open (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GArray) seen = NULL;
+
+  g_test_summary ("An ordinary edit replaces the value that was shown and settles no conflict");
+  seen = g_array_copy (galley_thread_get_seen (thread (fixture), GALLEY_ANNOTATION_BODY));
+  galley_test_project_set_text (fixture->store, &fixture->project, GALLEY_KIND_ANNOTATION,
+                                &fixture->note, GALLEY_ANNOTATION_BODY, "Much too dark");
+  galley_annotation_model_set_body (fixture->model, &fixture->note, "Fine as it is", seen);
+  galley_test_project_spin_until (is_contested, thread (fixture));
+  galley_annotation_model_set_body (fixture->model, &fixture->note, "A little lighter",
+                                    galley_thread_get_seen (thread (fixture),
+                                                            GALLEY_ANNOTATION_BODY));
+  galley_test_project_spin_until (shows_another, thread (fixture));
+  g_assert_cmpstr (galley_thread_get_body (thread (fixture)), ==, "Fine as it is");
+  g_assert_true (galley_thread_is_contested (thread (fixture)));
+}
+
+static gboolean
 is_moved (gpointer mark)
 {
   return galley_points_get_data (galley_mark_get_points (mark))[0].x == 300;
@@ -167,6 +192,37 @@ test_delete (Fixture *fixture, gconstpointer data)
   g_assert_null (thread (fixture));
 }
 
+/* Of the newest change of the note, a delete: how far it says that this device was seen. */
+static guint64
+seen_by_delete (GalleyStore *store, const GalleyId *note)
+{
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (store, NULL);
+  GalleyJournalFilter filter = { .entity = note, .limit = 1 };
+  g_autoptr (GPtrArray) rows = galley_reader_list_journal (reader, &filter, NULL);
+  GalleyChange *change = ((GalleyJournalRow *)rows->pdata[0])->change;
+  g_autoptr (GVariant) devices = NULL;
+  gboolean alive;
+  guint64 seq;
+
+  g_variant_get (galley_change_get_edit (change, 0)->value, "(b@a(ayt))", &alive, &devices);
+  g_assert_false (alive);
+  g_assert_cmpuint (g_variant_n_children (devices), ==, 1);
+  g_variant_get_child (devices, 0, "(@ayt)", NULL, &seq);
+  return galley_change_get_header (change)->seq - seq;
+}
+
+static void
+test_delete_covers_what_was_shown (Fixture *fixture, gconstpointer data)
+{
+  g_test_summary ("A delete names what was on screen as seen, not what came in since");
+  galley_test_project_set_text (fixture->store, &fixture->project, GALLEY_KIND_ANNOTATION,
+                                &fixture->note, GALLEY_ANNOTATION_BODY, "Much too dark");
+  galley_annotation_model_delete (fixture->model, &fixture->note);
+  galley_test_project_spin_until (is_empty, fixture->model);
+  /* The delete itself, and the text that was not shown yet. */
+  g_assert_cmpuint (seen_by_delete (fixture->store, &fixture->note), ==, 2);
+}
+
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
@@ -181,7 +237,9 @@ main (int argc, char **argv)
   add ("/annotation-model/drawn-at-once", test_drawn_at_once);
   add ("/annotation-model/reply-and-resolve", test_reply_and_resolve);
   add ("/annotation-model/seen-means-seen", test_seen_means_seen);
+  add ("/annotation-model/conflict-stays-open", test_conflict_stays_open);
   add ("/annotation-model/follows-others", test_follows_others);
   add ("/annotation-model/delete", test_delete);
+  add ("/annotation-model/delete-covers-what-was-shown", test_delete_covers_what_was_shown);
   return g_test_run ();
 }
