@@ -134,7 +134,7 @@ open_workspace (GalleyApplication *self)
 static void
 about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  static const char *const developers[] = { "The Galley contributors", NULL };
+  const char *const developers[] = { _ ("The Galley contributors"), NULL };
 
   adw_show_about_window (gtk_application_get_active_window (user_data), "application-name",
                          _ ("Galley"), "application-icon", GALLEY_APP_ID, "version", GALLEY_VERSION,

@@ -5,9 +5,9 @@
 #define G_LOG_DOMAIN "galleyctl"
 
 #include "app/ctl/galley-ctl-verbs.h"
+#include "app/galley-locale.h"
 
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <stdio.h>
 
 /* What stands before the noun, and may as well stand anywhere after it. */
@@ -110,11 +110,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   GalleyCtlStatus status;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, GALLEY_LOCALE_DIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
-
+  galley_locale_start ();
   status = run (&line, (const char *const *)argv + (argc > 0), &error);
   if (error != NULL)
     g_printerr ("%s\n", error->message);

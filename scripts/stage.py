@@ -36,6 +36,7 @@ class Stage:
         self.environment = dict(
             os.environ,
             GALLEY_RENDER=os.environ.get('GALLEY_RENDER', str(self.build / 'render/galley-render')),
+            GALLEY_LOCALE_DIR=os.environ.get('GALLEY_LOCALE_DIR', str(self.build / 'po')),
             GALLEY_SHARE_DIR=os.environ.get('GALLEY_SHARE_DIR', str(ROOT / 'app/share')),
             GSETTINGS_SCHEMA_DIR=str(self.build / 'app/share'),
             GSETTINGS_BACKEND='memory', ADW_DISABLE_PORTAL='1',
