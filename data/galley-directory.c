@@ -199,10 +199,10 @@ galley_directory_name_of (GalleyReader *reader, const GalleyId *person)
     {
       g_autofree char *name = galley_directory_get (reader, "name");
 
-      return name != NULL ? g_steal_pointer (&name) : g_strdup ("Me");
+      return name != NULL ? g_steal_pointer (&name) : g_strdup (_ ("Me"));
     }
 
-  return g_strdup ("Somebody");
+  return g_strdup (_ ("Somebody"));
 }
 
 GPtrArray *

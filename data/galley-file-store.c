@@ -53,16 +53,27 @@ galley_file_store_free (GalleyFileStore *self)
   g_free (self);
 }
 
-static gboolean
-set_io_error (GError **error, int code, const char *doing, const char *path)
+static GalleyDataError
+io_error_code (int code)
 {
-  gboolean full = code == ENOSPC || code == EDQUOT;
+  if (code == ENOSPC || code == EDQUOT)
+    return GALLEY_DATA_ERROR_NO_SPACE;
 
-  g_set_error (error, GALLEY_DATA_ERROR,
-               full             ? GALLEY_DATA_ERROR_NO_SPACE
-               : code == ENOENT ? GALLEY_DATA_ERROR_NOT_FOUND
-                                : GALLEY_DATA_ERROR_IO,
-               "%s “%s”: %s", doing, path, g_strerror (code));
+  return code == ENOENT ? GALLEY_DATA_ERROR_NOT_FOUND : GALLEY_DATA_ERROR_IO;
+}
+
+static gboolean set_io_error (GError **error, int code, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+static gboolean
+set_io_error (GError **error, int code, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  if (error != NULL)
+    *error = g_error_new_valist (GALLEY_DATA_ERROR, io_error_code (code), format, arguments);
+  va_end (arguments);
   return FALSE;
 }
 
@@ -103,7 +114,8 @@ make_folder_of (const char *path, GError **error)
   g_autofree char *folder = g_path_get_dirname (path);
 
   if (g_mkdir_with_parents (folder, 0700) != 0)
-    return set_io_error (error, errno, "Cannot make the folder", folder);
+    return set_io_error (error, errno, _ ("The folder “%s” cannot be made: %s"), folder,
+                         g_strerror (errno));
 
   return TRUE;
 }
@@ -116,12 +128,14 @@ put_in_place (const char *from, const char *to, GError **error)
   int fd;
 
   if (g_rename (from, to) != 0)
-    return set_io_error (error, errno, "Cannot keep the file", to);
+    return set_io_error (error, errno, _ ("The file “%s” cannot be kept: %s"), to,
+                         g_strerror (errno));
 
   fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (fd < 0 || fsync (fd) != 0)
     {
-      set_io_error (error, errno, "Cannot keep the folder", folder);
+      set_io_error (error, errno, _ ("The folder “%s” cannot be kept: %s"), folder,
+                    g_strerror (errno));
       if (fd >= 0)
         close (fd);
       return FALSE;
@@ -175,13 +189,15 @@ pump (int in,
       if (bytes < 0 && errno == EINTR)
         continue;
       if (bytes < 0)
-        return set_io_error (error, errno, "Cannot read", in_path);
+        return set_io_error (error, errno, _ ("The file “%s” cannot be read: %s"), in_path,
+                             g_strerror (errno));
       if (bytes == 0)
         break;
       crypto_generichash_update (&state, buffer, bytes);
       *size_bytes += bytes;
       if (out >= 0 && !write_all (out, buffer, bytes))
-        return set_io_error (error, errno, "Cannot write", out_path);
+        return set_io_error (error, errno, _ ("The file “%s” cannot be written: %s"), out_path,
+                             g_strerror (errno));
     }
   crypto_generichash_final (&state, hash->bytes, sizeof hash->bytes);
 
@@ -204,7 +220,8 @@ import_to (GalleyFileStore *self,
   if (!pump (in, out, path, draft, cancellable, hash, size_bytes, error))
     return FALSE;
   if (fsync (out) != 0)
-    return set_io_error (error, errno, "Cannot keep", draft);
+    return set_io_error (error, errno, _ ("The file “%s” cannot be kept: %s"), draft,
+                         g_strerror (errno));
 
   place = galley_file_store_get_path (self, hash);
   return make_folder_of (place, error) && put_in_place (draft, place, error);
@@ -233,7 +250,8 @@ galley_file_store_import (GalleyFileStore *self,
   gboolean imported;
 
   if (in < 0)
-    return set_io_error (error, errno, "Cannot open", path);
+    return set_io_error (error, errno, _ ("The file “%s” cannot be opened: %s"), path,
+                         g_strerror (errno));
 
   if (!make_folder_of (draft, error))
     {
@@ -243,7 +261,8 @@ galley_file_store_import (GalleyFileStore *self,
   out = g_mkstemp_full (draft, O_RDWR | O_CLOEXEC, 0600);
   if (out < 0)
     {
-      set_io_error (error, errno, "Cannot make a file in", self->folder);
+      set_io_error (error, errno, _ ("No file can be made in “%s”: %s"), self->folder,
+                    g_strerror (errno));
       close (in);
       return FALSE;
     }
@@ -292,7 +311,8 @@ galley_file_store_append_part (GalleyFileStore *self,
   fd = g_open (path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0 || ftruncate (fd, offset) != 0 || lseek (fd, offset, SEEK_SET) < 0)
     {
-      set_io_error (error, errno, "Cannot write", path);
+      set_io_error (error, errno, _ ("The file “%s” cannot be written: %s"), path,
+                    g_strerror (errno));
       if (fd >= 0)
         close (fd);
       return NULL;
@@ -323,11 +343,13 @@ galley_file_store_finish_part (GalleyFileStore *self,
   gboolean read_all;
 
   if (fd < 0)
-    return set_io_error (error, errno, "Cannot open", part);
+    return set_io_error (error, errno, _ ("The file “%s” cannot be opened: %s"), part,
+                         g_strerror (errno));
 
   read_all = pump (fd, -1, part, NULL, NULL, &found, &found_bytes, error);
   if (read_all && fsync (fd) != 0)
-    read_all = set_io_error (error, errno, "Cannot keep", part);
+    read_all = set_io_error (error, errno, _ ("The file “%s” cannot be kept: %s"), part,
+                             g_strerror (errno));
   close (fd);
   if (!read_all)
     return FALSE;

@@ -144,12 +144,14 @@ compare (GalleyDatabase *db, GalleyReplayReport *report)
       g_autofree char *line = NULL;
 
       if (find_difference (handle, extra, &line))
-        report->difference = g_strdup_printf ("The %s have something that the journal does not "
-                                              "give: %s",
+        report->difference = g_strdup_printf (_ ("There is something under “%s” that the journal "
+                                                 "does not give: %s"),
                                               comparisons[i].what, line);
       else if (find_difference (handle, missing, &line))
-        report->difference = g_strdup_printf ("The %s lack something that the journal gives: %s",
-                                              comparisons[i].what, line);
+        report->difference =
+            g_strdup_printf (_ ("Something that the journal gives is missing under "
+                                "“%s”: %s"),
+                             comparisons[i].what, line);
       report->equal = report->difference == NULL;
     }
 }
@@ -301,14 +303,16 @@ galley_replay_rebuild (GalleyStore *store,
 
 /* ── is the journal what its authors wrote ── */
 
+/* @sentence: with one %s, for the change. */
 static gboolean
-fail_verify (GError **error, const GalleyChangeHeader *header, const char *what)
+fail_verify (GError **error, const GalleyChangeHeader *header, const char *sentence)
 {
   GalleyRef ref = { header->device, header->seq };
   g_autofree char *text = galley_ref_to_string (&ref);
+  g_autoptr (GString) message = g_string_new (sentence);
 
-  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED, "The change %s %s.", text,
-               what);
+  g_string_replace (message, "%s", text, 1);
+  g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED, message->str);
   return FALSE;
 }
 
@@ -336,7 +340,9 @@ verify_decisions (GalleyReader *reader, GalleyChange *change, GError **error)
         return FALSE;
       if (!galley_decision_verify (decision, &header->project, &edit->entity, &header->actor,
                                    device->public_key))
-        return fail_verify (error, header, "holds a decision whose signature is not its device's");
+        return fail_verify (error, header,
+                            _ ("The change %s holds a decision whose signature is not its "
+                               "device’s."));
     }
 
   return TRUE;
@@ -383,9 +389,13 @@ verify_link (GalleyReader *reader,
          gap_hash (galley_reader_get_db (reader), project, device, chain->seq + 1, &chain->hash))
     chain->seq++;
   if (header->seq != chain->seq + 1)
-    return fail_verify (error, header, "does not follow the one before it: something is missing");
+    return fail_verify (error, header,
+                        _ ("The change %s does not follow the one before it: something is "
+                           "missing."));
   if (!galley_hash_equal (&header->previous, &chain->hash))
-    return fail_verify (error, header, "does not match the one before it: one of them was altered");
+    return fail_verify (error, header,
+                        _ ("The change %s does not match the one before it: one of them was "
+                           "altered."));
 
   chain->seq = header->seq;
   chain->hash = *galley_change_get_hash (change);
@@ -430,7 +440,8 @@ galley_journal_verify (GalleyReader *reader,
           (!galley_id_equal (&galley_change_get_header (change)->project, &project_id) ||
            !galley_id_equal (&galley_change_get_header (change)->device, &device_id) ||
            galley_change_get_header (change)->seq != (guint64)sqlite3_column_int64 (query, 2)))
-        good = fail_verify (error, galley_change_get_header (change), "stands in another's place");
+        good = fail_verify (error, galley_change_get_header (change),
+                            _ ("The change %s stands in another’s place."));
       good = good && verify_link (reader, &chain, sqlite3_column_int64 (query, 0),
                                   sqlite3_column_int64 (query, 1), change, error);
       if (!good)

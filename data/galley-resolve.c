@@ -111,8 +111,7 @@ galley_resolve_find_theirs (const GalleyConflictField *field,
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
                    n_theirs == 0 ? _ ("There is no other value to take here.")
                                  : _ ("There is more than one other value. Name the change whose "
-                                      "value is to be "
-                                      "taken."));
+                                      "value is to be taken."));
       return NULL;
     }
 
@@ -167,8 +166,8 @@ take_both (const GalleyConflictField *field,
   else if (type == GALLEY_FIELD_SET)
     *value = g_variant_ref_sink (g_variant_new_boolean (TRUE));
   else
-    return no_such_choice (error, "Both values cannot stand in this field: take one of them, or "
-                                  "give another.");
+    return no_such_choice (error, _ ("Both values cannot stand in this field: take one of them, "
+                                     "or give another."));
 
   return TRUE;
 }
@@ -201,13 +200,13 @@ take_lifecycle (const GalleyConflictField *field,
 
     case GALLEY_TAKE_VALUE:
       if (choice->value == NULL || !g_variant_is_of_type (choice->value, G_VARIANT_TYPE_BOOLEAN))
-        return no_such_choice (error, "Whether the thing is there is either true or false.");
+        return no_such_choice (error, _ ("Whether the thing is there is either true or false."));
       *keep = g_variant_get_boolean (choice->value);
       return TRUE;
 
     case GALLEY_TAKE_BOTH:
     default:
-      return no_such_choice (error, "A thing is kept or deleted, not both.");
+      return no_such_choice (error, _ ("A thing is kept or deleted, not both."));
     }
 }
 
@@ -235,8 +234,8 @@ galley_resolve_get_value (const GalleyConflictField *field,
     case GALLEY_TAKE_MINE:
       head = galley_resolve_find_mine (field, chooser);
       if (head == NULL)
-        return no_such_choice (error, "None of these values is yours. Take theirs, and name the "
-                                      "change whose value it is to be.");
+        return no_such_choice (error, _ ("None of these values is yours. Take theirs, and name the "
+                                         "change whose value it is to be."));
       *value = ref_value (head->value);
       return TRUE;
 
@@ -248,7 +247,7 @@ galley_resolve_get_value (const GalleyConflictField *field,
 
     case GALLEY_TAKE_BASE:
       if (!field->base_known)
-        return no_such_choice (error, "What it was before is not known here.");
+        return no_such_choice (error, _ ("What it was before is not known here."));
       *value = ref_value (field->base);
       return TRUE;
 
@@ -370,7 +369,7 @@ galley_resolve_make_draft (const GalleyId *project,
 
       if (spec == NULL)
         {
-          no_such_choice (error, "A newer Galley made this field; it is settled there.");
+          no_such_choice (error, _ ("A newer Galley made this field; it is settled there."));
           return NULL;
         }
       if (!add_edit (draft, spec, kind, entity, fields[i], &choices[i], chooser, error))

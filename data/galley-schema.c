@@ -8,6 +8,7 @@
 
 #include "data/galley-error.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -170,11 +171,17 @@ galley_schema_find_field (guint8 kind, const char *name)
   return NULL;
 }
 
+static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 static gboolean
-refuse (const GalleyFieldSpec *spec, const char *why, GError **error)
+refuse (GError **error, const char *format, ...)
 {
-  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID, "The field “%s” %s.",
-               spec->name, why);
+  va_list arguments;
+
+  va_start (arguments, format);
+  if (error != NULL)
+    *error = g_error_new_valist (GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID, format, arguments);
+  va_end (arguments);
   return FALSE;
 }
 
@@ -226,13 +233,13 @@ check_string (const GalleyFieldSpec *spec, const char *text, GError **error)
   gsize limit = spec->type == TEXT ? TEXT_MAX_BYTES : STRING_MAX_BYTES;
 
   if (strlen (text) > limit)
-    return refuse (spec, "is too long", error);
+    return refuse (error, _ ("The field “%s” is too long."), spec->name);
   if (spec == &annotation_fields[GALLEY_ANNOTATION_SHAPE] && !is_one_of (text, shapes))
-    return refuse (spec, "knows no such shape", error);
+    return refuse (error, _ ("The field “%s” knows no such shape."), spec->name);
   if (spec == &annotation_fields[GALLEY_ANNOTATION_STATUS] && !is_one_of (text, statuses))
-    return refuse (spec, "is either open or resolved", error);
+    return refuse (error, _ ("The field “%s” is either open or resolved."), spec->name);
   if (spec == &annotation_fields[GALLEY_ANNOTATION_COLOR] && !is_color (text))
-    return refuse (spec, "is a colour written as #RRGGBB", error);
+    return refuse (error, _ ("The field “%s” is a colour written as #RRGGBB."), spec->name);
 
   return TRUE;
 }
@@ -243,9 +250,9 @@ check_bytes (const GalleyFieldSpec *spec, GVariant *value, GError **error)
   gsize size = g_variant_n_children (value);
 
   if (spec->number == GALLEY_F_PARENT && size != sizeof (GalleyId))
-    return refuse (spec, "is an id of 16 bytes", error);
+    return refuse (error, _ ("The field “%s” is an id of 16 bytes."), spec->name);
   if (spec == &version_fields[GALLEY_VERSION_THUMBNAIL] && size > THUMBNAIL_MAX_BYTES)
-    return refuse (spec, "is larger than 16 KiB", error);
+    return refuse (error, _ ("The field “%s” is larger than 16 KiB."), spec->name);
 
   return TRUE;
 }
@@ -261,11 +268,11 @@ check_compound (const GalleyFieldSpec *spec, GVariant *value, GError **error)
 
   if (spec->type == GALLEY_FIELD_DECISION &&
       !is_one_of (g_variant_get_string (first, NULL), verdicts))
-    return refuse (spec, "is approve, request-changes or comment", error);
+    return refuse (error, _ ("The field “%s” is approve, request-changes or comment."), spec->name);
   if (spec == &version_fields[GALLEY_VERSION_FILE] && g_variant_n_children (first) != 32)
-    return refuse (spec, "names a file by its 32-byte hash", error);
+    return refuse (error, _ ("The field “%s” names a file by its 32-byte hash."), spec->name);
   if (spec == &annotation_fields[GALLEY_ANNOTATION_ANCHOR] && g_variant_n_children (first) != 16)
-    return refuse (spec, "names a version by its 16-byte id", error);
+    return refuse (error, _ ("The field “%s” names a version by its 16-byte id."), spec->name);
 
   return TRUE;
 }
@@ -287,21 +294,21 @@ galley_schema_check_value (const GalleyFieldSpec *spec,
   gboolean has_elements = spec->type == SET || spec->type == GALLEY_FIELD_ORDER;
 
   if (has_elements != (*element != '\0'))
-    return refuse (spec, has_elements ? "is a list: name an element" : "has no elements", error);
+    return refuse (error,
+                   has_elements ? _ ("The field “%s” is a list: name an element.")
+                                : _ ("The field “%s” has no elements."),
+                   spec->name);
   if (strlen (element) > ELEMENT_MAX_BYTES)
-    return refuse (spec, "has elements of at most 256 bytes", error);
+    return refuse (error, _ ("The field “%s” has elements of at most 256 bytes."), spec->name);
   if (value == NULL)
     return spec->number > GALLEY_F_PARENT ||
-           refuse (spec, "is part of what a thing is and cannot be cleared", error);
+           refuse (error, _ ("The field “%s” is part of what a thing is and cannot be cleared."),
+                   spec->name);
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE (spec->format)))
-    {
-      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                   "The field “%s” has the type %s, not %s.", spec->name, spec->format,
+    return refuse (error, _ ("The field “%s” has the type %s, not %s."), spec->name, spec->format,
                    g_variant_get_type_string (value));
-      return FALSE;
-    }
   if (!numbers_are_finite (value))
-    return refuse (spec, "takes finite numbers only", error);
+    return refuse (error, _ ("The field “%s” takes finite numbers only."), spec->name);
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
     return check_string (spec, g_variant_get_string (value, NULL), error);
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))

@@ -1132,7 +1132,7 @@ galley_store_read_async (GalleyStore *self,
 
   /* Whoever still asks when all is closed gets an answer like everybody. */
   g_task_return_new_error (op->task, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                           "The workspace has been closed.");
+                           _ ("The workspace has been closed."));
   g_object_unref (op->task);
   if (op->free_data != NULL)
     op->free_data (op->data);

@@ -177,9 +177,9 @@ check_rights (Commit *commit,
 
   if (commit->role == GALLEY_ROLE_NONE)
     return set_shut_out (error);
-  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-               _ ("As a %s you cannot change “%s” here. Ask a lead to do it."),
-               galley_role_to_string (commit->role), spec->name);
+  g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
+                       _ ("Your role in this project does not allow this change. Ask a lead to do "
+                          "it."));
   return FALSE;
 }
 
@@ -298,8 +298,7 @@ add_edit (Commit *commit, const GalleyDraftEdit *from, GArray *kept, GError **er
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
                    _ ("This Galley does not know the field %u of the kind %u, so it does not "
-                      "change "
-                      "it."),
+                      "change it."),
                    from->field, from->kind);
       return FALSE;
     }

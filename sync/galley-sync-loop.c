@@ -673,8 +673,8 @@ galley_sync_loop_start (GalleySyncLoop *self)
 void
 galley_sync_loop_stop (GalleySyncLoop *self)
 {
-  g_autoptr (GError)
-      closed = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The workspace was closed.");
+  g_autoptr (GError) closed = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                                   _ ("The workspace has been closed."));
 
   if (!self->started)
     return;
