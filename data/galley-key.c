@@ -67,8 +67,7 @@ galley_key_load (const char *path, GError **error)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
                    _ ("The file “%s” is not this device's key any more. It has been kept; move it "
-                      "away "
-                      "and Galley makes a new identity for this device."),
+                      "away and Galley makes a new identity for this device."),
                    path);
       return NULL;
     }

@@ -105,8 +105,7 @@ check_known (
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_FORK,
                    _ ("The server has another change under a number that is known here. Nothing "
-                      "was "
-                      "applied; an administrator should look at this device."));
+                      "was applied; an administrator should look at this device."));
       return FALSE;
     }
 

@@ -27,6 +27,7 @@ static const struct
   guint least, most; /* points */
   const char *takes; /* in words, after "A NAME takes" */
 } shapes[] = {
+  /* Translators: these go into "The shape “%s” takes %s, not %u." */
   { "pin", FORM_POINT, 1, 1, N_ ("one point") },
   { "rect", FORM_BOX, 2, 2, N_ ("two opposite corners") },
   { "ellipse", FORM_BOX, 2, 2, N_ ("two opposite corners") },
@@ -47,8 +48,7 @@ find_shape (const char *name, GError **error)
 
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
                _ ("There is no shape “%.40s”: it is pin, rect, ellipse, line, arrow, polygon, "
-                  "path, "
-                  "highlight or text."),
+                  "path, highlight or text."),
                name != NULL ? name : "");
   return -1;
 }

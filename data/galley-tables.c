@@ -206,8 +206,7 @@ galley_tables_prepare (GalleyDatabase *db, GError **error)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER,
                    _ ("This workspace was made by a newer Galley. Nothing was touched; open it "
-                      "with "
-                      "that version."));
+                      "with that version."));
       prepared = FALSE;
     }
   prepared = prepared && migrate (db, version, error) && galley_database_exec (db, "COMMIT", error);

@@ -132,9 +132,11 @@ galley_job_get_summary (GalleyJob *self)
   state = describe_state (row);
   progress = galley_job_is_open (self) ? describe_progress (row) : NULL;
   if (row->error != NULL && row->state != GALLEY_JOB_RUNNING && row->state != GALLEY_JOB_DONE)
-    return g_strdup_printf ("%s: %s", state, row->error);
+    /* Translators: how a job stands, and why: "Waits for you: The disk is full." */
+    return g_strdup_printf (_ ("%s: %s"), state, row->error);
   if (progress != NULL)
-    return g_strdup_printf ("%s: %s", state, progress);
+    /* Translators: how a job stands, and how far it is: "Running: 120 of 500" */
+    return g_strdup_printf (_ ("%s: %s"), state, progress);
 
   return g_steal_pointer (&state);
 }

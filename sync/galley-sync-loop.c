@@ -184,6 +184,7 @@ want_greeting (GalleySyncLoop *self)
 
   self->want_hello = FALSE;
   row = galley_sync_plan_new_row ("hello", NULL, NULL, _ ("Ask the server for news"),
+                                  /* Translators: why there is a job, after how it stands */
                                   _ ("because that is done from time to time"));
   want_job (self, row);
 }

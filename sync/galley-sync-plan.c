@@ -151,8 +151,8 @@ want_push (GalleySyncPlan *self, const Candidate *candidate, const GalleyOutboxS
   if (state->unsent == 0 && state->shared)
     return;
 
-  title = g_strdup_printf (_ ("Send changes of “%s”"),
-                           candidate->name != NULL ? candidate->name : _ ("a project"));
+  title = candidate->name != NULL ? g_strdup_printf (_ ("Send changes of “%s”"), candidate->name)
+                                  : g_strdup (_ ("Send changes of a project"));
   cause = state->unsent == 0 ? g_strdup (_ ("because the server does not know the project yet"))
                              : g_strdup_printf (ngettext ("because of %u change on this computer",
                                                           "because of %u changes on this computer",
@@ -194,12 +194,20 @@ want_pull (GalleySyncPlan *self, const Candidate *candidate, const GalleyOutboxS
         news, "changes");
 }
 
+static char *
+describe_file (const char *name, gboolean up)
+{
+  if (name == NULL)
+    return g_strdup (up ? _ ("Send a file") : _ ("Fetch a file"));
+
+  return g_strdup_printf (up ? _ ("Send “%s”") : _ ("Fetch “%s”"), name);
+}
+
 static void
 want_file (GalleySyncPlan *self, const GalleyFileRow *file, gboolean up)
 {
   g_autofree char *subject = galley_hash_to_string (&file->hash);
-  const char *name = file->name != NULL ? file->name : _ ("a file");
-  g_autofree char *title = g_strdup_printf (up ? _ ("Send “%s”") : _ ("Fetch “%s”"), name);
+  g_autofree char *title = describe_file (file->name, up);
   g_autofree char *cause = g_strdup (up ? _ ("because the others need the file of a version")
                                         : _ ("because a version’s file is not on this computer"));
 

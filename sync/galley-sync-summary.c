@@ -40,8 +40,10 @@ static char *
 describe_safety (guint64 unsent)
 {
   if (unsent == 0)
+    /* Translators: goes on after "Offline -" and the like */
     return g_strdup (_ ("all changes are shared"));
 
+  /* Translators: goes on after "Offline -" and the like */
   return g_strdup_printf (ngettext ("%u change is safe on this computer",
                                     "%u changes are safe on this computer", (gulong)unsent),
                           (guint)MIN (unsent, G_MAXUINT));
@@ -50,6 +52,7 @@ describe_safety (guint64 unsent)
 static char *
 describe_attention (guint n_attention)
 {
+  /* Translators: comes before "- 14 changes are safe on this computer" */
   return g_strdup_printf (ngettext ("%u thing needs your attention",
                                     "%u things need your attention", n_attention),
                           n_attention);

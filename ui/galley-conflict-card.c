@@ -124,6 +124,7 @@ make_contest (const GalleyContest *contest, guint index)
   gtk_accessible_update_property (GTK_ACCESSIBLE (columns), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   contest->label, -1);
 
+  /* Translators: what a field was before people changed it */
   append_column (GTK_FLOW_BOX (columns), make_column (_ ("Before"), NULL, contest->before));
   for (guint i = 0; i < contest->sides->len; i++)
     {
@@ -158,6 +159,8 @@ describe (GalleyConflict *conflict, GPtrArray *contests)
       g_string_append_printf (people, "%s%s", i > 0 ? ", " : "", side->who);
     }
 
+  /* Translators: how many fields, who changed them, when that was noticed: "2 fields · You, Rosa ·
+   * found 5 minutes ago" */
   return g_strdup_printf (_ ("%s · %s · found %s"), fields, people->str, since);
 }
 

@@ -68,8 +68,10 @@ static const char *
 describe_way (const GalleyContents *contents, const GalleyVerdictLine *line)
 {
   if (contents->connected && line->shared)
+    /* Translators: how far a decision has come, at the end of a line */
     return _ ("shared");
 
+  /* Translators: how far a decision has come, at the end of a line */
   return contents->connected ? _ ("on this computer until shared") : _ ("on this computer");
 }
 
@@ -77,25 +79,37 @@ static const char *
 describe_worth (const GalleyVerdictLine *line)
 {
   if (line->contested)
-    return _ ("two devices disagree: the stricter one holds until it is settled");
+    return _ ("Two devices disagree: the stricter one holds until it is settled.");
   if (!line->current)
-    return _ ("on an older version");
+    return _ ("It was about an older version.");
   if (!line->counts)
-    return _ ("does not count: a blocking note came in that was not seen");
+    return _ ("It does not count: a blocking note came in that was not seen.");
 
   return NULL;
+}
+
+/* What a verdict was about, since a sentence is not the same in all of them. */
+static char *
+describe_verdict (const GalleyVerdictLine *line)
+{
+  if (g_strcmp0 (line->verdict, "approve") == 0)
+    return g_strdup_printf (_ ("Approved version %u"), line->version);
+  if (g_strcmp0 (line->verdict, "request-changes") == 0)
+    return g_strdup_printf (_ ("Requested changes to version %u"), line->version);
+
+  return g_strdup_printf (_ ("Commented on version %u"), line->version);
 }
 
 static char *
 describe_line (const GalleyContents *contents, const GalleyVerdictLine *line)
 {
   g_autofree char *when = galley_words_for_time (line->time_us, g_get_real_time ());
+  g_autofree char *verdict = describe_verdict (line);
   const char *worth = describe_worth (line);
   g_autofree char *start = NULL;
 
   /* Translators: "Approved version 2, 5 minutes ago, shared" */
-  start = g_strdup_printf (_ ("%s version %u, %s, %s"), galley_words_for_verdict (line->verdict),
-                           line->version, when, describe_way (contents, line));
+  start = g_strdup_printf (_ ("%s, %s, %s"), verdict, when, describe_way (contents, line));
   return worth != NULL ? g_strdup_printf ("%s. %s", start, worth) : g_steal_pointer (&start);
 }
 

@@ -70,10 +70,12 @@ static const char *
 way_of (const GalleyJournalRow *row, gboolean connected)
 {
   if (row->refused != NULL)
+    /* Translators: how far a change has come, at the end of a line */
     return _ ("not accepted");
   if (row->position > 0)
     return _ ("shared");
 
+  /* Translators: how far a change has come, at the end of a line */
   return connected ? _ ("waiting") : _ ("on this computer");
 }
 

@@ -184,6 +184,7 @@ static const Column columns[] = {
   { N_ ("State"), make_state_cell, fill_state, GALLEY_SORT_STATE, 0 },
   { N_ ("Notes"), make_text_cell, fill_notes, -1, NOTES_FROM_PX },
   { N_ ("Version"), make_number_cell, fill_version, -1, VERSION_FROM_PX },
+  /* Translators: the head of a column: when an item was changed last */
   { N_ ("Changed"), make_text_cell, fill_updated, GALLEY_SORT_UPDATED, UPDATED_FROM_PX },
 };
 

@@ -273,7 +273,12 @@ galley_item_describe (GalleyItem *self)
     return g_strdup (_ ("Loading"));
 
   notes = galley_words_for_notes (row->n_open, row->n_annotations);
-  /* Translators: an item, its state, how many notes it has, and whether it has a conflict */
-  return g_strdup_printf (_ ("%s, %s, %s%s"), row->name, galley_words_for_state (row->state), notes,
-                          row->contested ? _ (", has a conflict") : "");
+  if (row->contested)
+    /* Translators: an item, its state and how many notes it has: "poster.png, Open, 2 open notes
+     * of 3, has a conflict" */
+    return g_strdup_printf (_ ("%s, %s, %s, has a conflict"), row->name,
+                            galley_words_for_state (row->state), notes);
+
+  /* Translators: an item, its state and how many notes it has */
+  return g_strdup_printf (_ ("%s, %s, %s"), row->name, galley_words_for_state (row->state), notes);
 }

@@ -508,6 +508,16 @@ name_with_number (GalleyMark *self)
   return self->number > 0 ? g_strdup_printf (_ ("%s %u"), name, self->number) : g_strdup (name);
 }
 
+static char *
+name_with_author (GalleyMark *self)
+{
+  g_autofree char *name = name_with_number (self);
+
+  /* Translators: a kind of mark, its number and who made it: "Pin 3 by Rosa" */
+  return *self->author != '\0' ? g_strdup_printf (_ ("%s by %s"), name, self->author)
+                               : g_steal_pointer (&name);
+}
+
 /**
  * galley_mark_describe:
  *
@@ -516,25 +526,21 @@ name_with_number (GalleyMark *self)
 char *
 galley_mark_describe (GalleyMark *self)
 {
-  g_autofree char *name = NULL;
-  GString *words;
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *line = NULL;
 
   g_return_val_if_fail (GALLEY_IS_MARK (self), NULL);
 
-  name = name_with_number (self);
-  words = g_string_new (name);
-  if (*self->author != '\0')
-    /* Translators: goes on after "Pin 3": by whom */
-    g_string_append_printf (words, _ (" by %s"), self->author);
+  g_ptr_array_add (parts, name_with_author (self));
   if (self->resolved)
-    g_string_append (words, _ (", resolved"));
+    g_ptr_array_add (parts, g_strdup (_ ("resolved")));
   if (self->contested)
-    g_string_append (words, _ (", changed by two people at once"));
+    g_ptr_array_add (parts, g_strdup (_ ("changed by two people at once")));
   if (self->n_replies > 0)
-    g_string_append_printf (words, ngettext (", %u reply", ", %u replies", self->n_replies),
-                            self->n_replies);
-  if (*self->body != '\0')
-    g_string_append_printf (words, "\n%s", self->body);
+    g_ptr_array_add (parts, g_strdup_printf (ngettext ("%u reply", "%u replies", self->n_replies),
+                                             self->n_replies));
+  g_ptr_array_add (parts, NULL);
+  line = g_strjoinv (", ", (char **)parts->pdata);
 
-  return g_string_free (words, FALSE);
+  return *self->body != '\0' ? g_strconcat (line, "\n", self->body, NULL) : g_steal_pointer (&line);
 }

@@ -417,17 +417,24 @@ galley_thread_get_replies (GalleyThread *self)
 char *
 galley_thread_describe (GalleyThread *self)
 {
+  const char *text, *state;
   g_autofree char *when = NULL;
   g_autofree char *replies = NULL;
 
   g_return_val_if_fail (GALLEY_IS_THREAD (self), NULL);
 
+  text = *self->body != '\0' ? self->body : _ ("no text");
+  state = self->resolved ? _ ("Resolved") : _ ("Open");
   when = galley_words_for_time (self->created_us, g_get_real_time ());
   replies = g_strdup_printf (ngettext ("%u reply", "%u replies", self->replies->len),
                              self->replies->len);
+  if (self->contested)
+    /* Translators: note number, author, time, text, state, number of replies: "Note 2 by Rosa, 5
+     * minutes ago: Too dark. Open, 1 reply, has a conflict" */
+    return g_strdup_printf (_ ("Note %u by %s, %s: %s. %s, %s, has a conflict"), self->number,
+                            self->author, when, text, state, replies);
+
   /* Translators: note number, author, time, text, state, number of replies */
-  return g_strdup_printf (_ ("Note %u by %s, %s: %s. %s, %s%s"), self->number, self->author, when,
-                          *self->body != '\0' ? self->body : _ ("no text"),
-                          self->resolved ? _ ("Resolved") : _ ("Open"), replies,
-                          self->contested ? _ (", has a conflict") : "");
+  return g_strdup_printf (_ ("Note %u by %s, %s: %s. %s, %s"), self->number, self->author, when,
+                          text, state, replies);
 }

@@ -54,8 +54,11 @@ static const struct
   const char *name;
   double width;
 } weights[GALLEY_N_WEIGHTS] = {
+  /* Translators: how thick a line is */
   { N_ ("Fine"), 1.5 },
+  /* Translators: how thick a line is */
   { N_ ("Medium"), 3 },
+  /* Translators: how thick a line is */
   { N_ ("Bold"), 6 },
 };
 

@@ -7,6 +7,7 @@
 #include "ui/galley-words.h"
 
 #include "data/galley-schema.h"
+#include "ui/galley-mark.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -22,6 +23,7 @@ typedef struct
 } StateWords;
 
 static const StateWords states[] = {
+  /* Translators: of an item or a note: still open. Not the verb */
   { "open", N_ ("Open"), "galley-open-symbolic", "galley-open" },
   { "partly", N_ ("Partly approved"), "galley-partly-symbolic", "galley-partly" },
   { "approved", N_ ("Approved"), "galley-approved-symbolic", "galley-approved" },
@@ -113,8 +115,10 @@ galley_words_for_time (gint64 time_us, gint64 now_us)
   if (time == NULL)
     return g_strdup (_ ("at an unknown time"));
   if (ago_s >= 0 && ago_s < 6 * 24 * 3600)
+    /* Translators: a time within the last days, see g_date_time_format(): "Tue 14:02" */
     return g_date_time_format (time, _ ("%a %H:%M"));
 
+  /* Translators: a day, see g_date_time_format(): "3 May 2025" */
   return g_date_time_format (time, _ ("%-d %b %Y"));
 }
 
@@ -273,6 +277,20 @@ describe_first (GVariant *value, guint child)
   return g_variant_print (first, FALSE);
 }
 
+static char *
+describe_string (guint8 kind, guint16 field, const char *text)
+{
+  GalleyShape shape;
+
+  if (kind == GALLEY_KIND_ANNOTATION && field == GALLEY_ANNOTATION_STATUS)
+    return g_strdup (g_str_equal (text, "resolved") ? _ ("Resolved") : _ ("Open"));
+  if (kind == GALLEY_KIND_ANNOTATION && field == GALLEY_ANNOTATION_SHAPE &&
+      galley_shape_from_text (text, &shape))
+    return g_strdup (galley_shape_get_name (shape));
+
+  return *text != '\0' ? describe_text (text) : g_strdup (_ ("Empty"));
+}
+
 /**
  * galley_words_for_value:
  * @value: (nullable): of the field; %NULL: none
@@ -285,13 +303,7 @@ galley_words_for_value (guint8 kind, guint16 field, GVariant *value)
   if (value == NULL)
     return g_strdup (_ ("Nothing"));
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
-    {
-      const char *text = g_variant_get_string (value, NULL);
-
-      if (kind == GALLEY_KIND_ANNOTATION && field == GALLEY_ANNOTATION_STATUS)
-        return g_strdup (g_str_equal (text, "resolved") ? _ ("Resolved") : _ ("Open"));
-      return *text != '\0' ? describe_text (text) : g_strdup (_ ("Empty"));
-    }
+    return describe_string (kind, field, g_variant_get_string (value, NULL));
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
     return g_strdup (g_variant_get_boolean (value) ? _ ("Yes") : _ ("No"));
   if (g_variant_is_of_type (value, G_VARIANT_TYPE ("(dd)")))

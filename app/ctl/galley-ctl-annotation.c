@@ -144,6 +144,7 @@ run_show (GalleyCtl *ctl, GError **error)
 }
 
 static const GalleyCtlOption add_options[] = {
+  /* Translators: the words that are listed are typed just like this */
   { "shape", "SHAPE", N_ ("pin, rect, ellipse, line, arrow, polygon, path, highlight or text"),
     FALSE },
   { "points", "\"x,y x,y …\"", N_ ("in the asset's own units; of a box two opposite corners"),

@@ -203,6 +203,7 @@ read_choice (GalleyCtl *ctl,
     }
 
   if (!galley_take_parse (take, &choice->take) || choice->take == GALLEY_TAKE_VALUE)
+    /* Translators: the words that are listed are typed just like this */
     return galley_ctl_usage (error, _ ("Take mine, theirs, base or both."));
   if (head != NULL && choice->take != GALLEY_TAKE_THEIRS)
     return galley_ctl_usage (error, _ ("The option --head says whose with --take theirs."));
@@ -288,6 +289,7 @@ run_resolve (GalleyCtl *ctl, GError **error)
 static const GalleyCtlOption resolve_options[] = {
   { "field", "FIELD", N_ ("only this one; else all that are contested"), FALSE },
   { "element", "TEXT", N_ ("of a list: only this element"), FALSE },
+  /* Translators: the words that are listed are typed just like this */
   { "take", "WHOSE", N_ ("mine, theirs, base (what it was before) or both (of texts)"), FALSE },
   { "head", "CHANGE", N_ ("of more than two: the change whose value is theirs"), FALSE },
   { "value", "VALUE", N_ ("another one: a text as it is, all else as JSON"), FALSE },

@@ -326,6 +326,7 @@ create_project (Edit *edit, GError **error)
   if (strlen (name) > MAX_TEXT_BYTES)
     return galley_ctl_fail (error, _ ("The name of a project has at most 4096 bytes."));
   if (role < GALLEY_ROLE_REVIEWER)
+    /* Translators: the words that are listed are typed just like this */
     return galley_ctl_usage (error, _ ("Who approves is a reviewer, a lead or an admin."));
 
   make_id (edit);
@@ -446,6 +447,7 @@ set_decision (Edit *edit, GError **error)
   if (verdict == NULL)
     return FALSE;
   if (!g_strv_contains (verdicts, verdict))
+    /* Translators: the words that are listed are typed just like this */
     return galley_ctl_usage (error, _ ("A decision is approve, request-changes or comment."));
 
   version = look_up_version (edit->editor, &item->id, error);

@@ -178,6 +178,7 @@ read_filter (GalleyCtl *ctl, GalleyItemFilter *filter, GalleyId *project, GError
   filter->search = galley_ctl_get_option (ctl, "search");
   filter->contested_only = galley_ctl_has_option (ctl, "contested");
   if (filter->state != NULL && !g_strv_contains (states, filter->state))
+    /* Translators: the words that are listed are typed just like this */
     return galley_ctl_usage (error, _ ("An item is open, approved, changes-requested or partly."));
   if (!galley_ctl_get_number (ctl, "limit", 0, 1, MAX_LIMIT, &filter->limit, error) ||
       (project_text != NULL && !galley_ctl_find_project (ctl, project_text, project, error)))
@@ -331,6 +332,7 @@ run_show (GalleyCtl *ctl, GError **error)
 }
 
 static const GalleyCtlOption list_options[] = {
+  /* Translators: the words that are listed are typed just like this */
   { "state", "STATE", N_ ("open, partly, approved or changes-requested"), FALSE },
   { "tag", "TAG", N_ ("only with this tag"), FALSE },
   { "search", "QUERY", N_ ("only with these words in their name, description or tags"), FALSE },

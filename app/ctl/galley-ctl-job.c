@@ -49,6 +49,7 @@ run_list (GalleyCtl *ctl, GError **error)
   guint limit;
 
   if (state != NULL && !galley_job_state_parse (state, &parsed))
+    /* Translators: the words that are listed are typed just like this */
     return galley_ctl_usage (error, _ ("A job is queued, running, waiting, paused, done, failed or "
                                        "cancelled."));
   if (reader == NULL ||
@@ -140,6 +141,7 @@ ask (GalleyCtl *ctl, GalleyJobAsk what, const char *word, GError **error)
   if (row == NULL)
     return FALSE;
   if (row->state == GALLEY_JOB_DONE || row->state == GALLEY_JOB_CANCELLED)
+    /* Translators: %s is a word that stays as it is: done or cancelled */
     return galley_ctl_fail (error, _ ("This job is over: it is %s."),
                             galley_job_state_to_string (row->state));
 
@@ -179,6 +181,7 @@ run_cancel (GalleyCtl *ctl, GError **error)
 }
 
 static const GalleyCtlOption list_options[] = {
+  /* Translators: the words that are listed are typed just like this */
   { "state", "STATE", N_ ("queued, running, waiting, paused, done, failed or cancelled"), FALSE },
   { "limit", "N", N_ ("how many at most; 200 unless you say"), FALSE },
   { NULL },

@@ -68,6 +68,7 @@ run_digest (GalleyCtl *ctl, GError **error)
 
 static const GalleyCtlOption create_options[] = {
   { "approvals", "N", N_ ("how many approvals an item needs; 1 unless you say more"), FALSE },
+  /* Translators: the words that are listed are typed just like this */
   { "by", "ROLE", N_ ("of which role at least: reviewer, lead or admin"), FALSE },
   { NULL },
 };

@@ -103,32 +103,26 @@ add_line (GString *text, const char *first, const char *second)
   g_string_append_printf (text, "  %s\n", second);
 }
 
-static char *
-describe_use (const GalleyCtlVerb *verb)
-{
-  return g_strjoin (" ", verb->noun, verb->verb != NULL ? verb->verb : verb->arguments,
-                    verb->verb != NULL ? verb->arguments : NULL, NULL);
-}
-
 static void
 add_verb_line (const GalleyCtlVerb *verb, gpointer data)
 {
   Help *help = data;
-  g_autofree char *use = describe_use (verb);
+  g_autofree char *use = galley_ctl_describe_use (verb);
 
   if (help->noun != NULL && !g_str_equal (help->noun, verb->noun))
     return;
 
-  add_line (help->text, g_strchomp (use), _ (verb->help));
+  add_line (help->text, use, _ (verb->help));
 }
 
 static void
 add_verb (GString *text, const GalleyCtlVerb *verb)
 {
-  g_autofree char *use = describe_use (verb);
+  g_autofree char *use = galley_ctl_describe_use (verb);
 
-  g_string_append_printf (text, "%s galleyctl %s%s\n\n%s\n", _ ("Usage:"), g_strchomp (use),
-                          verb->options != NULL ? _ (" [OPTION…]") : "", _ (verb->help));
+  g_string_append_printf (text, "%s galleyctl %s%s%s\n\n%s\n", _ ("Usage:"), use,
+                          verb->options != NULL ? " " : "",
+                          verb->options != NULL ? _ ("[OPTION…]") : "", _ (verb->help));
   if (verb->options == NULL)
     return;
 

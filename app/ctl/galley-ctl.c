@@ -169,6 +169,20 @@ check_text (GalleyCtl *self, const char *word, GError **error)
 }
 
 /**
+ * galley_ctl_describe_use:
+ *
+ * Returns: (transfer full): noun, verb and arguments, as they are typed
+ */
+char *
+galley_ctl_describe_use (const GalleyCtlVerb *verb)
+{
+  char *use = g_strjoin (" ", verb->noun, verb->verb != NULL ? verb->verb : verb->arguments,
+                         verb->verb != NULL ? verb->arguments : NULL, NULL);
+
+  return g_strchomp (use);
+}
+
+/**
  * galley_ctl_take_words:
  * @verb: (transfer none): what to do
  * @words: (array zero-terminated=1): what follows noun and verb; must live as long as @self
@@ -196,9 +210,11 @@ galley_ctl_take_words (GalleyCtl *self,
     }
 
   if (self->arguments->len < verb->least || self->arguments->len > verb->most)
-    return galley_ctl_usage (error, _ ("It is used as: galleyctl %s%s%s %s"), verb->noun,
-                             verb->verb != NULL ? " " : "", verb->verb != NULL ? verb->verb : "",
-                             verb->arguments);
+    {
+      g_autofree char *use = galley_ctl_describe_use (verb);
+
+      return galley_ctl_usage (error, _ ("It is used as: galleyctl %s"), use);
+    }
 
   return TRUE;
 }

@@ -67,6 +67,8 @@ gboolean galley_ctl_take_words (GalleyCtl *self,
 GalleyCtlStatus galley_ctl_run (GalleyCtl *self, GError **error);
 GalleyCtlStatus galley_ctl_status_of (const GError *error);
 
+char *galley_ctl_describe_use (const GalleyCtlVerb *verb);
+
 /* ── what a verb asks ── */
 
 const GalleyCtlVerb *galley_ctl_get_verb (GalleyCtl *self);
