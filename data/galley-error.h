@@ -40,4 +40,6 @@ typedef enum
 #define GALLEY_DATA_ERROR (galley_data_error_quark ())
 GQuark galley_data_error_quark (void);
 
+const char *galley_error_translate (const char *sentence);
+
 G_END_DECLS

@@ -648,11 +648,13 @@ galley_outbox_list_refused (GalleyReader *reader, GError **error)
     {
       g_autoptr (GBytes)
           bytes = g_bytes_new (sqlite3_column_blob (query, 0), sqlite3_column_bytes (query, 0));
+      g_autofree char *message = NULL;
       GalleyRefused *refused = g_new0 (GalleyRefused, 1);
 
       g_ptr_array_add (list, refused);
       refused->code = galley_column_text (query, 1);
-      refused->message = galley_column_text (query, 2);
+      message = galley_column_text (query, 2);
+      refused->message = g_strdup (galley_error_translate (message));
       refused->change = galley_change_new_from_bytes (bytes, error);
       if (refused->change == NULL)
         {

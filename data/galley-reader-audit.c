@@ -210,6 +210,7 @@ read_journal_row (sqlite3_stmt *query, GError **error)
   g_autoptr (GBytes)
       bytes = g_bytes_new (sqlite3_column_blob (query, 2), sqlite3_column_bytes (query, 2));
   g_autoptr (GalleyChange) change = galley_change_new_from_bytes (bytes, error);
+  g_autofree char *refused = NULL;
   GalleyJournalRow *row;
 
   if (change == NULL)
@@ -219,7 +220,8 @@ read_journal_row (sqlite3_stmt *query, GError **error)
   row->change = g_steal_pointer (&change);
   row->lsn = sqlite3_column_int64 (query, 0);
   row->position = sqlite3_column_int64 (query, 1);
-  row->refused = galley_column_text (query, 3);
+  refused = galley_column_text (query, 3);
+  row->refused = refused != NULL ? g_strdup (galley_error_translate (refused)) : NULL;
   return row;
 }
 

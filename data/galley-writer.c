@@ -178,8 +178,7 @@ check_rights (Commit *commit,
   if (commit->role == GALLEY_ROLE_NONE)
     return set_shut_out (error);
   g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
-                       _ ("Your role in this project does not allow this change. Ask a lead to do "
-                          "it."));
+                       _ ("Your role in this project does not allow it. Ask a lead to do it."));
   return FALSE;
 }
 

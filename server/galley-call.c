@@ -8,6 +8,8 @@
 
 #include "server/galley-call.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Calls that wait; a device that is told to come back later loses nothing. */
 #define MAX_WAITING 1000
 /* Verifying a file is reading it once: more at a time only make the disk seek. */
@@ -200,7 +202,7 @@ galley_call_queue_push (GalleyCallQueue *self, GalleyCall *call, GError **error)
   if (g_thread_pool_unprocessed (pool) >= MAX_WAITING)
     {
       g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_BUSY,
-                           "The server is busy. Nothing was changed; it is tried again.");
+                           N_ ("The server is busy. Nothing was changed; it is tried again."));
       return FALSE;
     }
 

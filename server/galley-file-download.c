@@ -8,6 +8,7 @@
 
 #include "server/galley-file-download.h"
 
+#include <glib/gi18n-lib.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -162,7 +163,7 @@ galley_file_download_start (SoupServerMessage *message, const char *path, GError
       if (fd >= 0)
         close (fd);
       g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_NOT_FOUND,
-                           "The file's bytes have not arrived at the server yet.");
+                           N_ ("The file's bytes have not arrived at the server yet."));
       return FALSE;
     }
 

@@ -6,6 +6,7 @@
 
 #include "server/galley-file-transfer.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define UPLOAD_KEY "galley-upload"
@@ -147,7 +148,7 @@ read_range (SoupServerMessage *message, Upload *upload, GError **error)
     return fail (error, GALLEY_SERVER_ERROR_MALFORMED, "The range of the bytes does not add up.");
   if ((guint64)total > MAX_FILE_BYTES)
     return fail (error, GALLEY_SERVER_ERROR_TOO_LARGE,
-                 "The file is larger than this server takes.");
+                 N_ ("The file is larger than this server takes."));
 
   upload->offset = start;
   upload->length = length;
@@ -176,11 +177,13 @@ open_part (GalleyFileTransfers *self,
   guint64 here = galley_file_store_get_part_size (parts, file);
 
   if (g_hash_table_contains (self->active, name))
-    return fail (error, GALLEY_SERVER_ERROR_MISSING, "Somebody is sending this file right now.");
+    return fail (error, GALLEY_SERVER_ERROR_MISSING,
+                 N_ ("Somebody is sending this file right now."));
   if (upload->offset > here)
     {
       add_number (message, "Galley-Offset", here);
-      return fail (error, GALLEY_SERVER_ERROR_MISSING, "Earlier bytes of the file are missing.");
+      return fail (error, GALLEY_SERVER_ERROR_MISSING,
+                   N_ ("Earlier bytes of the file are missing."));
     }
 
   upload->out = galley_file_store_append_part (parts, file, upload->offset, error);

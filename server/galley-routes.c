@@ -8,6 +8,7 @@
 
 #include "server/galley-file-download.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define JSON "application/json"
@@ -217,7 +218,7 @@ work_verify_file (GalleyCall *call, GError **error)
     }
   else if (g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
     fail (error, GALLEY_SERVER_ERROR_MISMATCH,
-          "The bytes that arrived are not those of the file. It must be sent again.");
+          N_ ("The bytes that arrived are not those of the file. It must be sent again."));
   else
     g_propagate_error (error, g_steal_pointer (&local));
 }
@@ -254,7 +255,7 @@ dispatch_file (GalleyCall *call, GalleyRole role, const char *name, GError **err
       /* It was another one when the first byte came. */
       if (role < GALLEY_ROLE_REVIEWER)
         return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-                     "A guest reads; ask for another role to send files.");
+                     N_ ("A guest reads; ask for another role to send files."));
       call->work = work_verify_file;
       call->slow = TRUE;
       call->finish = finish_head_file;

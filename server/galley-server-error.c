@@ -7,6 +7,8 @@
 #include "data/galley-error.h"
 #include "sync/wire/galley-problem.h"
 
+#include <glib/gi18n-lib.h>
+
 G_DEFINE_QUARK (galley_server_error_quark, galley_server_error)
 
 static const struct
@@ -54,12 +56,12 @@ get_detail (const GError *error, guint index)
   if (error->domain == GALLEY_SERVER_ERROR && index != GALLEY_SERVER_ERROR_FAILED)
     return error->message;
   if (index == GALLEY_SERVER_ERROR_NO_SPACE)
-    return "The server's disk is full, so nothing was taken. It is tried again; tell whoever runs "
-           "the server.";
+    return N_ ("The server's disk is full, so nothing was taken. It is tried again; tell whoever "
+               "runs the server.");
   if (index == GALLEY_SERVER_ERROR_BUSY)
-    return "The server is busy. Nothing was changed; it is tried again.";
+    return N_ ("The server is busy. Nothing was changed; it is tried again.");
 
-  return "The server has a problem of its own. Nothing was changed; it is tried again.";
+  return N_ ("The server has a problem of its own. Nothing was changed; it is tried again.");
 }
 
 /**

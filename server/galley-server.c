@@ -10,6 +10,7 @@
 #include "server/galley-call.h"
 #include "server/galley-connections.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define SESSION_KEY "galley-session"
@@ -83,7 +84,7 @@ check_session (GalleyServer *self, SoupServerMessage *message, GError **error)
   if (authorization == NULL || !g_str_has_prefix (authorization, "Bearer "))
     {
       g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_UNAUTHORIZED,
-                           "Connect this device with an invite first.");
+                           N_ ("Connect this device with an invite first."));
       return FALSE;
     }
 
@@ -105,7 +106,7 @@ check_length (SoupServerMessage *message, guint64 limit, GError **error)
   if ((guint64)soup_message_headers_get_content_length (headers) > limit)
     {
       g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_TOO_LARGE,
-                           "The request is larger than this server takes. Send it in parts.");
+                           N_ ("The request is larger than this server takes. Send it in parts."));
       return FALSE;
     }
 
@@ -128,7 +129,7 @@ begin_upload (GalleyServer *self,
   if (role < GALLEY_ROLE_REVIEWER)
     {
       g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_FORBIDDEN,
-                           "A guest reads; ask for another role to send files.");
+                           N_ ("A guest reads; ask for another role to send files."));
       return FALSE;
     }
 
@@ -143,7 +144,8 @@ check_open (GalleyServer *self, char **path, GError **error)
     return TRUE;
 
   g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_STOPPING,
-                       "The server is being restarted. Nothing was changed; it is tried again.");
+                       N_ ("The server is being restarted. Nothing was changed; it is tried "
+                           "again."));
   return FALSE;
 }
 

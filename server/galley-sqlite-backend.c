@@ -8,6 +8,7 @@
 
 #include "server/galley-backup.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -219,8 +220,8 @@ authenticate (GalleyBackend *backend, const char *token, GalleySession *session,
   stepped = query != NULL ? galley_database_step (self->lookups, query, error) : -1;
   if (stepped == 0)
     return fail (error, GALLEY_SERVER_ERROR_UNAUTHORIZED,
-                 "This device is not signed in here, or its access was withdrawn. Ask for an "
-                 "invite and connect again; what was made on it is safe on it.");
+                 N_ ("This device is not signed in here, or its access was withdrawn. Ask for an "
+                     "invite and connect again; what was made on it is safe on it."));
   if (stepped < 0)
     return FALSE;
 
@@ -247,7 +248,8 @@ galley_sqlite_refresh (GalleyBackend *backend, GalleySession *session, GError **
   int stepped = query != NULL ? galley_database_step (self->lookups, query, error) : -1;
 
   if (stepped == 0)
-    return fail (error, GALLEY_SERVER_ERROR_UNAUTHORIZED, "This device's access was withdrawn.");
+    return fail (error, GALLEY_SERVER_ERROR_UNAUTHORIZED,
+                 N_ ("This device's access was withdrawn."));
   if (stepped < 0)
     return FALSE;
 
@@ -278,7 +280,7 @@ galley_sqlite_find_project (GalleySqliteBackend *self, const GalleyId *project, 
                                 "SELECT number FROM project WHERE id = ?1", "n", project))
     return 0;
   if (number == 0)
-    fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "This server does not know the project.");
+    fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, N_ ("This server does not know the project."));
 
   return number;
 }
@@ -310,7 +312,8 @@ galley_sqlite_get_role (GalleyBackend *backend,
 
   /* To those who may not read it, a project is not even there. */
   if (stepped == 0 || (stepped > 0 && *role < GALLEY_ROLE_GUEST))
-    return fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "This server does not know the project.");
+    return fail (error, GALLEY_SERVER_ERROR_NOT_FOUND,
+                 N_ ("This server does not know the project."));
   return stepped > 0;
 }
 
@@ -329,7 +332,7 @@ has_file (GalleyBackend *backend, const GalleyId *project, const GalleyHash *fil
     return FALSE;
 
   return known || fail (error, GALLEY_SERVER_ERROR_NOT_FOUND,
-                        "The project has no such file, or its bytes have not arrived yet.");
+                        N_ ("The project has no such file, or its bytes have not arrived yet."));
 }
 
 static gboolean
@@ -383,7 +386,7 @@ add_project (GalleyBackend *backend,
     return TRUE;
   if (session->role < GALLEY_ROLE_REVIEWER)
     return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-                 "A guest cannot share projects. Ask an administrator for another role.");
+                 N_ ("A guest cannot share projects. Ask an administrator for another role."));
 
   history = galley_sqlite_make_secret (self, "0123456789abcdef", 32, 0);
   return galley_database_run (self->db, error,

@@ -6,6 +6,7 @@
 
 #include "server/galley-sqlite-backend-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static gboolean
@@ -69,7 +70,7 @@ take_invite (GalleySqliteBackend *self,
     return FALSE;
   if (*person == 0)
     return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-                 "This invite is not valid, or was used already. Ask for a new one.");
+                 N_ ("This invite is not valid, or was used already. Ask for a new one."));
 
   return galley_database_run (self->db, error,
                               "UPDATE invite SET uses_left = uses_left - 1 WHERE code_hash = ?1",
@@ -97,7 +98,7 @@ settle_person (GalleySqliteBackend *self,
     return FALSE;
   if (taken != 0 && taken != number)
     return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-                 "This device belongs to another person on this server. Use their invite.");
+                 N_ ("This device belongs to another person on this server. Use their invite."));
   if (taken == 0 &&
       (!galley_database_run (self->db, error,
                              "INSERT INTO alias SELECT ?2, number FROM person"
@@ -139,7 +140,7 @@ put_device (GalleySqliteBackend *self,
     return FALSE;
   if (owner != 0 && owner != person)
     return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-                 "This device belongs to another person on this server. Use their invite.");
+                 N_ ("This device belongs to another person on this server. Use their invite."));
 
   return galley_database_run (
       self->db, error,
@@ -161,7 +162,7 @@ galley_sqlite_enrol (GalleyBackend *backend, const GalleyEnrolRequest *request, 
   if (!galley_enrol_check_proof (request))
     {
       fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-            "The device could not prove that the key is its own.");
+            N_ ("The device could not prove that the key is its own."));
       return NULL;
     }
 
@@ -169,7 +170,7 @@ galley_sqlite_enrol (GalleyBackend *backend, const GalleyEnrolRequest *request, 
   if (request->server_id != NULL && g_strcmp0 (request->server_id, self->server_id) != 0)
     {
       fail (error, GALLEY_SERVER_ERROR_HISTORY,
-            "This is not the server that the device's workspace belongs to.");
+            N_ ("This is not the server that the device's workspace belongs to."));
       return NULL;
     }
 

@@ -6,6 +6,7 @@
 
 #include "server/galley-sqlite-backend-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* One pull on its way out. */
@@ -232,9 +233,10 @@ galley_sqlite_pull (GalleyBackend *backend,
   if ((request->history != NULL && !g_str_equal (request->history, answer->history_id)) ||
       request->after > answer->position)
     {
-      g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_HISTORY,
-                           "The server's stream is another than the one this device has followed: "
-                           "it was restored from a backup. An administrator should look at it.");
+      g_set_error_literal (
+          error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_HISTORY,
+          N_ ("The server's stream is another than the one this device has followed: "
+              "it was restored from a backup. An administrator should look at it."));
       return NULL;
     }
 

@@ -8,6 +8,7 @@
 #include "data/galley-decision.h"
 #include "server/galley-sqlite-backend-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MAX_CHANGES 5000
@@ -128,7 +129,7 @@ check_batch (Push *push, GPtrArray *changes, const GalleyFrame *tip, GError **er
       !galley_tip_verify (push->session->public_key, push->project_id, &tip->ref, &tip->hash,
                           tip->signature))
     return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
-                 "The signature is not that of the device over these changes.");
+                 N_ ("The signature is not that of the device over these changes."));
 
   return TRUE;
 }
@@ -265,7 +266,7 @@ check_seen (Push *push, const GalleyRef *ref, Refusal *refusal, GError **error)
     return FALSE;
   if (ref->seq > chain->seq)
     *refusal = (Refusal){ "unknown-base",
-                          "It replaces something that this server has never seen." };
+                          N_ ("It replaces something that this server has never seen.") };
   else if (chain->any_refused)
     {
       if (!galley_database_get_int (push->backend->db, &refused, error,
@@ -274,7 +275,7 @@ check_seen (Push *push, const GalleyRef *ref, Refusal *refusal, GError **error)
                                     "iii", push->project, chain->device, (gint64)ref->seq))
         return FALSE;
       if (refused)
-        *refusal = (Refusal){ "depends-on", "It builds on a change that was refused." };
+        *refusal = (Refusal){ "depends-on", N_ ("It builds on a change that was refused.") };
     }
 
   return TRUE;
@@ -341,14 +342,16 @@ check_derived_id (Push *push, const GalleyEdit *edit, Refusal *refusal, GError *
   if (edit->kind != GALLEY_KIND_DECISION)
     {
       if (galley_id_is_derived (&edit->entity))
-        *refusal = (Refusal){ "invalid", "The id of what it makes is kept for something else." };
+        *refusal = (Refusal){ "invalid",
+                              N_ ("The id of what it makes is kept for something else.") };
       return TRUE;
     }
 
   if (push->decisions == NULL && !load_decisions (push, error))
     return FALSE;
   if (!g_hash_table_contains (push->decisions, &edit->entity))
-    *refusal = (Refusal){ "not-yours", "It makes a decision that is not yours on a version here." };
+    *refusal = (Refusal){ "not-yours",
+                          N_ ("It makes a decision that is not yours on a version here.") };
   return TRUE;
 }
 
@@ -372,7 +375,7 @@ check_new_id (Push *push, const GalleyEdit *edit, Refusal *refusal, GError **err
 
   G_STATIC_ASSERT (GALLEY_KIND_PROJECT == 1);
   if (taken)
-    *refusal = (Refusal){ "invalid", "The id of what it makes belongs to something else." };
+    *refusal = (Refusal){ "invalid", N_ ("The id of what it makes belongs to something else.") };
   return TRUE;
 }
 
@@ -436,14 +439,15 @@ check_edit (
 
   if (known == NULL && !makes_entity (change, &edit->entity))
     *refusal = (Refusal){ "unknown-entity",
-                          "It changes something that this server does not have." };
+                          N_ ("It changes something that this server does not have.") };
   else if (known != NULL && known->kind != edit->kind)
-    *refusal = (Refusal){ "invalid", "It takes one thing for another kind of thing." };
+    *refusal = (Refusal){ "invalid", N_ ("It takes one thing for another kind of thing.") };
   else if (spec != NULL && !galley_schema_check_value (spec, edit->element, edit->value, NULL))
-    *refusal = (Refusal){ "invalid", "A value in it is not one that the field can have." };
+    *refusal = (Refusal){ "invalid", N_ ("A value in it is not one that the field can have.") };
   else if (!galley_schema_may_write (spec, push->role, is_author))
-    *refusal = (Refusal){ "permission",
-                          "Your role in this project does not allow it. Ask a lead to do it." };
+    *refusal = (Refusal){
+      "permission", N_ ("Your role in this project does not allow it. Ask a lead to do it.")
+    };
   else if (known == NULL && edit->field == GALLEY_F_ALIVE &&
            (!check_derived_id (push, edit, refusal, error) ||
             (refusal->code == NULL && !check_new_id (push, edit, refusal, error))))
@@ -451,11 +455,13 @@ check_edit (
   else if (refusal->code != NULL)
     return TRUE;
   else if (is_delete (edit) && push->role < GALLEY_ROLE_LEAD && push->n_deletes > MAX_DELETES)
-    *refusal = (Refusal){ "mass-change",
-                          "It is one of more than 50 deletions at once; a lead must do that." };
+    *refusal = (Refusal){
+      "mass-change", N_ ("It is one of more than 50 deletions at once; a lead must do that.")
+    };
   else if (spec != NULL && spec->type == GALLEY_FIELD_DECISION && edit->value != NULL &&
            !decision_is_signed (push, change, edit))
-    *refusal = (Refusal){ "signature", "The decision is not signed by the device that sent it." };
+    *refusal = (Refusal){ "signature",
+                          N_ ("The decision is not signed by the device that sent it.") };
 
   for (guint i = 0; refusal->code == NULL && i < edit->n_supersedes; i++)
     if (!check_seen (push, &edit->supersedes[i], refusal, error))
@@ -470,12 +476,13 @@ check_change (Push *push, GalleyChange *change, Refusal *refusal, GError **error
   *refusal = (Refusal){ 0 };
   if (!g_hash_table_contains (push->names, &galley_change_get_header (change)->actor))
     {
-      *refusal = (Refusal){ "not-yours", "It says that another person made it." };
+      *refusal = (Refusal){ "not-yours", N_ ("It says that another person made it.") };
       return TRUE;
     }
   if (galley_contradiction_is_within (change))
     {
-      *refusal = (Refusal){ "invalid", "It contradicts itself: one field twice, or two kinds." };
+      *refusal = (Refusal){ "invalid",
+                            N_ ("It contradicts itself: one field twice, or two kinds.") };
       return TRUE;
     }
 
@@ -618,8 +625,9 @@ repeat_verdict (Push *push, GalleyChange *change, GalleyPushAnswer *answer, GErr
     {
       galley_database_done (query);
       return fail (error, GALLEY_SERVER_ERROR_FORK,
-                   "This server has another change under the same number of this device: the "
-                   "device was copied or restored from a backup. It needs an identity of its own.");
+                   N_ ("This server has another change under the same number of this device: the "
+                       "device was copied or restored from a backup. It needs an identity of its "
+                       "own."));
     }
   add_verdict (answer, seq, sqlite3_column_int64 (query, 1),
                (const char *)sqlite3_column_text (query, 2),
@@ -639,11 +647,11 @@ take_change (Push *push, GalleyChange *change, GalleyPushAnswer *answer, GError 
     return repeat_verdict (push, change, answer, error);
   if (header->seq != push->seq + 1)
     return fail (error, GALLEY_SERVER_ERROR_MISSING,
-                 "Changes of this device before these have not arrived yet.");
+                 N_ ("Changes of this device before these have not arrived yet."));
   if (!galley_hash_equal (&header->previous, &push->last))
     return fail (error, GALLEY_SERVER_ERROR_FORK,
-                 "These changes do not continue what this server has of the device: it was copied "
-                 "or restored from a backup. It needs an identity of its own.");
+                 N_ ("These changes do not continue what this server has of the device: it was "
+                     "copied or restored from a backup. It needs an identity of its own."));
 
   if (!check_change (push, change, &refusal, error) ||
       !(refusal.code == NULL ? keep_accepted (push, change, error)

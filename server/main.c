@@ -8,7 +8,6 @@
 #include "server/galley-server.h"
 
 #include <glib-unix.h>
-#include <glib/gi18n.h>
 #include <locale.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -94,24 +93,25 @@ main (int argc, char **argv)
   gboolean json = FALSE;
   g_auto (GStrv) rest = NULL;
   const GOptionEntry entries[] = {
-    { "data", 0, 0, G_OPTION_ARG_FILENAME, &folder, N_ ("Where everything is kept"), "DIR" },
-    { "listen", 0, 0, G_OPTION_ARG_STRING, &address,
-      N_ ("Where to listen; port 0 takes a free one"), "ADDRESS:PORT" },
-    { "tls-certificate", 0, 0, G_OPTION_ARG_FILENAME, &certificate, N_ ("PEM file"), "FILE" },
-    { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &key, N_ ("PEM file"), "FILE" },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("Answer in JSON"), NULL },
-    { "uses", 0, 0, G_OPTION_ARG_INT, &uses, N_ ("How often an invite can be used"), "N" },
-    { "person", 0, 0, G_OPTION_ARG_STRING, &person, N_ ("Whose"), "NAME" },
-    { "role", 0, 0, G_OPTION_ARG_STRING, &role, N_ ("none, guest, reviewer, lead or admin"),
-      "ROLE" },
+    { "data", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Where everything is kept", "DIR" },
+    { "listen", 0, 0, G_OPTION_ARG_STRING, &address, "Where to listen; port 0 takes a free one",
+      "ADDRESS:PORT" },
+    { "tls-certificate", 0, 0, G_OPTION_ARG_FILENAME, &certificate, "PEM file", "FILE" },
+    { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &key, "PEM file", "FILE" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Answer in JSON", NULL },
+    { "uses", 0, 0, G_OPTION_ARG_INT, &uses, "How often an invite can be used", "N" },
+    { "person", 0, 0, G_OPTION_ARG_STRING, &person, "Whose", "NAME" },
+    { "role", 0, 0, G_OPTION_ARG_STRING, &role, "none, guest, reviewer, lead or admin", "ROLE" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &rest, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("[admin NOUN VERB …]");
   g_autoptr (GError) error = NULL;
 
-  setlocale (LC_ALL, "");
-  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  /* The server's words go to people of all languages, whose devices translate them: it speaks
+   * English, in the letters of the terminal. */
+  setlocale (LC_CTYPE, "");
+  g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_description (
       context, "admin invite create --person NAME --role guest|reviewer|lead|admin [--uses N]\n"
                "admin person list\n"

@@ -6,6 +6,7 @@
 
 #include "sync/galley-request.h"
 
+#include "data/galley-error.h"
 #include "sync/galley-sync-error.h"
 #include "sync/wire/galley-problem.h"
 
@@ -284,8 +285,9 @@ galley_response_check (GalleyResponse *self, const char *media_type, GError **er
     return set_not_galley (error);
 
   g_set_error_literal (error, GALLEY_SYNC_ERROR, code_for_status (self->status, problem),
-                       problem != NULL && problem->detail != NULL ? problem->detail
-                                                                  : describe_status (self->status));
+                       problem != NULL && problem->detail != NULL
+                           ? galley_error_translate (problem->detail)
+                           : describe_status (self->status));
   return FALSE;
 }
 

@@ -8,6 +8,8 @@
 
 #include "sync/wire/galley-wire-json.h"
 
+#include <glib/gi18n-lib.h>
+
 GalleyProblem *
 galley_problem_new (const char *code, const char *title, const char *detail, const char *retry)
 {
@@ -75,8 +77,8 @@ galley_problem_parse (GBytes *body, GError **error)
       return NULL;
     }
 
-  return galley_problem_new (galley_json_get_string (object, "code"),
-                             get_or (object, "title", "Refused"),
-                             get_or (object, "detail", "The server refused, and did not say why."),
-                             get_or (object, "retry", "never"));
+  return galley_problem_new (
+      galley_json_get_string (object, "code"), get_or (object, "title", "Refused"),
+      get_or (object, "detail", N_ ("The server refused and did not say why. Ask who runs it.")),
+      get_or (object, "retry", "never"));
 }
