@@ -1,0 +1,89 @@
+/* test-language.c: people are spoken to in their language, by whatever program says it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "galley-test-ctl.h"
+
+/* The locale is made for the test: few machines have it, and gettext translates nothing without. */
+static gboolean
+speak_german (void)
+{
+  g_autofree char *folder = galley_test_path ("locales");
+  g_autofree char *locale = g_build_filename (folder, "de_DE.UTF-8", NULL);
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_autoptr (GSubprocess) process = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  /* It allocates a great deal, which takes ten times as long when it is checked. */
+  g_subprocess_launcher_unsetenv (launcher, "MALLOC_CHECK_");
+  g_subprocess_launcher_unsetenv (launcher, "MALLOC_PERTURB_");
+  process = g_subprocess_launcher_spawn (launcher, NULL, "localedef", "--no-archive", "-i", "de_DE",
+                                         "-f", "UTF-8", locale, NULL);
+  if (process == NULL || !g_subprocess_wait_check (process, NULL, NULL))
+    {
+      g_test_skip ("There is no localedef here, or no German locale to make.");
+      return FALSE;
+    }
+
+  g_setenv ("LOCPATH", folder, TRUE);
+  g_setenv ("LC_ALL", "de_DE.UTF-8", TRUE);
+  return TRUE;
+}
+
+static void
+speak_english (void)
+{
+  g_unsetenv ("LOCPATH");
+  g_setenv ("LC_ALL", "C.UTF-8", TRUE);
+}
+
+static void
+assert_says_german (void)
+{
+  g_autoptr (TestRun) help = test_ctl_run_plain (NULL, "--help", NULL);
+  g_autoptr (TestRun) wrong = test_ctl_run_plain (NULL, "nonsense", NULL);
+
+  g_assert_nonnull (strstr (help->out, "Optionen:"));
+  g_assert_nonnull (strstr (help->out, "Legt ein Projekt an"));
+  g_assert_cmpstr (wrong->err, ==, "Es gibt keinen Befehl „nonsense“; siehe galleyctl --help.\n");
+  g_assert_cmpint (wrong->status, ==, 2);
+}
+
+static void
+assert_connecting_says (TestDesk *desk, TestServer *server, const char *sentence)
+{
+  g_autoptr (TestRun) run = test_ctl_run_plain (desk->folder, "workspace", "connect", server->uri,
+                                                "--invite", "never-given", NULL);
+
+  g_assert_cmpstr (run->err, ==, sentence);
+}
+
+static void
+test_german (void)
+{
+  g_autoptr (TestDesk) desk = test_desk_new ("desk");
+  TestServer *server;
+
+  g_test_summary ("The environment says the language; of one server's answer each reads in theirs");
+  if (!speak_german ())
+    return;
+
+  assert_says_german ();
+  server = test_server_start ("server");
+  assert_connecting_says (desk, server,
+                          "Diese Einladung ist ungültig oder wurde schon verwendet. Bitten Sie um "
+                          "eine neue.\n");
+  speak_english ();
+  assert_connecting_says (desk, server,
+                          "This invite is not valid, or was used already. Ask for a new one.\n");
+  test_server_stop (server);
+}
+
+int
+main (int argc, char **argv)
+{
+  test_ctl_init (&argc, &argv);
+  g_test_add_func ("/language/german", test_german);
+  return g_test_run ();
+}
