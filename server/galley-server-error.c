@@ -28,6 +28,7 @@ static const struct
   [GALLEY_SERVER_ERROR_LENGTH] = { 411, "length", "The length is needed", "never" },
   [GALLEY_SERVER_ERROR_TOO_LARGE] = { 413, "too-large", "The request is too large", "never" },
   [GALLEY_SERVER_ERROR_RANGE] = { 416, "range", "The file has no such bytes", "never" },
+  [GALLEY_SERVER_ERROR_TOO_MANY] = { 429, "too-many", "Too much was refused", "after" },
   [GALLEY_SERVER_ERROR_FAILED] = { 500, "failed", "The server could not do it", "after" },
   [GALLEY_SERVER_ERROR_BUSY] = { 503, "busy", "The server is busy", "after" },
   [GALLEY_SERVER_ERROR_STOPPING] = { 503, "stopping", "The server is being restarted", "after" },

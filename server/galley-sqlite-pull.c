@@ -9,6 +9,10 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+/* An answer with so many gaps ends with the change that they came before. Those of one change are
+ * no more than a push lets in a row. */
+#define MAX_GAPS 20000
+
 /* One pull on its way out. */
 typedef struct
 {
@@ -20,6 +24,7 @@ typedef struct
   JsonBuilder *json;        /* (nullable) */
   guint64 next;             /* position after the last that was written */
   guint64 known_first, known_count;
+  guint n_gaps;
   GHashTable *refusing; /* numbers of the devices that have refused changes */
 } Pull;
 
@@ -86,6 +91,7 @@ add_gaps (Pull *pull, gint64 device, const GalleyRef *ref, GError **error)
 
       galley_column_hash (query, 1, &hash);
       galley_batch_writer_add_gap (pull->batch, &gap, &hash);
+      pull->n_gaps++;
     }
 
   return stepped == 0;
@@ -150,12 +156,13 @@ add_rows (Pull *pull, GError **error)
 
   while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
     {
-      total += sqlite3_column_bytes (query, 4);
-      if ((total > pull->pull->max_bytes && pull->next > pull->pull->after + 1) ||
-          !add_row (pull, query, error))
-        {
-          gboolean full = total > pull->pull->max_bytes && pull->next > pull->pull->after + 1;
+      gboolean full;
 
+      total += sqlite3_column_bytes (query, 4);
+      full = (total > pull->pull->max_bytes && pull->next > pull->pull->after + 1) ||
+             pull->n_gaps >= MAX_GAPS;
+      if (full || !add_row (pull, query, error))
+        {
           galley_database_done (query);
           return full;
         }

@@ -15,6 +15,11 @@
 /* More than this in one push wants a lead's word: a wrong script must not empty a project. */
 #define MAX_DELETES 50
 
+/* So many of a device's changes may be refused one after another: more than anybody makes while
+ * offline without the role for it. Others are told of each before the device's next good change,
+ * and an answer must not grow without bound. */
+#define MAX_REFUSED_IN_A_ROW 20000
+
 /* A refusal of one change: its code, and a sentence for the person. */
 typedef struct
 {
@@ -45,6 +50,7 @@ typedef struct
   gint64 project, device;
   GalleyRole role;
   guint64 position, seq;
+  guint64 accepted_seq;  /* of the device's last change that was accepted */
   GalleyHash last;       /* of the device's chain */
   GHashTable *entities;  /* GalleyId → Known (owned) */
   GHashTable *chains;    /* GalleyId of a device → Chain (owned) */
@@ -162,7 +168,7 @@ static gboolean
 load_push (Push *push, GError **error)
 {
   GalleyDatabase *db = push->backend->db;
-  gint64 position = 0;
+  gint64 position = 0, accepted = 0;
   sqlite3_stmt *query;
   int stepped;
 
@@ -189,8 +195,14 @@ load_push (Push *push, GError **error)
       galley_column_hash (query, 1, &push->last);
       galley_database_done (query);
     }
+  if (stepped < 0 ||
+      !galley_database_get_int (db, &accepted, error,
+                                "SELECT max (seq) FROM stream WHERE project = ?1 AND device = ?2",
+                                "ii", push->project, push->device))
+    return FALSE;
 
-  return stepped >= 0;
+  push->accepted_seq = accepted;
+  return TRUE;
 }
 
 static gboolean
@@ -554,6 +566,7 @@ keep_accepted (Push *push, GalleyChange *change, GError **error)
   gconstpointer data = g_bytes_get_data (galley_change_get_bytes (change), &bytes);
 
   push->position++;
+  push->accepted_seq = galley_change_get_header (change)->seq;
   return galley_database_run (push->backend->db, error,
                               "INSERT INTO stream VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", "iiiihbi",
                               push->project, (gint64)push->position, push->device,
@@ -569,6 +582,10 @@ keep_refused (Push *push, GalleyChange *change, const Refusal *refusal, GError *
 
   if (chain == NULL)
     return FALSE;
+  if (galley_change_get_header (change)->seq > push->accepted_seq + MAX_REFUSED_IN_A_ROW)
+    return fail (error, GALLEY_SERVER_ERROR_TOO_MANY,
+                 "Nothing that came from this device for a long time could be taken. What was made "
+                 "on it is safe on it; ask a lead or whoever runs the server.");
   chain->device = push->device;
   chain->any_refused = TRUE;
   return galley_database_run (push->backend->db, error,

@@ -968,6 +968,61 @@ test_pull_gap (Bench *bench, gconstpointer data)
                  "K");
 }
 
+/* As many refused changes one after another as a server takes. */
+static void
+push_refused (Bench *bench, Joined *joined, guint n_changes)
+{
+  GalleyId unknown = new_id ();
+
+  for (guint i = 0; i < n_changes; i += 5000)
+    {
+      for (guint k = 0; k < 5000; k++)
+        rename_item (joined, &unknown, "");
+      assert_last (bench, joined, "unknown-entity");
+    }
+}
+
+/* Who sends nothing but what cannot be taken makes nobody's answer endless. */
+static void
+test_many_refused (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) cleo = join (bench, "Cleo", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyPullAnswer) first = NULL, second = NULL;
+  g_autofree char *first_frames = NULL, *second_frames = NULL;
+  g_autoptr (GBytes) one_more = NULL;
+  GalleyHash last;
+  guint64 seq;
+
+  push_refused (bench, &ana, 20000);
+  push_refused (bench, &ben, 20000);
+  seq = ana.device->ref.seq;
+  last = ana.device->last;
+  push_refused (bench, &cleo, 5000);
+
+  rename_item (&ana, &ana.device->person, "one more");
+  one_more = galley_bare_device_pack (ana.device);
+  assert_push_fails (bench, &ana, one_more, GALLEY_SERVER_ERROR_TOO_MANY);
+
+  /* One that can be taken is, and the count begins anew. */
+  ana.device->ref.seq = seq;
+  ana.device->last = last;
+  make_item (&ana);
+  assert_last (bench, &ana, NULL);
+  make_item (&ben);
+  assert_last (bench, &ben, NULL);
+  push_refused (bench, &ana, 5000);
+
+  first = pull (bench, &cleo, 0, 0, 100);
+  first_frames = describe (first);
+  g_assert_cmpuint (strlen (first_frames), ==, 1 + 20000 + 2);
+  g_assert_true (g_str_has_suffix (first_frames, "GGCT"));
+  second = pull (bench, &cleo, 1, 0, 100);
+  second_frames = describe (second);
+  g_assert_cmpuint (strlen (second_frames), ==, 1 + 20000 + 2);
+}
+
 static void
 assert_pull_fails (Bench *bench, Joined *joined, const GalleyPull *request, GalleyServerError code)
 {
@@ -1161,6 +1216,7 @@ main (int argc, char **argv)
   add ("/backend/push-after-revoke", NULL, test_push_after_revoke);
   add ("/backend/pull", NULL, test_pull);
   add ("/backend/pull-gap", NULL, test_pull_gap);
+  add ("/backend/many-refused", NULL, test_many_refused);
   add ("/backend/pull-history", NULL, test_pull_history);
   add ("/backend/may-not-read", NULL, test_may_not_read);
   add ("/backend/verify/bytes",
