@@ -16,6 +16,9 @@
 #define SESSION_KEY "galley-session"
 /* A packed batch and a little; small messages are far below. */
 #define MAX_BODY_BYTES (9 * 1024 * 1024)
+/* Of what anybody may ask without a token: an enrolment is far below. Each connection of a stranger
+ * may hold as much of this server's memory. */
+#define MAX_PUBLIC_BODY_BYTES (16 * 1024)
 /* Of a body that is not wanted: as much is read and thrown away, so that the refusal is heard. */
 #define MAX_UNWANTED_BYTES (16 * 1024 * 1024)
 /* libsoup's own is 10, and a thousand devices may come back online together. */
@@ -113,6 +116,15 @@ check_length (SoupServerMessage *message, guint64 limit, GError **error)
   return TRUE;
 }
 
+static guint64
+get_limit (char **path, gboolean upload)
+{
+  if (upload)
+    return G_MAXINT64; /* goes to disk as it comes */
+
+  return is_public (path) ? MAX_PUBLIC_BODY_BYTES : MAX_BODY_BYTES;
+}
+
 static gboolean
 begin_upload (GalleyServer *self,
               SoupServerMessage *message,
@@ -197,7 +209,7 @@ early_cb (SoupServer *soup,
   self->n_requests++;
   if (!check_open (self, path, &error) ||
       (!is_public (path) && !check_session (self, message, &error)) ||
-      !check_length (message, upload ? G_MAXINT64 : MAX_BODY_BYTES, &error) ||
+      !check_length (message, get_limit (path, upload), &error) ||
       (upload && !begin_upload (self, message, &project, &file, &error)))
     refuse_early (self, message, error);
 }

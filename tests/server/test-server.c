@@ -193,6 +193,23 @@ test_oversized (Bench *bench, gconstpointer data)
   assert_goes_on (bench);
 }
 
+/* Without a token nobody makes the server hold more than an enrolment needs. */
+static void
+test_strangers_body (Bench *bench, gconstpointer data)
+{
+  static const char *const paths[] = { "/v1/enrol", "/healthz", "/metrics", "/nowhere", "/" };
+  g_autoptr (GalleyTestClient) stranger = new_stranger (bench);
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GBytes) small = g_bytes_new_take (g_malloc0 (16 * 1024), 16 * 1024);
+  g_autoptr (GBytes) large = g_bytes_new_take (g_malloc0 (16 * 1024 + 1), 16 * 1024 + 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    assert_problem (stranger, "POST", paths[i], large, 413, "too-large");
+  assert_problem (stranger, "POST", "/v1/enrol", small, 400, "malformed");
+  /* Who is known may send more. */
+  assert_problem (ana, "POST", ana->changes_path, large, 400, "malformed");
+}
+
 /* A connection of bytes, for what no HTTP library would send. */
 static GSocketConnection *
 connect_raw (Bench *bench)
@@ -1005,6 +1022,7 @@ main (int argc, char **argv)
   add ("/server/unauthorized", test_unauthorized);
   add ("/server/nowhere", test_nowhere);
   add ("/server/malformed", test_malformed);
+  add ("/server/strangers-body", test_strangers_body);
   add ("/server/oversized", test_oversized);
   add ("/server/no-http", test_no_http);
   add ("/server/gone-before-the-answer", test_gone_before_the_answer);
