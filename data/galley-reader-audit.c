@@ -564,6 +564,7 @@ galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **err
 
   memset (status, 0, sizeof *status);
   status->connected = server != NULL;
+  status->offline = get_number (self, "offline") != 0;
   status->paused = get_number (self, "paused") != 0;
   status->offline_since_us = get_number (self, "offline_since_us");
   status->last_synced_us = get_number (self, "last_synced_us");

@@ -221,6 +221,7 @@ typedef struct
   gint64 last_synced_us;   /* 0: never */
   gint64 offline_since_us; /* 0: not offline */
   gboolean connected;      /* there is a server */
+  gboolean offline;        /* the person wants no network */
   gboolean paused;
 } GalleyStatus;
 

@@ -60,8 +60,9 @@ struct _GalleySyncLoop
 
   GPtrArray *stop_waiters; /* of GTask */
   gboolean want_hello;
-  gboolean heard;       /* the server has answered since the last time that was written down */
-  gboolean unreachable; /* as written down */
+  gboolean want_revival; /* what failed before gets another chance as soon as anything may run */
+  gboolean heard;        /* the server has answered since the last time that was written down */
+  gboolean unreachable;  /* as written down */
 };
 
 enum
@@ -161,6 +162,7 @@ take_switches (GalleySyncLoop *self, GalleySyncPlan *plan)
 
   self->switches.offline = plan->offline;
   self->switches.paused = plan->paused;
+  self->unreachable = plan->unreachable;
 }
 
 /* ── from what is wanted to jobs ── */
@@ -194,7 +196,8 @@ want_greeting (GalleySyncLoop *self)
 static void
 take_asks (GalleySyncLoop *self, GArray *asks)
 {
-  if (asks->len == 0)
+  /* Those that were just taken up may still be on disk. */
+  if (asks->len == 0 || galley_sync_notes_is_writing (self->notes))
     return;
 
   for (guint i = 0; i < asks->len; i++)
@@ -210,6 +213,17 @@ take_asks (GalleySyncLoop *self, GArray *asks)
 
 /* ── one whole round ── */
 
+/* Only what has been read from the disk can be revived. */
+static void
+revive (GalleySyncLoop *self)
+{
+  if (!self->want_revival || !may_run (self) || self->took_over)
+    return;
+
+  self->want_revival = FALSE;
+  galley_job_runner_revive (self->runner);
+}
+
 static void
 start_round (GalleySyncLoop *self)
 {
@@ -217,8 +231,8 @@ start_round (GalleySyncLoop *self)
   self->want_hello = TRUE;
   galley_event_watch_retry_now (self->watch);
   galley_job_runner_reset_backoff (self->runner, FALSE);
-  if (may_run (self))
-    galley_job_runner_revive (self->runner);
+  self->want_revival = TRUE;
+  revive (self);
   self->generation++;
   look (self);
 }
@@ -242,7 +256,9 @@ end_round (GalleySyncLoop *self)
 static gboolean
 round_is_over (GalleySyncLoop *self)
 {
-  if (self->looking || galley_sync_notes_is_writing (self->notes))
+  /* A process that waits for the round reads from the disk how its jobs have ended. */
+  if (self->looking || galley_sync_notes_is_writing (self->notes) ||
+      galley_job_queue_is_saving (self->queue))
     return FALSE;
   if (!may_run (self))
     return self->ready;
@@ -283,6 +299,7 @@ take_plan_as_holder (GalleySyncLoop *self, GalleySyncPlan *plan)
   if (self->took_over)
     galley_job_runner_take_over (self->runner);
   self->took_over = FALSE;
+  revive (self);
   take_asks (self, plan->asks);
   take_round_request (self, plan);
   if (!may_run (self))
@@ -406,14 +423,15 @@ write_down (GalleySyncLoop *self, const GalleySyncFacts *facts)
   if (self->lock == NULL || !facts->connected)
     return;
 
-  if (self->unreachable != unreachable)
-    {
-      self->unreachable = unreachable;
-      if (unreachable)
-        galley_sync_notes_set_now (self->notes, GALLEY_SETTING_OFFLINE_SINCE);
-      else
-        galley_sync_notes_set (self->notes, GALLEY_SETTING_OFFLINE_SINCE, NULL);
-    }
+  /* A try that is under way says nothing yet; it is over when the server has answered. */
+  if (unreachable && !self->unreachable)
+    galley_sync_notes_set_now (self->notes, GALLEY_SETTING_OFFLINE_SINCE);
+  else if (!unreachable && self->unreachable && self->heard)
+    galley_sync_notes_set (self->notes, GALLEY_SETTING_OFFLINE_SINCE, NULL);
+  if (unreachable || self->heard)
+    self->unreachable = unreachable;
+  if (unreachable)
+    self->heard = FALSE;
   if (self->heard && galley_sync_summary_get_state (facts) == GALLEY_SYNC_UP_TO_DATE)
     {
       self->heard = FALSE;

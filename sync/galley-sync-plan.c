@@ -86,10 +86,13 @@ is_on (GalleyReader *reader, const char *key)
 static void
 read_settings (GalleySyncPlan *self, GalleyReader *reader)
 {
+  g_autofree char *offline_since = galley_directory_get (reader, GALLEY_SETTING_OFFLINE_SINCE);
+
   self->server_url = galley_directory_get (reader, GALLEY_SETTING_SERVER_URL);
   self->connected = galley_directory_get (reader, GALLEY_SETTING_CONNECTED);
   self->offline = is_on (reader, GALLEY_SETTING_OFFLINE);
   self->paused = is_on (reader, GALLEY_SETTING_PAUSED);
+  self->unreachable = offline_since != NULL;
   self->sync_wanted = galley_directory_get (reader, GALLEY_SETTING_SYNC_WANTED);
   self->sync_done = galley_directory_get (reader, GALLEY_SETTING_SYNC_DONE);
 }

@@ -140,7 +140,8 @@ ask (GalleyCtl *ctl, GalleyJobAsk what, const char *word, GError **error)
 
   if (row == NULL)
     return FALSE;
-  if (row->state == GALLEY_JOB_DONE || row->state == GALLEY_JOB_CANCELLED)
+  if (row->state == GALLEY_JOB_DONE ||
+      (row->state == GALLEY_JOB_CANCELLED && what != GALLEY_JOB_ASK_RETRY))
     /* Translators: %s is a word that stays as it is: done or cancelled */
     return galley_ctl_fail (error, _ ("This job is over: it is %s."),
                             galley_job_state_to_string (row->state));
@@ -194,7 +195,8 @@ const GalleyCtlVerb galley_ctl_job_verbs[] = {
   { "job", "pause", "ID", 1, 1, FALSE, NULL, NULL, N_ ("Stops a job until it is resumed"),
     run_pause },
   { "job", "resume", "ID", 1, 1, FALSE, NULL, NULL, N_ ("Lets a paused job go on"), run_resume },
-  { "job", "retry", "ID", 1, 1, FALSE, NULL, NULL, N_ ("Tries again now"), run_retry },
+  { "job", "retry", "ID", 1, 1, FALSE, NULL, NULL, N_ ("Tries again now, also what was cancelled"),
+    run_retry },
   { "job", "cancel", "ID", 1, 1, FALSE, NULL, NULL, N_ ("Ends a job; nothing that you made goes"),
     run_cancel },
   { NULL },

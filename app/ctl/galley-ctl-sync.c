@@ -153,25 +153,34 @@ run_watch (GalleyCtl *ctl, GError **error)
 
 /* ── switches ── */
 
+typedef struct
+{
+  const char *key;
+  gboolean on;
+} Switch;
+
 /* writer thread */
 static gboolean
-write_paused (GalleyWriter *writer, gpointer data, GError **error)
+write_switch (GalleyWriter *writer, gpointer data, GError **error)
 {
-  return galley_directory_set (writer, GALLEY_SETTING_PAUSED, data, error);
+  const Switch *wanted = data;
+
+  return galley_directory_set (writer, wanted->key, wanted->on ? "1" : NULL, error);
 }
 
+/* The process that syncs this workspace takes it up, and any other at its start. */
 static gboolean
-set_paused (GalleyCtl *ctl, gboolean paused, GError **error)
+set_switch (GalleyCtl *ctl, const char *key, const char *name, gboolean on, GError **error)
 {
   JsonBuilder *json = galley_ctl_get_json (ctl);
   GalleyStore *store = galley_ctl_open_store (ctl, error);
+  Switch wanted = { key, on };
 
-  if (store == NULL ||
-      !galley_store_write (store, write_paused, (gpointer)(paused ? "1" : NULL), error))
+  if (store == NULL || !galley_store_write (store, write_switch, &wanted, error))
     return FALSE;
 
   json_builder_begin_object (json);
-  galley_ctl_add_boolean (ctl, "paused", paused);
+  galley_ctl_add_boolean (ctl, name, on);
   json_builder_end_object (json);
   return TRUE;
 }
@@ -179,13 +188,25 @@ set_paused (GalleyCtl *ctl, gboolean paused, GError **error)
 static gboolean
 run_pause (GalleyCtl *ctl, GError **error)
 {
-  return set_paused (ctl, TRUE, error);
+  return set_switch (ctl, GALLEY_SETTING_PAUSED, "paused", TRUE, error);
 }
 
 static gboolean
 run_resume (GalleyCtl *ctl, GError **error)
 {
-  return set_paused (ctl, FALSE, error);
+  return set_switch (ctl, GALLEY_SETTING_PAUSED, "paused", FALSE, error);
+}
+
+static gboolean
+run_offline (GalleyCtl *ctl, GError **error)
+{
+  return set_switch (ctl, GALLEY_SETTING_OFFLINE, "offline", TRUE, error);
+}
+
+static gboolean
+run_online (GalleyCtl *ctl, GError **error)
+{
+  return set_switch (ctl, GALLEY_SETTING_OFFLINE, "offline", FALSE, error);
 }
 
 static const GalleyCtlOption once_options[] = {
@@ -202,5 +223,9 @@ const GalleyCtlVerb galley_ctl_sync_verbs[] = {
   { "sync", "pause", "", 0, 0, FALSE, NULL, NULL, N_ ("Sends and fetches nothing until resumed"),
     run_pause },
   { "sync", "resume", "", 0, 0, FALSE, NULL, NULL, N_ ("Lets syncing go on"), run_resume },
+  { "sync", "offline", "", 0, 0, FALSE, NULL, NULL, N_ ("Keeps away from the network until online"),
+    run_offline },
+  { "sync", "online", "", 0, 0, FALSE, NULL, NULL, N_ ("Lets this workspace use the network again"),
+    run_online },
   { NULL },
 };

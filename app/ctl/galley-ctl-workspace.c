@@ -97,6 +97,7 @@ run_status (GalleyCtl *ctl, GError **error)
   galley_json_add_time (json, "last_synced", status.last_synced_us);
   galley_json_add_time (json, "offline_since", status.offline_since_us);
   galley_ctl_add_boolean (ctl, "connected", status.connected);
+  galley_ctl_add_boolean (ctl, "offline", status.offline);
   galley_ctl_add_boolean (ctl, "paused", status.paused);
   add_identity (ctl, NULL);
   json_builder_end_object (json);

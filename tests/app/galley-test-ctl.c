@@ -318,33 +318,56 @@ test_desk_add_pin (TestDesk *desk, const char *body)
 
 /* ── the server ── */
 
-TestServer *
-test_server_start (const char *name)
+/* Until it says where it listens. */
+static void
+launch (TestServer *server, const char *address)
 {
-  TestServer *server = g_new0 (TestServer, 1);
   g_autoptr (GSubprocessLauncher) launcher = new_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autoptr (GDataInputStream) out = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *line = NULL;
 
-  server->folder = galley_test_path (name);
   server->process = g_subprocess_launcher_spawn (launcher, &error, server_program, "--data",
-                                                 server->folder, "--listen", "127.0.0.1:0", NULL);
+                                                 server->folder, "--listen", address, NULL);
   g_assert_no_error (error);
   out = g_data_input_stream_new (g_subprocess_get_stdout_pipe (server->process));
   line = g_data_input_stream_read_line (out, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_str_has_prefix (line, "listening on http"));
+  g_free (server->uri);
   server->uri = g_strdup (line + strlen ("listening on "));
+}
+
+TestServer *
+test_server_start (const char *name)
+{
+  TestServer *server = g_new0 (TestServer, 1);
+
+  server->folder = galley_test_path (name);
+  launch (server, "127.0.0.1:0");
   return server;
+}
+
+void
+test_server_halt (TestServer *server)
+{
+  g_subprocess_send_signal (server->process, SIGTERM);
+  g_assert_true (g_subprocess_wait (server->process, NULL, NULL));
+  g_clear_object (&server->process);
+}
+
+void
+test_server_go_on (TestServer *server)
+{
+  g_autofree char *address = g_strdup (g_strrstr (server->uri, "/") + 1);
+
+  launch (server, address);
 }
 
 void
 test_server_stop (TestServer *server)
 {
-  g_subprocess_send_signal (server->process, SIGTERM);
-  g_assert_true (g_subprocess_wait (server->process, NULL, NULL));
-  g_object_unref (server->process);
+  test_server_halt (server);
   g_free (server->folder);
   g_free (server->uri);
   g_free (server);

@@ -65,6 +65,9 @@ typedef struct
 
 TestServer *test_server_start (const char *name);
 void test_server_stop (TestServer *server);
+/* Ends it, and starts it again where it was. */
+void test_server_halt (TestServer *server);
+void test_server_go_on (TestServer *server);
 char *test_server_invite (TestServer *server, const char *person, const char *role);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestRun, test_run_free)

@@ -327,6 +327,28 @@ test_refused_job (GalleySyncBench *bench, gconstpointer data)
 }
 
 static void
+test_refused_before (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What failed in an earlier process is tried again when everything is asked for");
+
+  bench->refuse_at = "PUT /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_FAILED);
+
+  galley_sync_bench_restart (bench);
+  bench->refuse_at = NULL;
+  galley_sync_service_start (bench->service);
+  galley_sync_service_run_once_async (bench->service, 0, NULL, galley_test_store_result, &result);
+  galley_sync_service_run_once_finish (bench->service, galley_test_wait (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+}
+
+static void
 test_forgotten_project (GalleySyncBench *bench, gconstpointer data)
 {
   g_test_summary ("A server that has lost a project is given it again");
@@ -438,7 +460,7 @@ test_connected_again (GalleySyncBench *bench, gconstpointer data)
   galley_sync_bench_wait_hanging (bench, 1);
 
   bench->hang_at = NULL;
-  write_to (bench, write_connected_anew, (gpointer)"2");
+  write_to (bench, write_connected_anew, (gpointer) "2");
   galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
   galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
 }
@@ -801,6 +823,7 @@ main (int argc, char **argv)
   ADD ("/sync-service/stalled", NULL, test_stalled);
   ADD ("/sync-service/refused-change", NULL, test_refused_change);
   ADD ("/sync-service/refused-job", NULL, test_refused_job);
+  ADD ("/sync-service/refused-before", NULL, test_refused_before);
   ADD ("/sync-service/forgotten-project", NULL, test_forgotten_project);
   ADD ("/sync-service/shut-out", NULL, test_shut_out);
   ADD ("/sync-service/nonsense/directory", "GET /v1/me", test_nonsense);
