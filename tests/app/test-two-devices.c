@@ -18,7 +18,7 @@ typedef struct
 {
   TestServer *server;
   char *ana, *ben; /* folders */
-  char *project, *picture, *pages;
+  char *project, *picture, *pages, *decision;
   char *notes[N_NOTES];
 } Story;
 
@@ -32,6 +32,28 @@ sync_once (const char *folder, int status)
   g_assert_cmpint (run->status, ==, status);
   test_json_has (run->json, "state", "summary", "unsent", "conflicts", NULL);
   g_assert_cmpint (test_json_int (run->json, "unsent"), ==, 0);
+}
+
+/* The setting of the workspace, not the lack of a server. */
+static void
+go_offline (const char *folder)
+{
+  g_autoptr (JsonNode) status = NULL;
+
+  test_ctl_do (folder, "sync", "offline", NULL);
+  status = test_ctl (folder, "workspace", "status", NULL);
+  g_assert_true (test_json_bool (status, "offline"));
+}
+
+static void
+assert_offline (const char *folder, guint unsent)
+{
+  g_autoptr (TestRun) run = test_ctl_run (folder, NULL, "sync", "once", "--timeout", "60", NULL);
+
+  g_assert_cmpint (run->status, ==, 4);
+  g_assert_cmpstr (test_json_text (run->json, "state"), ==, "offline");
+  g_assert_cmpint (test_json_int (run->json, "unsent"), ==, unsent);
+  g_assert_nonnull (strstr (run->err, "offline"));
 }
 
 static void
@@ -76,75 +98,6 @@ assert_whole (const char *folder)
 /* ── one after the other ── */
 
 static void
-begin_alone (Story *story)
-{
-  g_autofree char *jpeg = g_test_build_filename (G_TEST_DIST, "fixtures", "media", "flag.jpg",
-                                                 NULL);
-  g_autofree char *pdf = g_test_build_filename (G_TEST_DIST, "fixtures", "media", "two-pages.pdf",
-                                                NULL);
-  g_autoptr (JsonNode) project = NULL, imported = NULL, note = NULL;
-
-  test_ctl_do (story->ana, "workspace", "init", "--name", "Anna", NULL);
-  project = test_ctl (story->ana, "project", "create", "Spring", NULL);
-  story->project = g_strdup (test_json_text (project, "id"));
-  imported = test_ctl (story->ana, "item", "import", story->project, jpeg, pdf, NULL);
-  story->picture = g_strdup (test_json_text (imported, "items.0.id"));
-  story->pages = g_strdup (test_json_text (imported, "items.1.id"));
-  note = test_ctl (story->ana, "annotation", "add", story->pages, "--shape", "highlight",
-                   "--points", "72,72 200,90", "--page", "2", "--body", "A word is missing", NULL);
-  test_ctl_do (story->ana, "comment", "add", test_json_text (note, "id"), "--body", "“the”", NULL);
-}
-
-/* What was made before there was a server is the same person's afterwards, on both sides. */
-static void
-share (Story *story)
-{
-  g_autoptr (JsonNode) items = NULL, notes = NULL, note = NULL;
-
-  test_ctl_do (story->ben, "workspace", "init", NULL);
-  enrol (story, story->ana, "Ana", "lead");
-  sync_once (story->ana, 0);
-  enrol (story, story->ben, "Ben", "reviewer");
-  sync_once (story->ben, 0);
-  assert_equal (story);
-
-  items = test_ctl (story->ben, "item", "list", story->project, NULL);
-  g_assert_cmpuint (test_json_length (items, ""), ==, 2);
-  notes = test_ctl (story->ben, "annotation", "list", story->pages, NULL);
-  g_assert_cmpstr (test_json_text (notes, "0.points"), ==, "72,72 200,90");
-  g_assert_cmpint (test_json_int (notes, "0.page"), ==, 2);
-  g_assert_cmpstr (test_json_text (notes, "0.author_name"), ==, "Ana");
-  note = test_ctl (story->ben, "annotation", "show", test_json_text (notes, "0.id"), NULL);
-  g_assert_cmpstr (test_json_text (note, "comments.0.body"), ==, "“the”");
-}
-
-/* The bytes travel too: what is decided on is what was imported. */
-static void
-decide (Story *story)
-{
-  g_autoptr (JsonNode) picture = test_ctl (story->ben, "item", "show", story->picture, NULL);
-  g_autoptr (JsonNode) original = test_ctl (story->ana, "item", "show", story->picture, NULL);
-  g_autoptr (JsonNode) made = NULL, seen = NULL, verified = NULL;
-
-  g_assert_true (test_json_bool (picture, "here"));
-  g_assert_cmpstr (test_json_text (picture, "file"), ==, test_json_text (original, "file"));
-
-  made = test_ctl (story->ben, "decision", "set", story->picture, "approve", "--note", "Lovely",
-                   NULL);
-  sync_once (story->ben, 0);
-  sync_once (story->ana, 0);
-  seen = test_ctl (story->ana, "item", "show", story->picture, NULL);
-  g_assert_cmpstr (test_json_text (seen, "state"), ==, "approved");
-  g_assert_cmpstr (test_json_text (seen, "decisions.0.person_name"), ==, "Ben");
-  g_assert_cmpstr (test_json_text (seen, "decisions.0.note"), ==, "Lovely");
-  verified = test_ctl (story->ana, "decision", "verify", test_json_text (made, "id"), NULL);
-  g_assert_true (test_json_bool (verified, "valid"));
-  g_assert_true (test_json_bool (verified, "heads.0.file_here"));
-}
-
-/* ── at the same time ── */
-
-static void
 run_batch (const char *folder, GString *input, char **ids)
 {
   g_autoptr (TestRun) run = test_ctl_run (folder, input->str, "batch", NULL);
@@ -172,10 +125,96 @@ make_notes (Story *story)
                             "\"points\":\"%u,%u\",\"body\":\"Note %u\",\"color\":\"" BASE "\"}\n",
                             story->picture, i, i, i);
   run_batch (story->ana, input, story->notes);
+}
+
+/* Enrols, imports, annotates, shares it, and takes the train. */
+static void
+begin (Story *story)
+{
+  g_autofree char *jpeg = g_test_build_filename (G_TEST_DIST, "fixtures", "media", "flag.jpg",
+                                                 NULL);
+  g_autofree char *pdf = g_test_build_filename (G_TEST_DIST, "fixtures", "media", "two-pages.pdf",
+                                                NULL);
+  g_autoptr (JsonNode) project = NULL, imported = NULL, note = NULL;
+
+  test_ctl_do (story->ana, "workspace", "init", "--name", "Anna", NULL);
+  enrol (story, story->ana, "Ana", "lead");
+  project = test_ctl (story->ana, "project", "create", "Spring", NULL);
+  story->project = g_strdup (test_json_text (project, "id"));
+  imported = test_ctl (story->ana, "item", "import", story->project, jpeg, pdf, NULL);
+  story->picture = g_strdup (test_json_text (imported, "items.0.id"));
+  story->pages = g_strdup (test_json_text (imported, "items.1.id"));
+  note = test_ctl (story->ana, "annotation", "add", story->pages, "--shape", "highlight",
+                   "--points", "72,72 200,90", "--page", "2", "--body", "A word is missing", NULL);
+  test_ctl_do (story->ana, "comment", "add", test_json_text (note, "id"), "--body", "“the”", NULL);
+  make_notes (story);
   sync_once (story->ana, 0);
+  go_offline (story->ana);
+}
+
+/* What was made before there was a server is the same person's afterwards. */
+static void
+join (Story *story)
+{
+  g_autoptr (JsonNode) items = NULL, notes = NULL, note = NULL, pins = NULL;
+
+  test_ctl_do (story->ben, "workspace", "init", NULL);
+  test_ctl_do (story->ben, "project", "create", "Made alone", NULL);
+  enrol (story, story->ben, "Ben", "reviewer");
   sync_once (story->ben, 0);
   assert_equal (story);
+
+  items = test_ctl (story->ben, "item", "list", story->project, NULL);
+  g_assert_cmpuint (test_json_length (items, ""), ==, 2);
+  notes = test_ctl (story->ben, "annotation", "list", story->pages, NULL);
+  g_assert_cmpstr (test_json_text (notes, "0.points"), ==, "72,72 200,90");
+  g_assert_cmpint (test_json_int (notes, "0.page"), ==, 2);
+  g_assert_cmpstr (test_json_text (notes, "0.author_name"), ==, "Ana");
+  note = test_ctl (story->ben, "annotation", "show", test_json_text (notes, "0.id"), NULL);
+  g_assert_cmpstr (test_json_text (note, "comments.0.body"), ==, "“the”");
+  pins = test_ctl (story->ben, "annotation", "list", story->picture, NULL);
+  g_assert_cmpuint (test_json_length (pins, ""), ==, N_NOTES);
 }
+
+/* The bytes travel too: what is decided on is what was imported. */
+static void
+decide (Story *story)
+{
+  g_autoptr (JsonNode) picture = test_ctl (story->ben, "item", "show", story->picture, NULL);
+  g_autoptr (JsonNode) original = test_ctl (story->ana, "item", "show", story->picture, NULL);
+  g_autoptr (JsonNode) made = NULL, unseen = NULL;
+
+  g_assert_true (test_json_bool (picture, "here"));
+  g_assert_cmpstr (test_json_text (picture, "file"), ==, test_json_text (original, "file"));
+
+  made = test_ctl (story->ben, "decision", "set", story->picture, "approve", "--note", "Lovely",
+                   NULL);
+  story->decision = g_strdup (test_json_text (made, "id"));
+  sync_once (story->ben, 0);
+
+  /* On the train nothing is heard of it, and asking for it says why. */
+  assert_offline (story->ana, 0);
+  unseen = test_ctl (story->ana, "item", "show", story->picture, NULL);
+  g_assert_cmpstr (test_json_text (unseen, "state"), !=, "approved");
+}
+
+static void
+assert_decided (Story *story)
+{
+  g_autoptr (JsonNode) seen = test_ctl (story->ana, "item", "show", story->picture, NULL);
+  g_autoptr (JsonNode)
+      verified = test_ctl (story->ana, "decision", "verify", story->decision, NULL);
+  g_autoptr (JsonNode) projects = test_ctl (story->ana, "project", "list", NULL);
+
+  g_assert_cmpstr (test_json_text (seen, "state"), ==, "approved");
+  g_assert_cmpstr (test_json_text (seen, "decisions.0.person_name"), ==, "Ben");
+  g_assert_cmpstr (test_json_text (seen, "decisions.0.note"), ==, "Lovely");
+  g_assert_true (test_json_bool (verified, "valid"));
+  g_assert_true (test_json_bool (verified, "heads.0.file_here"));
+  g_assert_cmpuint (test_json_length (projects, ""), ==, 2);
+}
+
+/* ── at the same time ── */
 
 static void
 edit_notes (Story *story,
@@ -278,11 +317,17 @@ assert_nothing_lost (const char *folder)
 static void
 edit_at_once (Story *story)
 {
+  go_offline (story->ben);
   edit_notes (story, story->ana, "body", "By Ana", BY_ANA);
   edit_notes (story, story->ben, "status", "resolved", BY_BEN);
+  assert_offline (story->ana, N_NOTES);
+  assert_offline (story->ben, N_NOTES);
+  test_ctl_do (story->ana, "sync", "online", NULL);
+  test_ctl_do (story->ben, "sync", "online", NULL);
 
   /* Whoever syncs first hears of no conflict yet. */
   sync_once (story->ana, 0);
+  assert_decided (story);
   sync_once (story->ben, 3);
   sync_once (story->ana, 3);
   assert_equal (story);
@@ -497,10 +542,9 @@ test_story (void)
   story.ana = galley_test_path ("ana");
   story.ben = galley_test_path ("ben");
 
-  begin_alone (&story);
-  share (&story);
+  begin (&story);
+  join (&story);
   decide (&story);
-  make_notes (&story);
   edit_at_once (&story);
   assert_refused_choices (&story);
   settle (&story);
@@ -520,6 +564,7 @@ test_story (void)
   g_free (story.project);
   g_free (story.picture);
   g_free (story.pages);
+  g_free (story.decision);
 }
 
 int
