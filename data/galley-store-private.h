@@ -29,8 +29,19 @@ gboolean galley_writer_commit (GalleyWriter *self,
                                GError **error);
 void galley_writer_saw_time (GalleyWriter *self, guint64 hlc);
 
-GalleyDraft *galley_undo_make_draft (
-    GalleyWriter *self, const GalleyId *project, gboolean redo, char **what, GError **error);
+/* What is to be taken back. */
+typedef struct
+{
+  GalleyId project;
+  gboolean any_project; /* in which it was done last */
+  guint64 seq;          /* that very change; 0: the last one */
+  gboolean redo;
+} GalleyUndoRequest;
+
+GalleyDraft *galley_undo_make_draft (GalleyWriter *self,
+                                     const GalleyUndoRequest *request,
+                                     char **what,
+                                     GError **error);
 
 /* For the replay. */
 gboolean galley_store_open_tables (GalleyDatabase *db, GError **error);

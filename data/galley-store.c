@@ -855,9 +855,7 @@ typedef struct
   GPtrArray *drafts; /* (owned) */
   GalleyCommitted *committed;
   GalleyCommitted one;
-  /* of an undo */
-  GalleyId project;
-  gboolean any_project, redo;
+  GalleyUndoRequest undo; /* of an undo, as the next */
   char *what;
 } CommitData;
 
@@ -903,8 +901,7 @@ run_undo (GalleyWriter *writer, gpointer pointer, GError **error)
   g_autoptr (GalleyDraft) draft = NULL;
 
   g_clear_pointer (&data->what, g_free);
-  draft = galley_undo_make_draft (writer, data->any_project ? NULL : &data->project, data->redo,
-                                  &data->what, error);
+  draft = galley_undo_make_draft (writer, &data->undo, &data->what, error);
   return draft != NULL && galley_writer_commit (writer, draft, &data->one, error);
 }
 
@@ -1007,7 +1004,7 @@ galley_store_commit_many (GalleyStore *self,
 
 /**
  * galley_store_undo_async:
- * @project: (nullable): in which; %NULL for the last own change anywhere
+ * @project: (nullable): in which; %NULL: wherever the last own change that stands was made
  * @redo: whether to take back an undo
  */
 void
@@ -1020,15 +1017,39 @@ galley_store_undo_async (GalleyStore *self,
 {
   CommitData *data = commit_data_new (NULL);
 
-  data->any_project = project == NULL;
+  data->undo.any_project = project == NULL;
   if (project != NULL)
-    data->project = *project;
-  data->redo = redo;
+    data->undo.project = *project;
+  data->undo.redo = redo;
   push_commit (self, run_undo, data, galley_store_undo_async, cancellable, callback, user_data);
 }
 
 /**
+ * galley_store_undo_change_async:
+ * @seq: the number of an own change in @project
+ *
+ * Takes back that very change, also when others came after it. galley_store_undo_finish() tells
+ * what became of it.
+ */
+void
+galley_store_undo_change_async (GalleyStore *self,
+                                const GalleyId *project,
+                                guint64 seq,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  CommitData *data = commit_data_new (NULL);
+
+  data->undo.project = *project;
+  data->undo.seq = seq;
+  push_commit (self, run_undo, data, galley_store_undo_change_async, cancellable, callback,
+               user_data);
+}
+
+/**
  * galley_store_undo_finish:
+ * @committed: (out) (nullable): the change that took it back, and in which project
  * @what: (out) (nullable) (transfer full): the intent of the change that was taken back
  * @error: %GALLEY_DATA_ERROR_NOT_FOUND when there is nothing to undo; %GALLEY_DATA_ERROR_MOVED_ON
  *   when somebody has built on it since, and nothing was changed

@@ -59,6 +59,7 @@ typedef struct
 {
   GalleyRef ref;
   GalleyHash hash;
+  GalleyId project;
 } GalleyCommitted;
 
 void galley_store_commit_async (GalleyStore *self,
@@ -79,13 +80,19 @@ gboolean galley_store_commit_many (GalleyStore *self,
                                    GalleyCommitted *committed,
                                    GError **error);
 
-/* Undo and redo of the last own change, as a new change. */
+/* Undo and redo of the last own change, or undo of a certain one, as a new change. */
 void galley_store_undo_async (GalleyStore *self,
                               const GalleyId *project,
                               gboolean redo,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
+void galley_store_undo_change_async (GalleyStore *self,
+                                     const GalleyId *project,
+                                     guint64 seq,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
 gboolean galley_store_undo_finish (GalleyStore *self,
                                    GAsyncResult *result,
                                    GalleyCommitted *committed,

@@ -309,63 +309,147 @@ reverse (GalleyWriter *self,
   return g_steal_pointer (&draft);
 }
 
-/* The project in which this device made its last change. */
+/* Whether an own undo or redo after it names the change: then it does not stand any more, or stands
+ * by the grace of another change. */
 static gboolean
-find_last_project (GalleyWriter *self, GalleyId *project, gboolean *found, GError **error)
+is_named_later (OwnChanges *own, guint64 seq, gboolean *is_named, GError **error)
 {
-  sqlite3_stmt *query = galley_database_query (
-      self->db, error,
-      "SELECT p.id FROM tip t JOIN project p ON p.number = t.project"
-      " JOIN device d ON d.number = t.device JOIN change c ON c.project = t.project"
-      " AND c.device = t.device AND c.seq = t.seq WHERE d.id = ?1 ORDER BY c.lsn DESC LIMIT 1",
-      "n", &self->device);
-  int stepped = query != NULL ? galley_database_step (self->db, query, error) : -1;
-
-  *found = stepped > 0;
-  if (stepped > 0)
+  *is_named = FALSE;
+  for (; own->seq > seq && !*is_named; own->seq--)
     {
-      galley_column_id (query, 0, project);
-      galley_database_done (query);
+      gboolean refused = FALSE;
+      g_autoptr (GalleyChange) change = load_own (own, &refused, error);
+      guint64 named;
+
+      if (change == NULL)
+        return FALSE;
+      *is_named = get_mark (change, "undoes", &named) && named == seq;
     }
 
-  return stepped >= 0;
+  return TRUE;
+}
+
+/* Exactly that change, whatever came after it. */
+static GalleyChange *
+find_change (OwnChanges *own, guint64 seq, GError **error)
+{
+  gboolean is_named, refused = FALSE;
+  g_autoptr (GalleyChange) change = NULL;
+
+  if (own->seq < seq || !is_named_later (own, seq, &is_named, error) || is_named)
+    return NULL;
+
+  own->seq = seq;
+  change = load_own (own, &refused, error);
+  return refused ? NULL : g_steal_pointer (&change);
+}
+
+/* A project in which this device changed something. */
+typedef struct
+{
+  GalleyId id;
+  gint64 number;
+  guint64 seq; /* the last own one */
+} OwnTip;
+
+/* @project: (nullable): in which; %NULL: in all of them */
+static GArray *
+list_own_tips (GalleyWriter *self, const GalleyId *project, GError **error)
+{
+  g_autoptr (GArray) tips = g_array_new (FALSE, FALSE, sizeof (OwnTip));
+  sqlite3_stmt *query = galley_database_query (
+      self->db, error,
+      "SELECT p.id, p.number, t.seq FROM tip t JOIN project p ON p.number = t.project"
+      " JOIN device d ON d.number = t.device WHERE d.id = ?1",
+      "n", &self->device);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
+    {
+      OwnTip tip = { .number = sqlite3_column_int64 (query, 1),
+                     .seq = sqlite3_column_int64 (query, 2) };
+
+      galley_column_id (query, 0, &tip.id);
+      if (project == NULL || galley_id_equal (project, &tip.id))
+        g_array_append_val (tips, tip);
+    }
+
+  return stepped == 0 ? g_steal_pointer (&tips) : NULL;
+}
+
+static gboolean
+get_lsn (OwnChanges *own, gint64 *lsn, GError **error)
+{
+  GalleyRef ref = { own->writer->device, own->seq };
+  GalleyJournalEntry entry;
+
+  if (!galley_journal_load (own->writer->journal, own->project, &ref, &entry, error))
+    return FALSE;
+
+  *lsn = entry.lsn;
+  g_clear_pointer (&entry.change, galley_change_unref);
+  return TRUE;
+}
+
+/* Of what could be taken back in each project, what was done last. */
+static GalleyChange *
+find_newest_target (
+    GalleyWriter *self, GArray *tips, const GalleyUndoRequest *request, OwnTip *in, GError **error)
+{
+  g_autoptr (GalleyChange) newest = NULL;
+  gint64 newest_lsn = 0;
+
+  for (guint i = 0; i < tips->len; i++)
+    {
+      const OwnTip *tip = &g_array_index (tips, OwnTip, i);
+      OwnChanges own = { self, tip->number, tip->seq };
+      g_autoptr (GError) local = NULL;
+      g_autoptr (GalleyChange) target = request->seq != 0
+                                            ? find_change (&own, request->seq, &local)
+                                            : find_target (&own, request->redo, &local);
+      gint64 lsn = 0;
+
+      if (local != NULL || (target != NULL && !get_lsn (&own, &lsn, &local)))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      if (target == NULL || lsn < newest_lsn)
+        continue;
+
+      g_clear_pointer (&newest, galley_change_unref);
+      newest = g_steal_pointer (&target);
+      newest_lsn = lsn;
+      *in = *tip;
+    }
+
+  return g_steal_pointer (&newest);
 }
 
 /**
  * galley_undo_make_draft:
- * @project: (nullable): in which; %NULL for the one of this device's last change
  * @what: (out) (transfer full): the intent of what is taken back
  *
- * Returns: (transfer full): what puts everything as it was before the last own change; %NULL with
- *   @error set, also when there is none or when somebody has built on it
+ * Returns: (transfer full): what puts everything as it was before the change that is asked for;
+ *   %NULL with @error set, also when there is none or when somebody has built on it
  */
 GalleyDraft *
-galley_undo_make_draft (
-    GalleyWriter *self, const GalleyId *project, gboolean redo, char **what, GError **error)
+galley_undo_make_draft (GalleyWriter *self,
+                        const GalleyUndoRequest *request,
+                        char **what,
+                        GError **error)
 {
-  OwnChanges own = { .writer = self };
+  g_autoptr (GArray)
+      tips = list_own_tips (self, request->any_project ? NULL : &request->project, error);
   g_autoptr (GalleyChange) target = NULL;
   g_autoptr (GError) local = NULL;
-  GalleyId id = { 0 };
-  gboolean found = TRUE;
-  GalleyTip tip = { 0 };
-  gint64 device;
+  OwnChanges own = { .writer = self };
+  OwnTip in;
 
-  if (project != NULL)
-    id = *project;
-  else if (!find_last_project (self, &id, &found, error))
+  if (tips == NULL)
     return NULL;
 
-  if (!galley_journal_find_device (self->journal, &self->device, &device, error) ||
-      (found && !galley_journal_find_project (self->journal, &id, &own.project, error)))
-    return NULL;
-  if (own.project != 0 && device != 0)
-    {
-      if (!galley_journal_get_tip (self->journal, own.project, device, &tip, error))
-        return NULL;
-      own.seq = tip.seq;
-      target = find_target (&own, redo, &local);
-    }
+  target = find_newest_target (self, tips, request, &in, &local);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
@@ -374,10 +458,12 @@ galley_undo_make_draft (
   if (target == NULL)
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-                   redo ? _ ("There is nothing to redo.") : _ ("There is nothing to undo."));
+                   request->redo ? _ ("There is nothing to redo.")
+                                 : _ ("There is nothing to undo."));
       return NULL;
     }
 
+  own.project = in.number;
   *what = dup_name (&own, target);
-  return reverse (self, &id, own.project, target, redo, error);
+  return reverse (self, &in.id, in.number, target, request->redo, error);
 }

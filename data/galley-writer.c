@@ -360,6 +360,7 @@ append_and_apply (Commit *commit, GalleyCommitted *committed, GError **error)
       committed->ref.device = writer->device;
       committed->ref.seq = tip.seq + 1;
       committed->hash = *galley_change_get_hash (change);
+      committed->project = *galley_draft_get_project (commit->draft);
     }
   writer->outbox_moved = TRUE;
   return TRUE;

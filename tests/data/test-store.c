@@ -425,6 +425,100 @@ test_undo_and_redo (void)
   pair_finish (&pair);
 }
 
+/* Two projects, and in each a field that was changed twice, by turns. */
+typedef struct
+{
+  TestDevice *device;
+  GalleyId projects[2];
+} Twins;
+
+static guint64
+rename_project (TestDevice *device, const GalleyId *project, const char *name)
+{
+  g_autoptr (GalleyDraft) draft = galley_draft_new (project, "rename");
+  g_autoptr (GError) error = NULL;
+  GalleyCommitted committed;
+
+  galley_draft_set_shown (draft, GALLEY_KIND_PROJECT, project, GALLEY_PROJECT_NAME, NULL,
+                          g_variant_new_string (name));
+  galley_store_commit (device->store, draft, &committed, &error);
+  g_assert_no_error (error);
+  g_assert_true (galley_id_equal (&committed.project, project));
+  return committed.ref.seq;
+}
+
+static void
+assert_names (Twins *twins, const char *first, const char *second)
+{
+  g_autofree char *one = test_device_get (twins->device, &twins->projects[0], GALLEY_PROJECT_NAME);
+  g_autofree char *two = test_device_get (twins->device, &twins->projects[1], GALLEY_PROJECT_NAME);
+
+  g_assert_cmpstr (one, ==, first);
+  g_assert_cmpstr (two, ==, second);
+}
+
+static void
+test_undo_anywhere (void)
+{
+  Pair pair;
+  Twins twins;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Without a project, undo goes back in the order in which things were done");
+  pair_init (&pair);
+  twins.device = pair.a;
+  twins.projects[0] = pair.project;
+  test_device_make_project (pair.a, &twins.projects[1]);
+  rename_project (pair.a, &twins.projects[0], "alpha 1");
+  rename_project (pair.a, &twins.projects[1], "beta 1");
+  rename_project (pair.a, &twins.projects[0], "alpha 2");
+  rename_project (pair.a, &twins.projects[1], "beta 2");
+  g_assert_true (undo (pair.a, NULL, FALSE, &error));
+  assert_names (&twins, "'alpha 2'", "'beta 1'");
+  g_assert_true (undo (pair.a, NULL, FALSE, &error));
+  assert_names (&twins, "'alpha 1'", "'beta 1'");
+  g_assert_true (undo (pair.a, NULL, TRUE, &error));
+  assert_names (&twins, "'alpha 2'", "'beta 1'");
+  g_assert_true (undo (pair.a, NULL, TRUE, &error));
+  assert_names (&twins, "'alpha 2'", "'beta 2'");
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  pair_finish (&pair);
+}
+
+static gboolean
+undo_change (TestDevice *device, const GalleyId *project, guint64 seq, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  galley_store_undo_change_async (device->store, project, seq, NULL, galley_test_store_result,
+                                  &result);
+  return galley_store_undo_finish (device->store, galley_test_wait (&result), NULL, NULL, error);
+}
+
+static void
+test_undo_of_one_change (void)
+{
+  Pair pair;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *body = NULL, *kept = NULL;
+  guint64 seq;
+
+  g_test_summary ("A certain change is taken back once, and nothing else with it");
+  pair_init (&pair);
+  seq = rename_project (pair.a, &pair.project, "a slip");
+  set_note (&pair, pair.a, GALLEY_ANNOTATION_BODY, g_variant_new_string ("later"));
+  g_assert_true (undo_change (pair.a, &pair.project, seq, &error));
+  kept = test_device_get (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
+  g_assert_cmpstr (kept, ==, "'later'");
+  g_assert_false (undo_change (pair.a, &pair.project, seq, &error));
+  g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND);
+  g_assert_true (undo (pair.a, &pair.project, FALSE, NULL));
+  body = test_device_get (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
+  g_assert_cmpstr (body, ==, "'move the logo to the left'");
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  pair_finish (&pair);
+}
+
 static void
 test_undo_of_making (void)
 {
@@ -846,6 +940,8 @@ main (int argc, char **argv)
                         test_delete_against_edit);
   g_test_add_func ("/store/delete-against-reply", test_delete_against_reply);
   g_test_add_func ("/store/undo-and-redo", test_undo_and_redo);
+  g_test_add_func ("/store/undo-anywhere", test_undo_anywhere);
+  g_test_add_func ("/store/undo-of-one-change", test_undo_of_one_change);
   g_test_add_func ("/store/undo-of-making", test_undo_of_making);
   g_test_add_func ("/store/undo-of-making-spares-others", test_undo_of_making_spares_others);
   g_test_add_func ("/store/undo-of-restoring", test_undo_of_restoring);
