@@ -180,6 +180,7 @@ set_accelerators (GtkApplication *application)
     { "window.close", { "<Control>w", NULL } },
     { "win.search", { "<Control>f", NULL } },
     { "win.import", { "<Control>o", NULL } },
+    { "win.paste", { "<Control>v", NULL } },
     { "win.new-project", { "<Control>n", NULL } },
     { "win.undo", { "<Control>z", NULL } },
     { "win.redo", { "<Control><Shift>z", "<Control>y", NULL } },

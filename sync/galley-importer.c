@@ -174,9 +174,10 @@ put_version (GalleyDraft *draft, Import *import, const char *name)
 static void
 committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  Import *import = g_task_get_task_data (user_data);
   GError *error = NULL; /* handed on */
 
-  galley_store_commit_finish (GALLEY_STORE (source), result, NULL, &error);
+  galley_store_commit_finish (GALLEY_STORE (source), result, &get_result (import)->change, &error);
   finish_file (user_data, error);
 }
 

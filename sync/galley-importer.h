@@ -15,6 +15,7 @@ typedef struct
   char *path;
   GalleyId item;
   GalleyId version;
+  GalleyCommitted change; /* that made them */
   GError *error; /* (nullable): a sentence: why it was not imported; the ids are nil then */
 } GalleyImportResult;
 

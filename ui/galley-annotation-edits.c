@@ -68,8 +68,9 @@ committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GalleyAnnotationModel *self = commit->self;
   GalleyThread *thread = galley_annotation_model_find_thread (self, &commit->note);
   g_autoptr (GError) error = NULL;
+  GalleyCommitted committed;
 
-  if (!galley_store_commit_finish (GALLEY_STORE (source), result, NULL, &error))
+  if (!galley_store_commit_finish (GALLEY_STORE (source), result, &committed, &error))
     {
       keep_unsaved (commit, error->message);
       return;
@@ -78,7 +79,7 @@ committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (thread != NULL && galley_thread_get_saved (thread) == GALLEY_SAVED_NOT_YET)
     galley_thread_set_saved (thread, GALLEY_SAVED_HERE, NULL);
   galley_annotation_model_read_again (self);
-  g_signal_emit_by_name (self, "saved", commit->what);
+  g_signal_emit_by_name (self, "saved", commit->what, &committed);
 }
 
 /* Takes @draft. */

@@ -22,7 +22,8 @@ G_DECLARE_FINAL_TYPE (
  *
  * signals:
  *   "changed" ()                   the contents were read again
- *   "saved" (char *what)           an own change is on disk; a sentence when it is worth a toast
+ *   "saved" (char *what, const GalleyCommitted *change)
+ *                                  an own change is on disk; a sentence when it is worth a toast
  *   "failed" (char *message)       something could not be read or saved: nothing was lost
  *   "gone" ()                      the item is not there any more
  */

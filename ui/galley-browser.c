@@ -55,8 +55,6 @@ static GParamSpec *properties[N_PROPERTIES];
 enum
 {
   SIGNAL_OPEN,
-  SIGNAL_IMPORT,
-  SIGNAL_PASTE,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
@@ -193,54 +191,6 @@ static void
 sort_cb (GalleyItemSort sort, gboolean descending, gpointer user_data)
 {
   galley_browser_sort (user_data, sort, descending);
-}
-
-/* ── files from elsewhere ── */
-
-static void
-import_files (GalleyBrowser *self, GSList *files)
-{
-  g_autoptr (GListStore) list = g_list_store_new (G_TYPE_FILE);
-
-  for (GSList *link = files; link != NULL; link = link->next)
-    g_list_store_append (list, link->data);
-
-  g_signal_emit (self, signals[SIGNAL_IMPORT], 0, list);
-}
-
-static gboolean
-drop_cb (GalleyBrowser *self, const GValue *value)
-{
-  GSList *files = g_value_get_boxed (value);
-
-  if (files == NULL)
-    return FALSE;
-
-  import_files (self, files);
-  return TRUE;
-}
-
-static void
-files_pasted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GalleyBrowser) self = user_data;
-  const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, NULL);
-
-  if (value != NULL && g_value_get_boxed (value) != NULL)
-    import_files (self, g_value_get_boxed (value));
-}
-
-static void
-paste (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  GalleyBrowser *self = GALLEY_BROWSER (widget);
-  GdkClipboard *clipboard = gtk_widget_get_clipboard (widget);
-
-  if (gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard), GDK_TYPE_FILE_LIST))
-    gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL,
-                                    files_pasted_cb, g_object_ref (self));
-  else
-    g_signal_emit (self, signals[SIGNAL_PASTE], 0);
 }
 
 /* ── the widget ── */
@@ -409,10 +359,6 @@ galley_browser_class_init (GalleyBrowserClass *klass)
 
   signals[SIGNAL_OPEN] = g_signal_new ("open", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                        NULL, NULL, NULL, G_TYPE_NONE, 1, GALLEY_TYPE_ITEM);
-  signals[SIGNAL_IMPORT] = g_signal_new ("import", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-                                         NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_LIST_MODEL);
-  signals[SIGNAL_PASTE] = g_signal_new ("paste", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                GALLEY_RESOURCES "/ui/galley-browser.ui");
@@ -428,9 +374,6 @@ galley_browser_class_init (GalleyBrowserClass *klass)
   gtk_widget_class_install_property_action (widget_class, "browser.filter", "filter");
   gtk_widget_class_install_action (widget_class, "browser.clear-filter", NULL, clear_filter);
   gtk_widget_class_install_action (widget_class, "browser.unselect", NULL, unselect);
-  gtk_widget_class_install_action (widget_class, "browser.paste", NULL, paste);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "browser.paste",
-                                       NULL);
 }
 
 static void
@@ -460,8 +403,6 @@ init_views (GalleyBrowser *self)
 static void
 galley_browser_init (GalleyBrowser *self)
 {
-  GtkDropTarget *target;
-
   self->filter = g_strdup ("");
   gtk_widget_init_template (GTK_WIDGET (self));
   init_views (self);
@@ -473,10 +414,6 @@ galley_browser_init (GalleyBrowser *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->search_bar, "notify::search-mode-enabled",
                            G_CALLBACK (search_mode_changed_cb), self, G_CONNECT_SWAPPED);
-
-  target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
-  g_signal_connect_object (target, "drop", G_CALLBACK (drop_cb), self, G_CONNECT_SWAPPED);
-  gtk_widget_add_controller (GTK_WIDGET (self->stack), GTK_EVENT_CONTROLLER (target));
 }
 
 /**

@@ -21,8 +21,6 @@ G_DECLARE_FINAL_TYPE (GalleyBrowser, galley_browser, GALLEY, BROWSER, GtkWidget)
  *   n-items (uint)
  * signals:
  *   "open" (GalleyItem *item)
- *   "import" (GListModel *files)  of GFile: dropped or pasted
- *   "paste" ()                    something else than files may be on the clipboard
  */
 
 void galley_browser_set_store (GalleyBrowser *self, GalleyStore *store);

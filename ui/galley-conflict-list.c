@@ -8,6 +8,7 @@
 
 #include "ui/galley-conflict-card.h"
 #include "ui/galley-ui.h"
+#include "ui/galley-undo-offer.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -138,18 +139,16 @@ resolved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GalleyConflictList) self = user_data;
   GalleyConflict *conflict = GALLEY_CONFLICT (source);
   g_autoptr (GError) error = NULL;
-  g_autofree char *project = NULL;
+  GalleyCommitted committed;
 
-  if (!galley_conflict_resolve_finish (conflict, result, &error))
+  if (!galley_conflict_resolve_finish (conflict, result, &committed, &error))
     {
       gtk_widget_activate_action (GTK_WIDGET (self), "win.report", "s", error->message);
       galley_conflict_load (conflict);
       return;
     }
 
-  project = galley_id_to_string (&galley_conflict_get_row (conflict)->project);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.offer-undo", "(ss)", _ ("Conflict settled"),
-                              project);
+  galley_undo_offer (GTK_WIDGET (self), _ ("Conflict settled"), &committed, 1);
 }
 
 static void

@@ -294,9 +294,10 @@ committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
+  GalleyCommitted committed;
 
-  if (galley_store_commit_finish (GALLEY_STORE (source), result, NULL, &error))
-    g_task_return_boolean (task, TRUE);
+  if (galley_store_commit_finish (GALLEY_STORE (source), result, &committed, &error))
+    g_task_return_pointer (task, g_memdup2 (&committed, sizeof committed), g_free);
   else
     g_task_return_error (task, g_steal_pointer (&error));
 }
@@ -343,10 +344,22 @@ galley_conflict_resolve_async (GalleyConflict *self,
                                g_steal_pointer (&task));
 }
 
+/**
+ * galley_conflict_resolve_finish:
+ * @committed: (out): the change that settled it
+ */
 gboolean
-galley_conflict_resolve_finish (GalleyConflict *self, GAsyncResult *result, GError **error)
+galley_conflict_resolve_finish (GalleyConflict *self,
+                                GAsyncResult *result,
+                                GalleyCommitted *committed,
+                                GError **error)
 {
+  g_autofree GalleyCommitted *change = NULL;
+
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  change = g_task_propagate_pointer (G_TASK (result), error);
+  if (change != NULL)
+    *committed = *change;
+  return change != NULL;
 }

@@ -50,6 +50,7 @@ void galley_conflict_resolve_async (GalleyConflict *self,
                                     gpointer user_data);
 gboolean galley_conflict_resolve_finish (GalleyConflict *self,
                                          GAsyncResult *result,
+                                         GalleyCommitted *committed,
                                          GError **error);
 
 G_END_DECLS

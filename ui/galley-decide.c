@@ -17,8 +17,8 @@ typedef struct
   char *verdict;
   char *note; /* (nullable) */
   GPtrArray *drafts;
-  guint at; /* the draft that is being committed */
-  GalleyId project;
+  guint at;      /* the draft that is being committed */
+  GArray *saved; /* of GalleyCommitted */
   GError *error; /* (nullable): the first */
 } Decide;
 
@@ -32,6 +32,7 @@ decide_free (gpointer data)
   g_free (decide->verdict);
   g_free (decide->note);
   g_clear_pointer (&decide->drafts, g_ptr_array_unref);
+  g_array_unref (decide->saved);
   g_clear_error (&decide->error);
   g_free (decide);
 }
@@ -90,15 +91,12 @@ committed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   Decide *decide = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
+  GalleyCommitted committed;
 
-  if (galley_store_commit_finish (GALLEY_STORE (source), result, NULL, &error))
-    decide->at++;
-  else
-    {
-      g_ptr_array_remove_index (decide->drafts, decide->at);
-      if (decide->error == NULL)
-        decide->error = g_steal_pointer (&error);
-    }
+  if (galley_store_commit_finish (GALLEY_STORE (source), result, &committed, &error))
+    g_array_append_val (decide->saved, committed);
+  else if (decide->error == NULL)
+    decide->error = g_steal_pointer (&error);
 
   commit_next (task);
 }
@@ -110,10 +108,8 @@ commit_next (GTask *task)
 
   if (decide->at < decide->drafts->len)
     {
-      GalleyDraft *draft = decide->drafts->pdata[decide->at];
-
-      decide->project = *galley_draft_get_project (draft);
-      galley_store_commit_async (decide->store, draft, NULL, committed_cb, g_object_ref (task));
+      galley_store_commit_async (decide->store, decide->drafts->pdata[decide->at++], NULL,
+                                 committed_cb, g_object_ref (task));
       return;
     }
 
@@ -157,6 +153,7 @@ galley_decide_async (GalleyStore *store,
   g_task_set_source_tag (task, galley_decide_async);
   decide->store = g_object_ref (store);
   decide->items = g_array_ref (items);
+  decide->saved = g_array_new (FALSE, FALSE, sizeof (GalleyCommitted));
   decide->verdict = g_strdup (verdict);
   decide->note = g_strdup (note);
   g_task_set_task_data (task, decide, decide_free);
@@ -166,17 +163,16 @@ galley_decide_async (GalleyStore *store,
 
 /**
  * galley_decide_finish:
- * @n_decided: (out): on how many items the decision was saved, also when there is an error
- * @project: (out): of the last one
+ * @saved: (out) (transfer full) (element-type GalleyCommitted): one for each item on which it was
+ *   saved, also when there is an error
  *
  * Returns: whether it was saved on all of them
  */
 gboolean
-galley_decide_finish (GAsyncResult *result, guint *n_decided, GalleyId *project, GError **error)
+galley_decide_finish (GAsyncResult *result, GArray **saved, GError **error)
 {
   Decide *decide = g_task_get_task_data (G_TASK (result));
 
-  *n_decided = decide->at;
-  *project = decide->project;
+  *saved = g_array_ref (decide->saved);
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -14,9 +14,6 @@ void galley_decide_async (GalleyStore *store,
                           const char *note,
                           GAsyncReadyCallback callback,
                           gpointer user_data);
-gboolean galley_decide_finish (GAsyncResult *result,
-                               guint *n_decided,
-                               GalleyId *project,
-                               GError **error);
+gboolean galley_decide_finish (GAsyncResult *result, GArray **saved, GError **error);
 
 G_END_DECLS

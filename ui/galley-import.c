@@ -35,6 +35,7 @@ typedef struct
 {
   GalleyImport *self;
   GPtrArray *faults; /* of char *: sentences */
+  GArray *changes;   /* of GalleyCommitted: what came of the others */
   char *scrap;       /* (nullable): a file of ours, to be removed when it is in */
 } Run;
 
@@ -45,6 +46,7 @@ run_new (GalleyImport *self)
 
   run->self = g_object_ref (self);
   run->faults = g_ptr_array_new_with_free_func (g_free);
+  run->changes = g_array_new (FALSE, FALSE, sizeof (GalleyCommitted));
   return run;
 }
 
@@ -55,6 +57,7 @@ run_free (Run *run)
     g_unlink (run->scrap);
   g_free (run->scrap);
   g_ptr_array_unref (run->faults);
+  g_array_unref (run->changes);
   g_object_unref (run->self);
   g_free (run);
 }
@@ -90,13 +93,14 @@ list_faults (Run *run)
 }
 
 static void
-finish (Run *run, guint n_imported)
+finish (Run *run)
 {
+  guint n_imported = run->changes->len;
   g_autofree char *text =
       g_strdup_printf (ngettext ("%u file imported", "%u files imported", n_imported), n_imported);
 
   if (n_imported > 0)
-    g_signal_emit (run->self, signals[SIGNAL_DONE], 0, text);
+    g_signal_emit (run->self, signals[SIGNAL_DONE], 0, text, run->changes);
   if (run->faults->len > 0)
     list_faults (run);
 }
@@ -108,7 +112,6 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray)
       results = galley_workspace_import_finish (GALLEY_WORKSPACE (source), result, &error);
-  guint n_imported = 0;
 
   if (results == NULL)
     g_ptr_array_add (run->faults, g_strdup (error->message));
@@ -119,12 +122,12 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_autofree char *name = g_filename_display_basename (one->path);
 
       if (one->error == NULL)
-        n_imported++;
+        g_array_append_val (run->changes, one->change);
       else
         g_ptr_array_add (run->faults, g_strdup_printf ("%s: %s", name, one->error->message));
     }
 
-  finish (run, n_imported);
+  finish (run);
 }
 
 /* Takes @run. */
@@ -133,7 +136,7 @@ import_paths (Run *run, const GalleyId *project, GPtrArray *paths)
 {
   if (paths->len == 0)
     {
-      finish (run, 0);
+      finish (run);
       run_free (run);
       return;
     }
@@ -181,7 +184,7 @@ encoded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (run->scrap == NULL)
     {
       g_ptr_array_add (run->faults, g_strdup (error->message));
-      finish (run, 0);
+      finish (run);
       return;
     }
 
@@ -190,25 +193,61 @@ encoded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+aim_free (Aim *aim)
+{
+  g_object_unref (aim->self);
+  g_free (aim);
+}
+
+/* What could not be pasted is said where one looks, whatever the reason. */
+static void
+refuse_paste (Aim *aim, const char *text)
+{
+  g_autoptr (GArray) none = g_array_new (FALSE, FALSE, sizeof (GalleyCommitted));
+
+  g_signal_emit (aim->self, signals[SIGNAL_DONE], 0, text, none);
+  aim_free (aim);
+}
+
+static void
 texture_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Aim *aim = user_data;
+  g_autoptr (GError) error = NULL;
   g_autoptr (GdkTexture)
-      texture = gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (source), result, NULL);
+      texture = gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (source), result, &error);
   g_autoptr (GTask) task = NULL;
 
   if (texture == NULL)
     {
-      g_signal_emit (aim->self, signals[SIGNAL_DONE], 0,
-                     _ ("There is no picture and no file on the clipboard."));
-      g_object_unref (aim->self);
-      g_free (aim);
+      g_autofree char *text = g_strdup_printf (_ ("What is on the clipboard cannot be read: %s"),
+                                               error->message);
+
+      refuse_paste (aim, text);
       return;
     }
 
   task = g_task_new (NULL, NULL, encoded_cb, aim);
   g_task_set_task_data (task, g_steal_pointer (&texture), g_object_unref);
   g_task_run_in_thread (task, encode_in_thread);
+}
+
+static void
+files_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Aim *aim = user_data;
+  g_autoptr (GError) error = NULL;
+  const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, &error);
+  g_autoptr (GListModel) files = galley_import_list_files (value);
+
+  if (g_list_model_get_n_items (files) == 0)
+    {
+      refuse_paste (aim, _ ("There is no picture and no file on the clipboard."));
+      return;
+    }
+
+  galley_import_files (aim->self, &aim->project, files);
+  aim_free (aim);
 }
 
 /* ── the file chooser ── */
@@ -246,7 +285,8 @@ galley_import_class_init (GalleyImportClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = galley_import_dispose;
   signals[SIGNAL_DONE] = g_signal_new ("done", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-                                       NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+                                       NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                                       G_TYPE_ARRAY);
 }
 
 static void
@@ -332,13 +372,34 @@ galley_import_files (GalleyImport *self, const GalleyId *project, GListModel *fi
 }
 
 /**
+ * galley_import_list_files:
+ * @value: (nullable): a list of files, as it is dropped or pasted
+ *
+ * Returns: (transfer full) (element-type GFile): empty for %NULL
+ */
+GListModel *
+galley_import_list_files (const GValue *value)
+{
+  GListStore *list = g_list_store_new (G_TYPE_FILE);
+  GSList *files = value != NULL && G_VALUE_HOLDS (value, GDK_TYPE_FILE_LIST)
+                      ? g_value_get_boxed (value)
+                      : NULL;
+
+  for (GSList *link = files; link != NULL; link = link->next)
+    g_list_store_append (list, link->data);
+
+  return G_LIST_MODEL (list);
+}
+
+/**
  * galley_import_clipboard:
  *
- * Imports the picture that is on @clipboard.
+ * Imports the files or the picture that are on @clipboard; "done" says so when there are none.
  */
 void
 galley_import_clipboard (GalleyImport *self, const GalleyId *project, GdkClipboard *clipboard)
 {
+  GdkContentFormats *formats = gdk_clipboard_get_formats (clipboard);
   Aim *aim;
 
   g_return_if_fail (GALLEY_IS_IMPORT (self) && project != NULL);
@@ -346,5 +407,12 @@ galley_import_clipboard (GalleyImport *self, const GalleyId *project, GdkClipboa
   aim = g_new0 (Aim, 1);
   aim->self = g_object_ref (self);
   aim->project = *project;
-  gdk_clipboard_read_texture_async (clipboard, NULL, texture_read_cb, aim);
+  /* Files first: their names are on the clipboard with them, and sometimes a picture as well. */
+  if (gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST))
+    gdk_clipboard_read_value_async (clipboard, GDK_TYPE_FILE_LIST, G_PRIORITY_DEFAULT, NULL,
+                                    files_read_cb, aim);
+  else if (gdk_content_formats_contain_gtype (formats, GDK_TYPE_TEXTURE))
+    gdk_clipboard_read_texture_async (clipboard, NULL, texture_read_cb, aim);
+  else
+    refuse_paste (aim, _ ("There is no picture and no file on the clipboard."));
 }

@@ -17,12 +17,14 @@ G_DECLARE_FINAL_TYPE (GalleyImport, galley_import, GALLEY, IMPORT, GObject)
  * dialog at the end.
  *
  * signals:
- *   "done" (char *text)  a sentence that says how many files are in
+ *   "done" (char *text, GArray *changes)  a sentence that says how many files are in, and the
+ *                                         GalleyCommitted of each; none: why there are none
  */
 
 GalleyImport *galley_import_new (GtkWindow *window, GalleyWorkspace *workspace);
 void galley_import_choose (GalleyImport *self, const GalleyId *project);
 void galley_import_files (GalleyImport *self, const GalleyId *project, GListModel *files);
+GListModel *galley_import_list_files (const GValue *value);
 void galley_import_clipboard (GalleyImport *self, const GalleyId *project, GdkClipboard *clipboard);
 
 G_END_DECLS

@@ -16,6 +16,7 @@
 #include "ui/galley-thread-list.h"
 #include "ui/galley-tool-bar.h"
 #include "ui/galley-ui.h"
+#include "ui/galley-undo-offer.h"
 #include "ui/galley-words.h"
 
 #include <glib/gi18n-lib.h>
@@ -195,17 +196,11 @@ hide_banner (GalleyReview *self)
 }
 
 static void
-saved_cb (GalleyReview *self, const char *what)
+saved_cb (GalleyReview *self, const char *what, const GalleyCommitted *change)
 {
-  GalleyId project;
-  g_autofree char *text = NULL;
-
   hide_banner (self);
-  if (what == NULL || !galley_review_get_project (self, &project))
-    return;
-
-  text = galley_id_to_string (&project);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.offer-undo", "(ss)", what, text);
+  if (what != NULL)
+    galley_undo_offer (GTK_WIDGET (self), what, change, 1);
 }
 
 static void
@@ -321,21 +316,18 @@ decided_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree Deciding *deciding = user_data;
   g_autoptr (GalleyReview) self = deciding->self;
   g_autofree char *verdict = deciding->verdict;
-  g_autofree char *text = NULL;
+  g_autoptr (GArray) saved = NULL;
   g_autoptr (GError) error = NULL;
-  GalleyId project;
-  guint n_decided;
 
-  if (!galley_decide_finish (result, &n_decided, &project, &error))
+  if (!galley_decide_finish (result, &saved, &error))
     {
       show_banner (self, error->message);
       return;
     }
 
   hide_banner (self);
-  text = galley_id_to_string (&project);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.offer-undo", "(ss)",
-                              galley_words_for_verdict (verdict), text);
+  galley_undo_offer (GTK_WIDGET (self), galley_words_for_verdict (verdict),
+                     (const GalleyCommitted *)saved->data, saved->len);
 }
 
 static void

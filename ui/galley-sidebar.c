@@ -388,6 +388,26 @@ galley_sidebar_select (GalleySidebar *self, GalleyPlace place, const GalleyId *p
 }
 
 /**
+ * galley_sidebar_get_name:
+ *
+ * Returns: (transfer none) (nullable): what the project is called; %NULL when it is not listed
+ */
+const char *
+galley_sidebar_get_name (GalleySidebar *self, const GalleyId *project)
+{
+  GtkListBoxRow *row;
+
+  g_return_val_if_fail (GALLEY_IS_SIDEBAR (self) && project != NULL, NULL);
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)) != NULL; i++)
+    if (target_of (row)->place == GALLEY_PLACE_PROJECT &&
+        galley_id_equal (&target_of (row)->project, project))
+      return target_of (row)->name;
+
+  return NULL;
+}
+
+/**
  * galley_sidebar_get_first_project:
  * @project: (out)
  *

@@ -28,6 +28,7 @@ G_DECLARE_FINAL_TYPE (GalleySidebar, galley_sidebar, GALLEY, SIDEBAR, GtkWidget)
 
 void galley_sidebar_set_health (GalleySidebar *self, GalleyHealth *health);
 void galley_sidebar_select (GalleySidebar *self, GalleyPlace place, const GalleyId *project);
+const char *galley_sidebar_get_name (GalleySidebar *self, const GalleyId *project);
 gboolean galley_sidebar_get_first_project (GalleySidebar *self, GalleyId *project);
 
 G_END_DECLS

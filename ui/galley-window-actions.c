@@ -11,7 +11,7 @@
 #include "data/galley-intent.h"
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-decide.h"
-#include "ui/galley-words.h"
+#include "ui/galley-undo-offer.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -187,8 +187,37 @@ import_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   if (galley_window_get_project (self, &project))
     galley_import_choose (self->import, &project);
+  else if (galley_sidebar_get_first_project (self->sidebar, &project))
+    galley_window_report (self, _ ("Choose a project first: files are imported into it."));
   else
     g_action_group_activate_action (G_ACTION_GROUP (self), "new-project", NULL);
+}
+
+/* Text goes where one is writing; a picture or a file never does. */
+static gboolean
+text_is_pasted (GalleyWindow *self, GdkClipboard *clipboard)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  return (GTK_IS_TEXT (focus) || GTK_IS_TEXT_VIEW (focus)) &&
+         gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard), G_TYPE_STRING) &&
+         gtk_widget_activate_action (focus, "clipboard.paste", NULL);
+}
+
+static void
+paste_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
+  GalleyId project;
+
+  if (text_is_pasted (self, clipboard))
+    return;
+
+  if (galley_window_get_project (self, &project))
+    galley_import_clipboard (self->import, &project, clipboard);
+  else
+    galley_window_report (self, _ ("Choose a project first: pictures are pasted into it."));
 }
 
 static void
@@ -207,102 +236,7 @@ connect_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
-/* ── undo and redo ── */
-
-typedef struct
-{
-  GalleyWindow *self;
-  gboolean redo;
-} Undoing;
-
-static void
-undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree Undoing *undoing = user_data;
-  g_autoptr (GalleyWindow) self = undoing->self;
-  g_autofree char *what = NULL;
-  g_autofree char *words = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (!galley_store_undo_finish (GALLEY_STORE (source), result, NULL, &what, &error))
-    {
-      galley_window_report (self, error->message);
-      return;
-    }
-
-  words = galley_words_for_intent (what);
-  /* Translators: "Undone: Added a note" */
-  text = g_strdup_printf (undoing->redo ? _ ("Done again: %s") : _ ("Undone: %s"), words);
-  galley_window_report (self, text);
-}
-
-static void
-undo_in (GalleyWindow *self, const GalleyId *project, gboolean redo)
-{
-  Undoing *undoing = g_new0 (Undoing, 1);
-
-  undoing->self = g_object_ref (self);
-  undoing->redo = redo;
-  galley_store_undo_async (galley_workspace_get_store (self->workspace), project, redo, NULL,
-                           undone_cb, undoing);
-}
-
-static void
-undo_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  GalleyId project;
-
-  if (galley_window_get_project (user_data, &project))
-    undo_in (user_data, &project, FALSE);
-}
-
-static void
-redo_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  GalleyId project;
-
-  if (galley_window_get_project (user_data, &project))
-    undo_in (user_data, &project, TRUE);
-}
-
-static void
-undo_in_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  GalleyId project;
-
-  if (galley_id_parse (g_variant_get_string (parameter, NULL), &project, NULL))
-    undo_in (user_data, &project, FALSE);
-}
-
-static void
-toast_gone_cb (GalleyWindow *self, AdwToast *toast)
-{
-  if (self->undo_toast == toast)
-    self->undo_toast = NULL;
-}
-
-static void
-offer_undo_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  GalleyWindow *self = user_data;
-  const char *text, *project;
-  AdwToast *toast;
-
-  g_variant_get (parameter, "(&s&s)", &text, &project);
-  /* Undo takes back the last change: an offer to undo an earlier one would not keep its word. */
-  if (self->undo_toast != NULL)
-    adw_toast_dismiss (self->undo_toast);
-
-  toast = adw_toast_new (text);
-  adw_toast_set_button_label (toast, _ ("_Undo"));
-  adw_toast_set_action_name (toast, "win.undo-in");
-  adw_toast_set_action_target (toast, "s", project);
-  adw_toast_set_timeout (toast, 7);
-  self->undo_toast = toast;
-  g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_gone_cb), self, G_CONNECT_SWAPPED);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
+/* ── saying something ── */
 
 static void
 report_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
@@ -316,20 +250,19 @@ static void
 decided_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GalleyWindow) self = user_data;
+  g_autoptr (GArray) saved = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
-  GalleyId project;
-  guint n_decided;
 
-  if (!galley_decide_finish (result, &n_decided, &project, &error))
+  if (!galley_decide_finish (result, &saved, &error))
     galley_window_report (self, error->message);
-  if (n_decided == 0)
+  if (saved->len == 0)
     return;
 
   text = g_strdup_printf (ngettext ("Decision on %u item saved", "Decisions on %u items saved",
-                                    n_decided),
-                          n_decided);
-  galley_window_report (self, text);
+                                    saved->len),
+                          saved->len);
+  galley_undo_offer (GTK_WIDGET (self), text, (const GalleyCommitted *)saved->data, saved->len);
   gtk_widget_activate_action (GTK_WIDGET (self->browser), "browser.unselect", NULL);
 }
 
@@ -360,11 +293,8 @@ static const GActionEntry entries[] = {
   { "sync-menu", sync_menu_cb, NULL, NULL, NULL, { 0 } },
   { "new-project", new_project_cb, NULL, NULL, NULL, { 0 } },
   { "import", import_cb, NULL, NULL, NULL, { 0 } },
+  { "paste", paste_cb, NULL, NULL, NULL, { 0 } },
   { "connect", connect_cb, NULL, NULL, NULL, { 0 } },
-  { "undo", undo_cb, NULL, NULL, NULL, { 0 } },
-  { "redo", redo_cb, NULL, NULL, NULL, { 0 } },
-  { "undo-in", undo_in_cb, "s", NULL, NULL, { 0 } },
-  { "offer-undo", offer_undo_cb, "(ss)", NULL, NULL, { 0 } },
   { "report", report_cb, "s", NULL, NULL, { 0 } },
   { "decide-selected", decide_selected_cb, "s", NULL, NULL, { 0 } },
 };
@@ -382,6 +312,7 @@ void
 galley_window_add_actions (GalleyWindow *self)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  galley_window_add_undo_actions (self);
   add_property_action (self, "search", "searching");
   add_property_action (self, "view", "mode");
   add_property_action (self, "sort", "sort");

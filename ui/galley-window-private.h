@@ -1,6 +1,7 @@
 /* galley-window-private.h: what the parts of the window know of one another
  *
- * galley-window.c: the pages and what leads to which; galley-window-actions.c: what a person does.
+ * galley-window.c: the pages and what leads to which; galley-window-actions.c: what a person does;
+ * galley-window-undo.c: and takes back.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -28,7 +29,8 @@ struct _GalleyWindow
   GalleyImport *import;
   GSettings *settings;  /* (nullable): where the schema is not installed */
   GalleyId new_project; /* nil: none; shown as soon as it is listed */
-  AdwToast *undo_toast; /* (nullable): the one on offer */
+  AdwToast *undo_toast; /* (nullable): what was done or undone last, while it is said */
+  gint64 undo_toast_us; /* since when */
 
   AdwToastOverlay *toasts;
   AdwLeaflet *navigation; /* places and pages, or one item under review */
@@ -54,5 +56,8 @@ gboolean galley_window_is_reviewing (GalleyWindow *self);
 
 /* galley-window-actions.c */
 void galley_window_add_actions (GalleyWindow *self);
+
+/* galley-window-undo.c */
+void galley_window_add_undo_actions (GalleyWindow *self);
 
 G_END_DECLS

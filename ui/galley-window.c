@@ -7,6 +7,7 @@
 #include "ui/galley-window-private.h"
 
 #include "ui/galley-ui.h"
+#include "ui/galley-undo-offer.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -15,27 +16,31 @@ G_DEFINE_FINAL_TYPE (GalleyWindow, galley_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* ── what is shown ── */
 
+static gboolean
+is_browsing (GalleyWindow *self)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "browser") == 0;
+}
+
 static void
 update_subtitle (GalleyWindow *self)
 {
-  const char *page = gtk_stack_get_visible_child_name (self->pages);
   guint n_items = 0;
   g_autofree char *text = NULL;
 
   g_object_get (self->browser, "n-items", &n_items, NULL);
   text = g_strdup_printf (ngettext ("%u item", "%u items", n_items), n_items);
-  adw_window_title_set_subtitle (self->title,
-                                 g_strcmp0 (page, "browser") == 0 && n_items > 0 ? text : "");
+  adw_window_title_set_subtitle (self->title, is_browsing (self) && n_items > 0 ? text : "");
 }
 
-/* In a narrow window there is room for the title or for the button; the menu has it as well. */
+/* Files go into a project: elsewhere there is nothing to import into. In a narrow window there is
+ * room for the title or for the button; the menu has it as well. */
 static void
 update_import_button (GalleyWindow *self)
 {
   gtk_widget_set_visible (self->import_button,
-                          !adw_leaflet_get_folded (self->leaflet) &&
-                              g_strcmp0 (gtk_stack_get_visible_child_name (self->pages),
-                                         "browser") == 0);
+                          !adw_leaflet_get_folded (self->leaflet) && is_browsing (self) &&
+                              galley_browser_get_project (self->browser) != NULL);
 }
 
 static void
@@ -121,32 +126,42 @@ show_item_cb (GalleyWindow *self, const GalleyId *item)
   adw_leaflet_set_visible_child_name (self->navigation, "review");
 }
 
-static void
-files_dropped_cb (GalleyWindow *self, GListModel *files)
+static gboolean
+dropped_cb (GalleyWindow *self, const GValue *value)
 {
+  g_autoptr (GListModel) files = galley_import_list_files (value);
   GalleyId project;
 
-  if (galley_window_get_project (self, &project))
-    galley_import_files (self->import, &project, files);
-  else
-    galley_window_report (self, _ ("Choose a project first: files are imported into it."));
+  if (g_list_model_get_n_items (files) == 0)
+    return FALSE;
+  if (!galley_window_get_project (self, &project))
+    {
+      galley_window_report (self, _ ("Choose a project first: files are imported into it."));
+      return FALSE;
+    }
+
+  galley_import_files (self->import, &project, files);
+  return TRUE;
+}
+
+/* Also onto an item under review: what is dropped becomes an item of its project. */
+static void
+add_drop_target (GalleyWindow *self, GtkWidget *widget)
+{
+  GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  g_signal_connect_object (target, "drop", G_CALLBACK (dropped_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));
 }
 
 static void
-pasted_cb (GalleyWindow *self)
+imported_cb (GalleyWindow *self, const char *text, GArray *changes)
 {
-  GalleyId project;
-
-  if (galley_window_get_project (self, &project))
-    galley_import_clipboard (self->import, &project, gtk_widget_get_clipboard (GTK_WIDGET (self)));
+  if (changes->len > 0)
+    galley_undo_offer (GTK_WIDGET (self), text, (const GalleyCommitted *)changes->data,
+                       changes->len);
   else
-    galley_window_report (self, _ ("Choose a project first: pictures are pasted into it."));
-}
-
-static void
-imported_cb (GalleyWindow *self, const char *text)
-{
-  galley_window_report (self, text);
+    galley_window_report (self, text);
 }
 
 static void
@@ -235,9 +250,6 @@ connect_signals (GalleyWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->browser, "open", G_CALLBACK (item_opened_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->browser, "import", G_CALLBACK (files_dropped_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->browser, "paste", G_CALLBACK (pasted_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->browser, "notify::n-items", G_CALLBACK (update_subtitle), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->conflicts, "show-item", G_CALLBACK (show_item_cb), self,
@@ -254,6 +266,8 @@ galley_window_init (GalleyWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   galley_window_add_actions (self);
   connect_signals (self);
+  add_drop_target (self, self->content);
+  add_drop_target (self, GTK_WIDGET (self->review));
 }
 
 /* NULL where the schema is not installed, as in tests. */
@@ -360,20 +374,20 @@ galley_window_is_reviewing (GalleyWindow *self)
 
 /**
  * galley_window_get_project:
- * @project: (out): what a person would say they are working in
+ * @project: (out): the one that is on screen, or whose item is
+ *
+ * Returns: %FALSE where things of several projects are shown, or of none
  */
 gboolean
 galley_window_get_project (GalleyWindow *self, GalleyId *project)
 {
-  const GalleyId *browsed = galley_browser_get_project (self->browser);
+  const GalleyId *browsed = is_browsing (self) ? galley_browser_get_project (self->browser) : NULL;
 
-  if (galley_window_is_reviewing (self) && galley_review_get_project (self->review, project))
-    return TRUE;
-  if (browsed != NULL)
-    {
-      *project = *browsed;
-      return TRUE;
-    }
+  if (galley_window_is_reviewing (self))
+    return galley_review_get_project (self->review, project);
+  if (browsed == NULL)
+    return FALSE;
 
-  return galley_sidebar_get_first_project (self->sidebar, project);
+  *project = *browsed;
+  return TRUE;
 }
