@@ -10,6 +10,7 @@
 #include "app/galley-application.h"
 
 #include "app/galley-sample.h"
+#include "data/galley-error.h"
 #include "sync/galley-workspace.h"
 #include "ui/galley-trouble.h"
 #include "ui/galley-ui.h"
@@ -40,19 +41,48 @@ get_folder (GalleyApplication *self)
 /* ── opening ── */
 
 static void
-retry_cb (GalleyApplication *self, GtkWindow *trouble)
+retry_cb (GalleyApplication *self, const char *heading, const char *body, GtkWindow *trouble)
 {
+  GtkWindow *window;
+
   gtk_window_destroy (trouble);
   open_workspace (self);
+  window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  if (heading != NULL && GALLEY_IS_WINDOW (window))
+    galley_window_tell (GALLEY_WINDOW (window), heading, body);
 }
 
-static void
+static GtkWidget *
 show_trouble (GalleyApplication *self, const char *folder, const GError *error)
 {
   GtkWidget *trouble = galley_trouble_new (GTK_APPLICATION (self), folder, error);
 
   g_signal_connect_object (trouble, "retry", G_CALLBACK (retry_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (trouble));
+  return trouble;
+}
+
+static void
+closed_for_rebuild_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyApplication) self = user_data;
+  g_autofree char *folder = get_folder (self);
+  g_autoptr (GError) damage = g_error_new_literal (GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
+                                                   _ ("Everything that can be read is made again "
+                                                      "from the journal."));
+
+  galley_workspace_close_finish (GALLEY_WORKSPACE (source), result);
+  g_clear_object (&self->workspace);
+  galley_trouble_rebuild (GALLEY_TROUBLE (show_trouble (self, folder, damage)));
+  g_application_release (G_APPLICATION (self));
+}
+
+static void
+rebuild_cb (GalleyApplication *self, GtkWindow *window)
+{
+  g_application_hold (G_APPLICATION (self));
+  gtk_window_destroy (window);
+  galley_workspace_close_async (self->workspace, closed_for_rebuild_cb, g_object_ref (self));
 }
 
 static GtkWidget *
@@ -60,6 +90,7 @@ show_window (GalleyApplication *self)
 {
   GtkWidget *window = galley_window_new (GTK_APPLICATION (self), self->workspace);
 
+  g_signal_connect_object (window, "rebuild", G_CALLBACK (rebuild_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (window));
   galley_sync_service_start (galley_workspace_get_service (self->workspace));
   return window;

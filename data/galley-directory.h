@@ -45,6 +45,10 @@ gboolean galley_directory_set_project_role (GalleyWriter *writer,
                                             const GalleyId *project,
                                             GalleyRole role,
                                             GError **error);
+/* The device that the database was, until its key was lost or the database was copied; there until
+ * the person has been told. */
+#define GALLEY_SETTING_FORMER_DEVICE "former_device"
+
 /* Small settings of the workspace: "server_url", "server_id", "name", "offline", "paused", … */
 gboolean galley_directory_set (GalleyWriter *writer,
                                const char *key,

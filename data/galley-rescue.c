@@ -10,6 +10,7 @@
 #include "data/galley-rescue.h"
 
 #include "data/galley-change.h"
+#include "data/galley-folder.h"
 #include "data/galley-key.h"
 #include "data/galley-tables.h"
 
@@ -465,16 +466,6 @@ galley_rescue_finish (const char *folder, GError **error)
   return put_in_place (folder, rescued, away, error);
 }
 
-/* The next one is made when the workspace is opened; the old one is kept. */
-static gboolean
-put_key_aside (const char *folder, const char *away, GError **error)
-{
-  g_autofree char *key = g_build_filename (folder, "device.key", NULL);
-  g_autofree char *kept = g_strconcat (away, ".key", NULL);
-
-  return g_rename (key, kept) == 0 || errno == ENOENT || fail_to_move (key, error);
-}
-
 static gboolean
 nothing_readable (GError **error)
 {
@@ -502,7 +493,7 @@ galley_rescue (const char *folder, char **kept, guint64 *n_changes, GError **err
   g_autofree char *path = g_build_filename (folder, "galley.db", NULL);
   g_autofree char *draft = g_build_filename (folder, "galley-rescue.tmp", NULL);
   g_autofree char *rescued = g_build_filename (folder, "galley-rescued.db", NULL);
-  g_autofree char *away = find_place_aside (folder);
+  g_autofree char *away = find_place_aside (folder), *key = NULL;
   gboolean broken = FALSE;
   GStatBuf status;
 
@@ -522,7 +513,8 @@ galley_rescue (const char *folder, char **kept, guint64 *n_changes, GError **err
       drop_database (draft);
       return nothing_readable (error);
     }
-  if ((broken && !put_key_aside (folder, away, error)) ||
+  if ((broken && galley_folder_look (folder) != GALLEY_FOLDER_NO_KEY &&
+       !galley_folder_put_key_aside (folder, &key, error)) ||
       (g_rename (draft, rescued) != 0 && !fail_to_move (draft, error)) ||
       !put_in_place (folder, rescued, away, error))
     return FALSE;

@@ -6,6 +6,7 @@
 
 #include "data/galley-store-private.h"
 
+#include "data/galley-folder.h"
 #include "data/galley-replay.h"
 #include "data/galley-rescue.h"
 #include "data/galley-tables.h"
@@ -73,6 +74,7 @@ struct _GalleyStore
 enum
 {
   CHANGED,
+  DAMAGED,
   N_SIGNALS
 };
 
@@ -166,6 +168,51 @@ load_person (GalleyStore *self)
   g_mutex_lock (&self->mutex);
   self->person = person;
   g_mutex_unlock (&self->mutex);
+}
+
+typedef struct
+{
+  GalleyStore *self;
+  char *message;
+} Damage;
+
+static void
+damage_free (gpointer data)
+{
+  Damage *damage = data;
+
+  g_object_unref (damage->self);
+  g_free (damage->message);
+  g_free (damage);
+}
+
+static gboolean
+emit_damaged_cb (gpointer data)
+{
+  const Damage *damage = data;
+
+  g_signal_emit (damage->self, signals[DAMAGED], 0, damage->message);
+  return G_SOURCE_REMOVE;
+}
+
+/* Any thread: whoever asked is told as well, but only a window can offer a way out. */
+static void
+tell_damage (GalleyStore *self, const GError *error)
+{
+  g_autoptr (GSource) source = NULL;
+  Damage *damage;
+
+  if ((self->flags & GALLEY_STORE_QUIET) != 0 ||
+      !g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
+    return;
+
+  damage = g_new0 (Damage, 1);
+  damage->self = g_object_ref (self);
+  damage->message = g_strdup (error->message);
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, emit_damaged_cb, damage, damage_free);
+  g_source_attach (source, self->context);
 }
 
 /* ── what another program did ── */
@@ -375,8 +422,9 @@ run_group (GalleyStore *self, GPtrArray *group)
 }
 
 static void
-answer (Op *op)
+answer (GalleyStore *self, Op *op)
 {
+  tell_damage (self, op->error);
   if (op->task != NULL)
     {
       if (op->done)
@@ -442,7 +490,7 @@ writer_thread (gpointer data)
       if (group->len > 0)
         run_group (self, group);
       for (guint i = 0; i < group->len; i++)
-        answer (g_ptr_array_index (group, i));
+        answer (self, g_ptr_array_index (group, i));
     }
   while (go_on);
 
@@ -524,7 +572,10 @@ settle_identity (GalleyStore *self, GError **error)
   if (!found || !galley_id_equal (&known, &self->writer.device))
     {
       if (found)
-        g_warning ("This database was another device's; this one goes on under its own name");
+        g_message ("this database was another device's; this one goes on under its own name");
+      if (found &&
+          !put_setting (self, GALLEY_SETTING_FORMER_DEVICE, galley_id_print (&known, text), error))
+        return FALSE;
       if (!put_setting (self, "device", galley_id_print (&self->writer.device, text), error))
         return FALSE;
     }
@@ -583,23 +634,12 @@ watch_folder (GalleyStore *self)
                            G_CONNECT_SWAPPED);
 }
 
-/* The key is made after the tables are: with a key and no tables, something was lost. SQLite would
- * take an empty file for a new database, and throw the log beside it away. */
 static gboolean
-was_lost (const char *path, const char *key_path)
-{
-  GStatBuf status;
-
-  return g_file_test (key_path, G_FILE_TEST_EXISTS) &&
-         (g_stat (path, &status) != 0 ? errno == ENOENT : status.st_size == 0);
-}
-
-static gboolean
-check_folder (GalleyStore *self, const char *key_path, GError **error)
+check_folder (GalleyStore *self, GError **error)
 {
   if (!galley_rescue_finish (self->folder, error))
     return FALSE;
-  if (was_lost (self->path, key_path))
+  if (galley_folder_is_lost (self->folder))
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
                    _ ("The database in “%s” is gone or empty, though there was one. Nothing was "
@@ -633,7 +673,7 @@ open_all (GalleyStore *self, GError **error)
 {
   g_autofree char *key_path = g_build_filename (self->folder, "device.key", NULL);
 
-  if (!check_folder (self, key_path, error) || !open_database (self, error))
+  if (!check_folder (self, error) || !open_database (self, error))
     return FALSE;
   self->key = galley_key_open (key_path, self->world, error);
   if (self->key == NULL)
@@ -741,6 +781,12 @@ galley_store_class_init (GalleyStoreClass *klass)
    */
   signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  /**
+   * GalleyStore::damaged:
+   * @message: a sentence
+   */
+  signals[DAMAGED] = g_signal_new ("damaged", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -1111,6 +1157,7 @@ read_cb (gpointer data, gpointer user_data)
     {
       gpointer result = run_read (self, op, &error);
 
+      tell_damage (self, error);
       if (error != NULL)
         g_task_return_error (op->task, g_steal_pointer (&error));
       else

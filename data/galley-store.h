@@ -17,6 +17,8 @@ G_DECLARE_FINAL_TYPE (GalleyStore, galley_store, GALLEY, STORE, GObject)
 /* signals, on the main context of the thread that opened the store, at most once a main loop turn:
  *   "changed" (GalleyTouched *what)  entities, jobs or status are different from before, whether
  *                                    this process or another one did it
+ *   "damaged" (char *message)        something could not be read or written because the database
+ *                                    is damaged; a replay may help
  */
 
 /* What differs since the last signal. */

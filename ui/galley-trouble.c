@@ -1,7 +1,7 @@
 /* galley-trouble.c: the window that opens instead when a workspace cannot be opened
  *
  * Nothing is started over behind anybody's back: it says what is wrong and that the files are kept,
- * and leaves the next step to the person.
+ * offers what helps with just that, and leaves the next step to the person.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -10,8 +10,8 @@
 #include "ui/galley-trouble.h"
 
 #include "data/galley-error.h"
-#include "data/galley-key.h"
-#include "data/galley-rescue.h"
+#include "data/galley-folder.h"
+#include "ui/galley-rebuild.h"
 #include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
@@ -27,6 +27,9 @@ struct _GalleyTrouble
   GtkProgressBar *progress;
   GtkLabel *message;
   GtkWidget *rebuild;
+  GtkWidget *new_device;
+  GtkWidget *start_over;
+  GtkWidget *retry;
 };
 
 enum
@@ -48,162 +51,112 @@ show_message (GalleyTrouble *self, const char *text)
 static void
 set_rebuilding (GalleyTrouble *self, gboolean rebuilding)
 {
+  static const char *const actions[] = { "trouble.rebuild", "trouble.new-device",
+                                         "trouble.start-over", "trouble.retry" };
+
   self->rebuilding = rebuilding;
   gtk_widget_set_visible (GTK_WIDGET (self->progress), rebuilding);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "trouble.rebuild", !rebuilding);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "trouble.retry", !rebuilding);
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], !rebuilding);
+}
+
+/* @heading, @body: (nullable): what was done */
+static void
+open_again (GalleyTrouble *self, const char *heading, const char *body)
+{
+  g_signal_emit (self, signals[SIGNAL_RETRY], 0, heading, body);
 }
 
 /* ── rebuilding ── */
 
-typedef struct
-{
-  GalleyTrouble *self;
-  double fraction;
-} Step;
-
 static void
-step_free (gpointer data)
+progress_cb (double fraction, gpointer data)
 {
-  Step *step = data;
-
-  g_object_unref (step->self);
-  g_free (step);
-}
-
-static gboolean
-show_step (gpointer data)
-{
-  Step *step = data;
-
-  gtk_progress_bar_set_fraction (step->self->progress, step->fraction);
-  return G_SOURCE_REMOVE;
-}
-
-/* On the worker's thread, for every bunch of changes. */
-static void
-progress_cb (guint64 done, guint64 total, gpointer data)
-{
-  Step *step = g_new0 (Step, 1);
-
-  step->self = g_object_ref (data);
-  step->fraction = total > 0 ? (double)done / total : 0;
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, show_step, step, step_free);
-}
-
-typedef struct
-{
-  char *folder;
-  char *kept; /* (nullable): where the damaged file was put */
-  guint64 n_changes;
-  GalleyTrouble *self; /* borrowed: the callback holds it, and a worker must not drop a widget */
-} Rebuild;
-
-static void
-rebuild_free (gpointer data)
-{
-  Rebuild *work = data;
-
-  g_free (work->folder);
-  g_free (work->kept);
-  g_free (work);
-}
-
-/* Opening makes the derived tables again where that is needed; an open one is made again anyway. */
-static gboolean
-rebuild_open (Rebuild *work, GError **error)
-{
-  g_autoptr (GalleyStore)
-      store = galley_store_open (work->folder, GALLEY_STORE_QUIET, galley_world_real (), error);
-  GalleyReplayReport report = { 0 };
-  gboolean rebuilt;
-
-  if (store == NULL)
-    return FALSE;
-
-  rebuilt = galley_replay_rebuild (store, NULL, progress_cb, work->self, &report, error);
-  galley_replay_report_clear (&report);
-  galley_store_close (store);
-  return rebuilt;
-}
-
-/* A key that is damaged says so by itself, and no journal brings it back. */
-static gboolean
-key_is_sound (Rebuild *work, GError **error)
-{
-  g_autofree char *path = g_build_filename (work->folder, "device.key", NULL);
-  g_autoptr (GalleyKey) key = galley_key_load (path, error);
-
-  return key != NULL;
-}
-
-static void
-rebuild_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  Rebuild *work = task_data;
-  GError *error = NULL;
-  gboolean rebuilt = key_is_sound (work, &error) && rebuild_open (work, &error);
-
-  if (!rebuilt && g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED) &&
-      key_is_sound (work, NULL))
-    {
-      g_clear_error (&error);
-      rebuilt = galley_rescue (work->folder, &work->kept, &work->n_changes, &error) &&
-                rebuild_open (work, &error);
-    }
-
-  if (rebuilt)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-show_rescued (GalleyTrouble *self, const Rebuild *work)
-{
-  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, work->n_changes);
-  /* Translators: %s is a number */
-  g_autofree char *count = g_strdup_printf (ngettext ("%s change was read.",
-                                                      "%s changes were read.", work->n_changes),
-                                            number);
-  g_autofree char *text = g_strdup_printf (
-      /* Translators: the first part is a sentence: how many changes were read. */
-      _ ("%s The damaged file is kept as %s. Try again to open what was read."), count, work->kept);
-
-  show_message (self, text);
+  gtk_progress_bar_set_fraction (GALLEY_TROUBLE (data)->progress, fraction);
 }
 
 static void
 rebuilt_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GalleyTrouble) self = user_data;
-  const Rebuild *work = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
+  g_autofree char *text = galley_rebuild_finish (result, &error);
 
   set_rebuilding (self, FALSE);
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    show_message (self, error->message);
-  else if (work->kept != NULL)
-    show_rescued (self, work);
-  else
-    g_signal_emit (self, signals[SIGNAL_RETRY], 0);
+  if (text != NULL)
+    {
+      open_again (self, _ ("Rebuilt from the Journal"), text);
+      return;
+    }
+
+  show_message (self, error->message);
+  gtk_widget_set_visible (self->start_over, TRUE);
 }
 
 static void
 rebuild (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  GalleyTrouble *self = GALLEY_TROUBLE (widget);
-  g_autoptr (GTask) task = NULL;
-  Rebuild *work;
+  galley_trouble_rebuild (GALLEY_TROUBLE (widget));
+}
 
-  set_rebuilding (self, TRUE);
-  gtk_widget_set_visible (GTK_WIDGET (self->message), FALSE);
-  task = g_task_new (NULL, NULL, rebuilt_cb, g_object_ref (self));
-  work = g_new0 (Rebuild, 1);
-  work->folder = g_strdup (self->folder);
-  work->self = self;
-  g_task_set_task_data (task, work, rebuild_free);
-  g_task_run_in_thread (task, rebuild_in_thread);
+/* ── a new identity, or a new beginning ── */
+
+static void
+go_on_as_new_device (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GalleyTrouble *self = GALLEY_TROUBLE (widget);
+  g_autofree char *kept = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!galley_folder_put_key_aside (self->folder, &kept, &error))
+    {
+      show_message (self, error->message);
+      return;
+    }
+
+  text = g_strdup_printf (_ ("All work is here. The damaged key is kept as %s."), kept);
+  open_again (self, _ ("This Computer Is a New Device"), text);
+}
+
+static void
+start_over_answered_cb (GalleyTrouble *self, const char *response)
+{
+  g_autofree char *kept = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_str_equal (response, "start"))
+    return;
+
+  if (!galley_folder_put_all_aside (self->folder, &kept, &error))
+    {
+      show_message (self, error->message);
+      return;
+    }
+
+  text = g_strdup_printf (_ ("What was left of the old one is kept in %s."), kept);
+  open_again (self, _ ("This Workspace Is New"), text);
+}
+
+static void
+start_over (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (widget),
+                                              _ ("Start with an Empty Workspace?"),
+                                              _ ("What is left of the old one is kept in a folder "
+                                                 "beside it. What was shared with a server comes "
+                                                 "back when you connect to it again."));
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "start",
+                                    _ ("_Start Empty"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "start",
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (start_over_answered_cb), widget,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 /* ── the window ── */
@@ -211,7 +164,7 @@ rebuild (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 retry (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  g_signal_emit (widget, signals[SIGNAL_RETRY], 0);
+  open_again (GALLEY_TROUBLE (widget), NULL, NULL);
 }
 
 static void
@@ -247,14 +200,20 @@ galley_trouble_class_init (GalleyTroubleClass *klass)
   G_OBJECT_CLASS (klass)->finalize = galley_trouble_finalize;
   GTK_WINDOW_CLASS (klass)->close_request = galley_trouble_close_request;
   signals[SIGNAL_RETRY] = g_signal_new ("retry", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
+                                        NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                                        G_TYPE_STRING);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                GALLEY_RESOURCES "/ui/galley-trouble.ui");
   gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, page);
   gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, progress);
   gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, message);
   gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, rebuild);
+  gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, new_device);
+  gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, start_over);
+  gtk_widget_class_bind_template_child (widget_class, GalleyTrouble, retry);
   gtk_widget_class_install_action (widget_class, "trouble.rebuild", NULL, rebuild);
+  gtk_widget_class_install_action (widget_class, "trouble.new-device", NULL, go_on_as_new_device);
+  gtk_widget_class_install_action (widget_class, "trouble.start-over", NULL, start_over);
   gtk_widget_class_install_action (widget_class, "trouble.retry", NULL, retry);
   gtk_widget_class_install_action (widget_class, "trouble.show-folder", NULL, show_folder);
 }
@@ -266,8 +225,12 @@ galley_trouble_init (GalleyTrouble *self)
 }
 
 static const char *
-title_for (const GError *error)
+title_for (GalleyFolderState state, const GError *error)
 {
+  if (state == GALLEY_FOLDER_BAD_KEY)
+    return _ ("The Key of This Device Is Damaged");
+  if (state == GALLEY_FOLDER_LOST)
+    return _ ("The Database Is Gone");
   if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
     return _ ("This Workspace Is Damaged");
   if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER))
@@ -278,16 +241,52 @@ title_for (const GError *error)
   return _ ("This Workspace Cannot Be Opened");
 }
 
+static const char *
+words_for (GalleyFolderState state, const GError *error)
+{
+  if (state == GALLEY_FOLDER_BAD_KEY)
+    return _ ("The file device.key is no key any more. With a new one this computer goes on as a "
+              "new device: all work is kept, and the damaged file too. To share again, it needs a "
+              "new invite to the server.");
+  if (state == GALLEY_FOLDER_LOST)
+    return _ ("This folder was a workspace: its key is here, but its database is missing or empty. "
+              "If there is a backup, put galley.db back and try again. What was shared with a "
+              "server can be had from there.");
+
+  return error->message;
+}
+
+/* The first one that helps is the one that Enter means. */
+static void
+show_ways_out (GalleyTrouble *self, GalleyFolderState state, const GError *error)
+{
+  gboolean damaged = g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
+  GtkWidget *first = self->retry;
+
+  gtk_widget_set_visible (self->new_device, state == GALLEY_FOLDER_BAD_KEY);
+  gtk_widget_set_visible (self->start_over, state == GALLEY_FOLDER_LOST);
+  gtk_widget_set_visible (self->rebuild,
+                          damaged && state != GALLEY_FOLDER_BAD_KEY && state != GALLEY_FOLDER_LOST);
+  if (gtk_widget_get_visible (self->rebuild))
+    first = self->rebuild;
+  if (gtk_widget_get_visible (self->new_device))
+    first = self->new_device;
+  gtk_window_set_default_widget (GTK_WINDOW (self), first);
+  gtk_window_set_focus (GTK_WINDOW (self), first);
+}
+
 /**
  * galley_trouble_new:
- * @folder: of the workspace
+ * @application: (nullable): %NULL in tests
+ * @folder: of the workspace, which nobody has open here
  * @error: why it cannot be opened
  */
 GtkWidget *
 galley_trouble_new (GtkApplication *application, const char *folder, const GError *error)
 {
   GalleyTrouble *self = g_object_new (GALLEY_TYPE_TROUBLE, "application", application, NULL);
-  g_autofree char *escaped = g_markup_escape_text (error->message, -1);
+  GalleyFolderState state = galley_folder_look (folder);
+  g_autofree char *escaped = g_markup_escape_text (words_for (state, error), -1);
   g_autofree char *escaped_folder = g_markup_escape_text (folder, -1);
   /* Translators: what is wrong, and the folder of the workspace */
   g_autofree char *text = g_strdup_printf (_ ("%s\n\nNothing was changed. Everything is kept in "
@@ -295,9 +294,26 @@ galley_trouble_new (GtkApplication *application, const char *folder, const GErro
                                            escaped, escaped_folder);
 
   self->folder = g_strdup (folder);
-  adw_status_page_set_title (self->page, title_for (error));
+  adw_status_page_set_title (self->page, title_for (state, error));
   adw_status_page_set_description (self->page, text);
-  gtk_widget_set_visible (self->rebuild,
-                          g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED));
+  show_ways_out (self, state, error);
   return GTK_WIDGET (self);
+}
+
+/**
+ * galley_trouble_rebuild:
+ *
+ * Makes everything again from the journal, as its button does.
+ */
+void
+galley_trouble_rebuild (GalleyTrouble *self)
+{
+  g_return_if_fail (GALLEY_IS_TROUBLE (self));
+
+  if (self->rebuilding)
+    return;
+
+  set_rebuilding (self, TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self->message), FALSE);
+  galley_rebuild_async (self->folder, progress_cb, self, rebuilt_cb, g_object_ref (self));
 }

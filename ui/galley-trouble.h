@@ -12,11 +12,12 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GalleyTrouble, galley_trouble, GALLEY, TROUBLE, AdwApplicationWindow)
 
 /* signals:
- *   "retry" ()  the person wants it opened again
+ *   "retry" (char *heading, char *body)  it is to be opened again; what was done, or NULL
  */
 
 GtkWidget *galley_trouble_new (GtkApplication *application,
                                const char *folder,
                                const GError *error);
+void galley_trouble_rebuild (GalleyTrouble *self);
 
 G_END_DECLS

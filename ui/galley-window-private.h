@@ -1,7 +1,7 @@
 /* galley-window-private.h: what the parts of the window know of one another
  *
  * galley-window.c: the pages and what leads to which; galley-window-actions.c: what a person does;
- * galley-window-undo.c: and takes back.
+ * galley-window-undo.c: and takes back; galley-window-notices.c: what a person must see to.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -32,6 +32,8 @@ struct _GalleyWindow
   AdwToast *undo_toast; /* (nullable): what was done or undone last, while it is said */
   gint64 undo_toast_us; /* since when */
 
+  char *damage_message; /* (nullable): what the notice at the bottom says */
+
   AdwToastOverlay *toasts;
   AdwLeaflet *navigation; /* places and pages, or one item under review */
   AdwLeaflet *leaflet;    /* places beside a page */
@@ -46,6 +48,10 @@ struct _GalleyWindow
   GalleySyncButton *sync;
   GtkWidget *browser_buttons;
   GtkWidget *import_button;
+  GtkInfoBar *damage;
+  GtkLabel *damage_text;
+  GtkInfoBar *new_device;
+  GtkLabel *new_device_text;
 };
 
 /* galley-window.c */
@@ -56,6 +62,9 @@ gboolean galley_window_is_reviewing (GalleyWindow *self);
 
 /* galley-window-actions.c */
 void galley_window_add_actions (GalleyWindow *self);
+
+/* galley-window-notices.c */
+void galley_window_watch (GalleyWindow *self);
 
 /* galley-window-undo.c */
 void galley_window_add_undo_actions (GalleyWindow *self);

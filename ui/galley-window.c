@@ -204,6 +204,13 @@ galley_window_dispose (GObject *object)
 }
 
 static void
+galley_window_finalize (GObject *object)
+{
+  g_free (GALLEY_WINDOW (object)->damage_message);
+  G_OBJECT_CLASS (galley_window_parent_class)->finalize (object);
+}
+
+static void
 bind_children (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_bind_template_child (widget_class, GalleyWindow, toasts);
@@ -220,6 +227,10 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, GalleyWindow, sync);
   gtk_widget_class_bind_template_child (widget_class, GalleyWindow, browser_buttons);
   gtk_widget_class_bind_template_child (widget_class, GalleyWindow, import_button);
+  gtk_widget_class_bind_template_child (widget_class, GalleyWindow, damage);
+  gtk_widget_class_bind_template_child (widget_class, GalleyWindow, damage_text);
+  gtk_widget_class_bind_template_child (widget_class, GalleyWindow, new_device);
+  gtk_widget_class_bind_template_child (widget_class, GalleyWindow, new_device_text);
 }
 
 static void
@@ -228,8 +239,11 @@ galley_window_class_init (GalleyWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = galley_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = galley_window_finalize;
   GTK_WINDOW_CLASS (klass)->close_request = galley_window_close_request;
 
+  g_signal_new ("rebuild", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 0);
   g_type_ensure (GALLEY_TYPE_SIDEBAR);
   g_type_ensure (GALLEY_TYPE_BROWSER);
   g_type_ensure (GALLEY_TYPE_CONFLICT_LIST);
@@ -314,6 +328,7 @@ galley_window_new (GtkApplication *application, GalleyWorkspace *workspace)
   self->import = galley_import_new (GTK_WINDOW (self), workspace);
   g_signal_connect_object (self->import, "done", G_CALLBACK (imported_cb), self, G_CONNECT_SWAPPED);
   restore (self);
+  galley_window_watch (self);
   galley_browser_set_store (self->browser, store);
   galley_conflict_list_set_store (self->conflicts, store);
   galley_sync_page_set_health (self->sync_page, self->health);
@@ -353,8 +368,13 @@ galley_window_show_project (GalleyWindow *self, const GalleyId *project)
 void
 galley_window_report (GalleyWindow *self, const char *text)
 {
-  AdwToast *toast = adw_toast_new (text);
+  AdwToast *toast;
 
+  /* The notice says it already, and stays. */
+  if (g_strcmp0 (text, self->damage_message) == 0)
+    return;
+
+  toast = adw_toast_new (text);
   adw_toast_set_timeout (toast, 7);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }

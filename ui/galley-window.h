@@ -23,8 +23,13 @@ G_DECLARE_FINAL_TYPE (GalleyWindow, galley_window, GALLEY, WINDOW, AdwApplicatio
  *   win.report("s"), win.offer-undo("(sa(st))"): for the pages, to say something
  */
 
+/* signals:
+ *   "rebuild" ()  the person wants the damaged workspace rebuilt, which nobody may have open for it
+ */
+
 GtkWidget *galley_window_new (GtkApplication *application, GalleyWorkspace *workspace);
 GalleyWorkspace *galley_window_get_workspace (GalleyWindow *self);
 void galley_window_show_project (GalleyWindow *self, const GalleyId *project);
+void galley_window_tell (GalleyWindow *self, const char *heading, const char *body);
 
 G_END_DECLS

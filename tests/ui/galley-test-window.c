@@ -57,6 +57,13 @@ test_window_add (const char *path, TestWindowFunc test)
 
 /* ── the window ── */
 
+static void
+show_window (TestWindow *self)
+{
+  self->window = GALLEY_WINDOW (galley_window_new (NULL, self->workspace));
+  gtk_window_present (GTK_WINDOW (self->window));
+}
+
 void
 test_window_set_up (TestWindow *self, gconstpointer data)
 {
@@ -72,10 +79,30 @@ test_window_set_up (TestWindow *self, gconstpointer data)
   galley_test_project_add_item (self->store, &self->project, "flyer.png", &self->flyer);
   galley_test_project_add_item (self->store, &self->project, "poster.png", &self->poster);
 
-  self->window = GALLEY_WINDOW (galley_window_new (NULL, self->workspace));
-  gtk_window_present (GTK_WINDOW (self->window));
+  show_window (self);
   galley_window_show_project (self->window, &self->project);
   test_window_wait_for_items (self, 2);
+}
+
+/* As at the next start of the program. */
+gboolean
+test_window_open (TestWindow *self, GError **error)
+{
+  self->workspace = galley_workspace_open (self->folder, 0, error);
+  if (self->workspace == NULL)
+    return FALSE;
+
+  self->store = galley_workspace_get_store (self->workspace);
+  show_window (self);
+  return TRUE;
+}
+
+void
+test_window_close (TestWindow *self)
+{
+  gtk_window_destroy (GTK_WINDOW (self->window));
+  galley_workspace_close (self->workspace);
+  g_clear_object (&self->workspace);
 }
 
 void
@@ -97,9 +124,8 @@ test_window_remove_folder (const char *path)
 void
 test_window_tear_down (TestWindow *self, gconstpointer data)
 {
-  gtk_window_destroy (GTK_WINDOW (self->window));
-  galley_workspace_close (self->workspace);
-  g_clear_object (&self->workspace);
+  if (self->workspace != NULL)
+    test_window_close (self);
   test_window_remove_folder (self->folder);
   g_clear_pointer (&self->folder, g_free);
 }

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *folder;
-  GalleyWorkspace *workspace;
+  GalleyWorkspace *workspace; /* (nullable): while it is closed */
   GalleyStore *store;
   GalleyWindow *window;
   GalleyId project; /* "Posters" */
@@ -27,6 +27,8 @@ void test_window_add (const char *path, TestWindowFunc test);
 
 void test_window_set_up (TestWindow *self, gconstpointer data);
 void test_window_tear_down (TestWindow *self, gconstpointer data);
+gboolean test_window_open (TestWindow *self, GError **error);
+void test_window_close (TestWindow *self);
 void test_window_open_poster (TestWindow *self);
 void test_window_act (TestWindow *self, const char *action);
 GalleyItemList *test_window_get_list (TestWindow *self);
