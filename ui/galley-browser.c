@@ -26,6 +26,7 @@ struct _GalleyBrowser
   GalleyItemQuery query;        /* its strings live in the widgets and in @filter */
   char *filter;                 /* a state, "conflict", or "" for all */
   gboolean list_mode;
+  gboolean wants_focus; /* as soon as there is something to focus */
   int fitted_width;
   guint fit_source;
 
@@ -88,10 +89,25 @@ page_to_show (GalleyBrowser *self)
   return self->query.inbox ? "inbox-empty" : "project-empty";
 }
 
+static gboolean
+focus_page (GalleyBrowser *self)
+{
+  const char *page = gtk_stack_get_visible_child_name (self->stack);
+
+  if (g_str_equal (page, "grid"))
+    return gtk_widget_grab_focus (GTK_WIDGET (self->grid));
+  if (g_str_equal (page, "list"))
+    return gtk_widget_grab_focus (GTK_WIDGET (self->columns));
+
+  return gtk_widget_child_focus (gtk_stack_get_visible_child (self->stack), GTK_DIR_TAB_FORWARD);
+}
+
 static void
 update_page (GalleyBrowser *self)
 {
   gtk_stack_set_visible_child_name (self->stack, page_to_show (self));
+  if (self->wants_focus)
+    self->wants_focus = !focus_page (self);
   gtk_widget_set_visible (self->chips_scroller, !self->query.inbox);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
 }
@@ -380,7 +396,11 @@ static void
 search_mode_changed_cb (GalleyBrowser *self)
 {
   if (!gtk_search_bar_get_search_mode (self->search_bar))
-    gtk_editable_set_text (self->search, "");
+    {
+      gtk_editable_set_text (self->search, "");
+      if (gtk_widget_get_focus_child (GTK_WIDGET (self->search_bar)) != NULL)
+        galley_browser_grab_focus (self);
+    }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SEARCHING]);
 }
 
@@ -411,6 +431,8 @@ galley_browser_init (GalleyBrowser *self)
   gtk_search_bar_connect_entry (self->search_bar, self->search);
   gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self));
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (ask), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search, "activate", G_CALLBACK (galley_browser_grab_focus), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->search_bar, "notify::search-mode-enabled",
                            G_CALLBACK (search_mode_changed_cb), self, G_CONNECT_SWAPPED);
@@ -509,12 +531,31 @@ galley_browser_get_selected (GalleyBrowser *self)
   return items;
 }
 
+/**
+ * galley_browser_search:
+ *
+ * Shows the search entry and puts the focus there, also when it is shown already.
+ */
+void
+galley_browser_search (GalleyBrowser *self)
+{
+  g_return_if_fail (GALLEY_IS_BROWSER (self));
+
+  gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->search));
+}
+
+/**
+ * galley_browser_grab_focus:
+ *
+ * To the items, or to what stands in their place; while they are loaded, as soon as they are there.
+ */
 void
 galley_browser_grab_focus (GalleyBrowser *self)
 {
   g_return_if_fail (GALLEY_IS_BROWSER (self));
 
-  gtk_widget_grab_focus (self->list_mode ? GTK_WIDGET (self->columns) : GTK_WIDGET (self->grid));
+  self->wants_focus = !focus_page (self);
 }
 
 void

@@ -29,6 +29,7 @@ void galley_browser_show_project (GalleyBrowser *self, const GalleyId *project);
 const GalleyId *galley_browser_get_project (GalleyBrowser *self);
 GalleyItemList *galley_browser_get_list (GalleyBrowser *self);
 GPtrArray *galley_browser_get_selected (GalleyBrowser *self);
+void galley_browser_search (GalleyBrowser *self);
 void galley_browser_grab_focus (GalleyBrowser *self);
 void galley_browser_sort (GalleyBrowser *self, GalleyItemSort sort, gboolean descending);
 

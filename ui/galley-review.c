@@ -590,7 +590,7 @@ galley_review_init (GalleyReview *self)
   g_autoptr (GtkStringList) strings = gtk_string_list_new (NULL);
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  galley_ui_name_inner (GTK_WIDGET (self->versions), _ ("Version"));
+  galley_ui_name_drop_down (self->versions, _ ("Version"));
   gtk_info_bar_add_button (self->banner, _ ("_Close"), GTK_RESPONSE_CLOSE);
   make_canvas (self);
   gtk_drop_down_set_model (self->versions, G_LIST_MODEL (strings));

@@ -30,6 +30,7 @@ struct _GalleySidebar
 enum
 {
   SIGNAL_CHOSEN,
+  SIGNAL_ENTERED,
   SIGNAL_LOADED,
   N_SIGNALS,
 };
@@ -267,6 +268,7 @@ static void
 row_activated_cb (GalleySidebar *self, GtkListBoxRow *row)
 {
   choose (self, target_of (row));
+  g_signal_emit (self, signals[SIGNAL_ENTERED], 0);
 }
 
 static void
@@ -313,6 +315,8 @@ galley_sidebar_class_init (GalleySidebarClass *klass)
   signals[SIGNAL_CHOSEN] = g_signal_new ("chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_INT,
                                          G_TYPE_POINTER, G_TYPE_STRING);
+  signals[SIGNAL_ENTERED] = g_signal_new ("entered", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_LOADED] = g_signal_new ("loaded", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -385,6 +389,7 @@ galley_sidebar_select (GalleySidebar *self, GalleyPlace place, const GalleyId *p
 
   gtk_list_box_select_row (self->list, row);
   choose (self, target_of (row));
+  g_signal_emit (self, signals[SIGNAL_ENTERED], 0);
 }
 
 /**

@@ -23,6 +23,8 @@ G_DECLARE_FINAL_TYPE (GalleySidebar, galley_sidebar, GALLEY, SIDEBAR, GtkWidget)
 
 /* signals:
  *   "chosen" (GalleyPlace place, const GalleyId *project, char *name)  by the person or select()
+ *   "entered" ()                                                       after it: to be gone to, not
+ *                                                                      only passed on the way
  *   "loaded" ()                                                        the projects were read
  */
 

@@ -212,7 +212,7 @@ static void
 galley_sync_page_init (GalleySyncPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  galley_ui_name_inner (GTK_WIDGET (self->filter), _ ("Which Jobs"));
+  galley_ui_name_drop_down (self->filter, _ ("Which Jobs"));
   g_signal_connect_object (self->filter, "notify::selected", G_CALLBACK (filter_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->search, "search-changed", G_CALLBACK (filter_changed_cb), self,
@@ -262,4 +262,12 @@ galley_sync_page_set_health (GalleySyncPage *self, GalleyHealth *health)
   g_signal_connect_object (health, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update_count (self);
   update (self);
+}
+
+void
+galley_sync_page_search (GalleySyncPage *self)
+{
+  g_return_if_fail (GALLEY_IS_SYNC_PAGE (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->search));
 }

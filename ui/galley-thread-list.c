@@ -229,7 +229,7 @@ galley_thread_list_init (GalleyThreadList *self)
   g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  galley_ui_name_inner (GTK_WIDGET (self->filter), _ ("Which Notes"));
+  galley_ui_name_drop_down (self->filter, _ ("Which Notes"));
   self->rows = g_hash_table_new (NULL, NULL);
   self->shown = GTK_FILTER (gtk_custom_filter_new (thread_is_shown, self, NULL));
   self->selection = gtk_single_selection_new (NULL);

@@ -7,6 +7,7 @@
 #include "ui/galley-tool-bar.h"
 
 #include "ui/galley-ink-button.h"
+#include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -65,6 +66,7 @@ update_zoom (GalleyToolBar *self)
   gtk_menu_button_set_label (GTK_MENU_BUTTON (self->zoom), percent);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->zoom), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
                                   -1);
+  galley_ui_name_inner (self->zoom, name);
 }
 
 static void

@@ -8,6 +8,33 @@
 
 #include "ui/galley-ui-resources.h"
 
+/* Within a page that says something: it scrolls, so it takes the focus. */
+static void
+name_scroller (GtkWidget *scroller)
+{
+  GtkWidget *page = gtk_widget_get_ancestor (scroller, ADW_TYPE_STATUS_PAGE);
+
+  if (page != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (scroller), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    adw_status_page_get_title (ADW_STATUS_PAGE (page)), -1);
+}
+
+/* GTK before 4.10 calls a button by the text that was set, with the sign for its letter still in
+ * it, and by its label as well: "_Close Close". Its label alone says it all. */
+static gboolean
+name_widget_cb (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer data)
+{
+  GtkWidget *widget = g_value_get_object (&values[0]);
+
+  if (GTK_IS_BUTTON (widget) && gtk_button_get_use_underline (GTK_BUTTON (widget)) &&
+      gtk_button_get_label (GTK_BUTTON (widget)) != NULL)
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  else if (GTK_IS_SCROLLED_WINDOW (widget))
+    name_scroller (widget);
+
+  return TRUE;
+}
+
 /**
  * galley_ui_init:
  *
@@ -31,6 +58,9 @@ galley_ui_init (void)
   gtk_css_provider_load_from_resource (provider, GALLEY_RESOURCES "/ui/galley.css");
   gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (provider),
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  g_type_class_unref (g_type_class_ref (GTK_TYPE_WIDGET)); /* its signals are there from then on */
+  g_signal_add_emission_hook (g_signal_lookup ("realize", GTK_TYPE_WIDGET), 0, name_widget_cb, NULL,
+                              NULL);
   g_once_init_leave (&done, 1);
 }
 
@@ -49,4 +79,95 @@ galley_ui_name_inner (GtkWidget *widget, const char *label)
        child = gtk_widget_get_next_sibling (child))
     gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                     -1);
+}
+
+/* ── the rows of a drop-down ── */
+
+static void
+mark_selected_cb (GtkDropDown *drop_down, GParamSpec *pspec, GtkListItem *row)
+{
+  GtkWidget *box = gtk_list_item_get_child (row);
+  gboolean selected = gtk_list_item_get_position (row) == gtk_drop_down_get_selected (drop_down);
+
+  if (box != NULL)
+    gtk_widget_set_opacity (gtk_widget_get_last_child (box), selected ? 1 : 0);
+}
+
+static void
+setup_row_cb (GtkSignalListItemFactory *factory, GtkListItem *row, gpointer drop_down)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name ("object-select-symbolic"));
+  gtk_list_item_set_child (row, box);
+}
+
+static void
+bind_row_cb (GtkSignalListItemFactory *factory, GtkListItem *row, gpointer drop_down)
+{
+  GtkWidget *box = gtk_list_item_get_child (row);
+  const char *text = gtk_string_object_get_string (gtk_list_item_get_item (row));
+
+  gtk_label_set_text (GTK_LABEL (gtk_widget_get_first_child (box)), text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (box)),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  g_signal_connect_object (drop_down, "notify::selected", G_CALLBACK (mark_selected_cb), row, 0);
+  mark_selected_cb (drop_down, NULL, row);
+}
+
+static void
+unbind_row_cb (GtkSignalListItemFactory *factory, GtkListItem *row, gpointer drop_down)
+{
+  g_signal_handlers_disconnect_by_func (drop_down, mark_selected_cb, row);
+}
+
+/* What is chosen, on the button. */
+static void
+setup_shown_cb (GtkSignalListItemFactory *factory, GtkListItem *shown)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (label), 8);
+  gtk_list_item_set_child (shown, label);
+}
+
+static void
+bind_shown_cb (GtkSignalListItemFactory *factory, GtkListItem *shown)
+{
+  GtkWidget *label = gtk_list_item_get_child (shown);
+  const char *text = gtk_string_object_get_string (gtk_list_item_get_item (shown));
+
+  gtk_label_set_text (GTK_LABEL (label), text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (label)),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
+/**
+ * galley_ui_name_drop_down:
+ * @drop_down: of strings
+ * @label: what it is called
+ *
+ * Names what takes the focus: the button inside, and each row of the list, which before GTK 4.12
+ * has no name that a screen reader could say.
+ */
+void
+galley_ui_name_drop_down (GtkDropDown *drop_down, const char *label)
+{
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  g_autoptr (GtkListItemFactory) shown = gtk_signal_list_item_factory_new ();
+
+  galley_ui_name_inner (GTK_WIDGET (drop_down), label);
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_row_cb), drop_down);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_row_cb), drop_down);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_row_cb), drop_down);
+  gtk_drop_down_set_list_factory (drop_down, factory);
+  g_signal_connect (shown, "setup", G_CALLBACK (setup_shown_cb), NULL);
+  g_signal_connect (shown, "bind", G_CALLBACK (bind_shown_cb), NULL);
+  gtk_drop_down_set_factory (drop_down, shown);
 }

@@ -13,5 +13,6 @@ G_BEGIN_DECLS
 
 void galley_ui_init (void);
 void galley_ui_name_inner (GtkWidget *widget, const char *label);
+void galley_ui_name_drop_down (GtkDropDown *drop_down, const char *label);
 
 G_END_DECLS

@@ -105,6 +105,21 @@ sync_menu_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     galley_sync_button_popup (self->sync);
 }
 
+/* What is on screen, where it can be searched. */
+static void
+search_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  const char *page = gtk_stack_get_visible_child_name (self->pages);
+
+  if (galley_window_is_reviewing (self))
+    return;
+  if (g_str_equal (page, "sync"))
+    galley_sync_page_search (self->sync_page);
+  else if (g_str_equal (page, "browser"))
+    galley_browser_search (self->browser);
+}
+
 /* ── projects and files ── */
 
 static void
@@ -291,6 +306,7 @@ static const GActionEntry entries[] = {
   { "open-item", open_item_cb, "s", NULL, NULL, { 0 } },
   { "show-panel", show_panel_cb, "s", NULL, NULL, { 0 } },
   { "sync-menu", sync_menu_cb, NULL, NULL, NULL, { 0 } },
+  { "search", search_cb, NULL, NULL, NULL, { 0 } },
   { "new-project", new_project_cb, NULL, NULL, NULL, { 0 } },
   { "import", import_cb, NULL, NULL, NULL, { 0 } },
   { "paste", paste_cb, NULL, NULL, NULL, { 0 } },
@@ -313,7 +329,6 @@ galley_window_add_actions (GalleyWindow *self)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   galley_window_add_undo_actions (self);
-  add_property_action (self, "search", "searching");
   add_property_action (self, "view", "mode");
   add_property_action (self, "sort", "sort");
 }

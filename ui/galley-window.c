@@ -92,6 +92,15 @@ place_chosen_cb (GalleyWindow *self, GalleyPlace place, const GalleyId *project,
 }
 
 static void
+place_entered_cb (GalleyWindow *self)
+{
+  if (is_browsing (self))
+    galley_browser_grab_focus (self->browser);
+  else
+    gtk_widget_child_focus (gtk_stack_get_visible_child (self->pages), GTK_DIR_TAB_FORWARD);
+}
+
+static void
 projects_loaded_cb (GalleyWindow *self)
 {
   /* Chosen before its row was there. */
@@ -259,6 +268,8 @@ static void
 connect_signals (GalleyWindow *self)
 {
   g_signal_connect_object (self->sidebar, "chosen", G_CALLBACK (place_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->sidebar, "entered", G_CALLBACK (place_entered_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->sidebar, "loaded", G_CALLBACK (projects_loaded_cb), self,
                            G_CONNECT_SWAPPED);
