@@ -10,8 +10,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#define ROUNDS 8
-#define BATCHES 3
+#define ROUNDS 10
+#define SLOW_ROUNDS 100
+#define N_SENDERS 3
+/* Of a batch under load. */
+#define MAX_LOAD_CHANGES 60
+/* A power cut comes after fewer answers than this, and then within so many milliseconds. */
+#define MAX_CUT_ANSWERS 25
+#define MAX_CUT_MS 8
 #define BATCH_CHANGES 50
 
 static const char *program; /* galley-server */
@@ -173,53 +179,259 @@ push (GalleyTestClient *client, GBytes *batch)
   return pushed->position;
 }
 
-/* Sends a batch and cuts the power while it is on its way, or being written, or just answered. */
-static void
-push_into_the_dark (Bench *bench, GalleyTestClient *client, GBytes *batch, guint turns)
-{
-  g_autoptr (SoupMessage) message = prepare_push (client, batch);
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GBytes) body = NULL;
+/* ── power cuts ── */
 
-  soup_session_send_and_read_async (client->session, message, G_PRIORITY_DEFAULT, NULL,
-                                    galley_test_store_result, &result);
-  while (turns-- > 0 && result == NULL)
+/* Several devices that push as fast as they are answered, and what the server has promised them. */
+typedef struct
+{
+  Bench *bench;
+  GHashTable *promised; /* positions (owned) → GBytes (owned): as the change was sent */
+  guint n_answers;      /* in this round */
+  guint cut_after;      /* so many answers */
+  gboolean cut;
+  guint n_in_flight;
+} Load;
+
+typedef struct
+{
+  Load *load;
+  GalleyTestClient *client;
+  GBytes *batch;      /* (nullable): not answered yet */
+  GPtrArray *changes; /* of GalleyChange: of the batch */
+  SoupMessage *message;
+} Sender;
+
+static void send_batch (Sender *sender);
+
+/* One change in it has to be refused: that is a promise as well. */
+static void
+fill_batch (Sender *sender)
+{
+  GalleyBareDevice *device = sender->client->device;
+  guint n_changes = g_test_rand_int_range (3, MAX_LOAD_CHANGES);
+  GalleyId item;
+
+  for (guint i = 0; i < n_changes; i++)
+    {
+      galley_id_new (&item, galley_world_real ());
+      if (i != n_changes / 2)
+        galley_bare_device_make (device, GALLEY_KIND_ITEM, &item, &device->project);
+      else
+        galley_bare_device_set (device, GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME,
+                                g_variant_new_string ("nothing"));
+    }
+  g_ptr_array_set_size (sender->changes, 0);
+  for (guint i = 0; i < device->made->len; i++)
+    g_ptr_array_add (sender->changes, galley_change_ref (device->made->pdata[i]));
+  sender->batch = galley_bare_device_pack (device);
+}
+
+static void
+note_promise (Load *load, guint64 position, GalleyChange *change)
+{
+  /* No position is given out twice. */
+  g_assert_true (g_hash_table_insert (load->promised, g_memdup2 (&position, sizeof position),
+                                      g_bytes_ref (galley_change_get_bytes (change))));
+}
+
+static void
+note_answer (Sender *sender, GBytes *body)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyPushAnswer) answer = galley_push_answer_parse (body, &error);
+  guint n_changes = 0;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (answer->verdicts->len, ==, 3);
+  for (guint v = 0; v < 3; v++)
+    {
+      const GalleyVerdict *verdict = &g_array_index (answer->verdicts, GalleyVerdict, v);
+
+      g_assert_cmpstr (verdict->code, ==, v == 1 ? "unknown-entity" : NULL);
+      for (guint64 i = 0; i < verdict->count; i++, n_changes++)
+        {
+          GalleyChange *change = g_ptr_array_index (sender->changes, n_changes);
+
+          g_assert_cmpuint (galley_change_get_header (change)->seq, ==, verdict->first_seq + i);
+          if (verdict->position != 0)
+            note_promise (sender->load, verdict->position + i, change);
+        }
+    }
+  g_assert_cmpuint (n_changes, ==, sender->changes->len);
+}
+
+static gboolean
+cut_cb (gpointer data)
+{
+  Load *load = data;
+
+  load->cut = TRUE;
+  end (load->bench, SIGKILL);
+  return G_SOURCE_REMOVE;
+}
+
+/* At some moment of the next milliseconds, whatever the server is doing then. */
+static void
+cut_soon (Load *load)
+{
+  g_timeout_add (g_test_rand_int_range (0, MAX_CUT_MS), cut_cb, load);
+}
+
+static void
+sent_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Sender *sender = data;
+  Load *load = sender->load;
+  g_autoptr (GBytes) body = soup_session_send_and_read_finish (SOUP_SESSION (source), result, NULL);
+  g_autoptr (SoupMessage) message = g_steal_pointer (&sender->message);
+
+  load->n_in_flight--;
+  if (body == NULL || soup_message_get_status (message) != 200)
+    {
+      g_assert_true (load->cut);
+      return;
+    }
+
+  note_answer (sender, body);
+  g_clear_pointer (&sender->batch, g_bytes_unref);
+  if (++load->n_answers == load->cut_after)
+    cut_soon (load);
+  if (!load->cut)
+    send_batch (sender);
+}
+
+static void
+send_batch (Sender *sender)
+{
+  if (sender->batch == NULL)
+    fill_batch (sender);
+  sender->load->n_in_flight++;
+  sender->message = prepare_push (sender->client, sender->batch);
+  soup_session_send_and_read_async (sender->client->session, sender->message, G_PRIORITY_DEFAULT,
+                                    NULL, sent_cb, sender);
+}
+
+static void
+run_until_cut (Load *load, Sender *senders)
+{
+  load->cut = FALSE;
+  load->n_answers = 0;
+  load->cut_after = g_test_rand_int_range (0, MAX_CUT_ANSWERS);
+  for (guint i = 0; i < N_SENDERS; i++)
+    send_batch (&senders[i]);
+  if (load->cut_after == 0)
+    cut_soon (load);
+  /* What was answered before the cut may still be on the line, and is a promise too. */
+  while (!load->cut || load->n_in_flight > 0)
     g_main_context_iteration (NULL, TRUE);
-  end (bench, SIGKILL);
-  body = soup_session_send_and_read_finish (client->session, galley_test_wait (&result), NULL);
+}
+
+/* Appends all that the server has after what is in @kept. */
+static void
+pull_kept (GalleyTestClient *reader, GPtrArray *kept)
+{
+  guint before;
+
+  do
+    {
+      g_autofree char *path = g_strdup_printf ("%s?after=%u", reader->changes_path, kept->len);
+      g_autoptr (GalleyTestAnswer)
+          answer = galley_test_client_ask (reader, "GET", path, NULL, NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GalleyBatchReader) frames = NULL;
+      int got = 1;
+
+      g_assert_cmpuint (answer->status, ==, 200);
+      frames = galley_batch_reader_new (answer->body, &error);
+      g_assert_no_error (error);
+      before = kept->len;
+      while (got > 0)
+        {
+          g_auto (GalleyFrame) frame = { 0 };
+
+          got = galley_batch_reader_next (frames, &frame, &error);
+          g_assert_no_error (error);
+          if (frame.change != NULL)
+            g_ptr_array_add (kept, g_bytes_ref (galley_change_get_bytes (frame.change)));
+        }
+    }
+  while (kept->len > before);
+}
+
+static void
+assert_kept (const Load *load, GPtrArray *kept)
+{
+  GHashTableIter iter;
+  gpointer position, bytes;
+
+  g_hash_table_iter_init (&iter, load->promised);
+  while (g_hash_table_iter_next (&iter, &position, &bytes))
+    {
+      guint64 index = *(guint64 *)position - 1;
+
+      g_assert_cmpuint (index, <, kept->len);
+      g_assert_true (g_bytes_equal (kept->pdata[index], bytes));
+    }
+}
+
+static void
+start_again (Bench *bench, GalleyTestClient *const *clients, guint n_clients)
+{
+  start (bench);
+  for (guint i = 0; i < n_clients; i++)
+    {
+      g_free (clients[i]->url);
+      clients[i]->url = g_strdup (bench->url);
+    }
 }
 
 static void
 test_power_cuts (Bench *bench, gconstpointer data)
 {
-  g_autoptr (GalleyTestClient) ana = join (bench, "Ana");
-  guint64 n_made = 0;
+  g_test_summary ("Each answer is a promise, whenever the power goes; the next start goes on.");
+  guint n_rounds = g_test_slow () ? SLOW_ROUNDS : ROUNDS;
+  g_autoptr (GHashTable) promised = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+                                                           (GDestroyNotify)g_bytes_unref);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  g_autoptr (GalleyTestClient) reader = join (bench, "Reader");
+  GalleyTestClient *clients[N_SENDERS + 1] = { NULL };
+  Sender senders[N_SENDERS] = { { NULL } };
+  Load load = { .bench = bench, .promised = promised };
 
-  for (guint round = 0; round < ROUNDS; round++)
+  clients[N_SENDERS] = reader;
+  for (guint i = 0; i < N_SENDERS; i++)
     {
-      g_autoptr (GBytes) last = NULL;
-      g_autofree char *verified = NULL;
+      g_autofree char *name = g_strdup_printf ("Sender %u", i + 1);
 
-      for (guint i = 0; i < BATCHES; i++)
-        {
-          g_autoptr (GBytes) batch = make_batch (ana);
-
-          n_made += BATCH_CHANGES;
-          g_assert_cmpuint (push (ana, batch), ==, n_made);
-        }
-      last = make_batch (ana);
-      push_into_the_dark (bench, ana, last, round);
-
-      verified = run_admin (bench, 0, "stream", "verify", NULL);
-      start (bench);
-      g_free (ana->url);
-      ana->url = g_strdup (bench->url);
-      /* All that was acknowledged is there, so this follows it or repeats it. */
-      n_made += BATCH_CHANGES;
-      g_assert_cmpuint (push (ana, last), ==, n_made);
+      clients[i] = join (bench, name);
+      senders[i] = (Sender){ .load = &load, .client = clients[i] };
+      senders[i].changes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_change_unref);
     }
 
-  g_free (run_admin (bench, 0, "stream", "verify", NULL));
+  for (guint round = 0; round < n_rounds; round++)
+    {
+      run_until_cut (&load, senders);
+      g_free (run_admin (bench, 0, "stream", "verify", NULL));
+      start_again (bench, clients, G_N_ELEMENTS (clients));
+      pull_kept (reader, kept);
+      assert_kept (&load, kept);
+    }
+
+  /* Once more from the beginning: nothing of it has moved since. */
+  pull_kept (reader, all);
+  g_assert_cmpuint (all->len, ==, kept->len);
+  assert_kept (&load, all);
+  g_test_message ("%u cuts, %u changes promised, %u kept", n_rounds, g_hash_table_size (promised),
+                  all->len);
+  g_assert_cmpuint (g_hash_table_size (promised), >, n_rounds);
+
+  for (guint i = 0; i < N_SENDERS; i++)
+    {
+      g_clear_pointer (&senders[i].batch, g_bytes_unref);
+      g_ptr_array_unref (senders[i].changes);
+      galley_test_client_free (clients[i]);
+    }
 }
 
 /* Who was served when the signal came got their answer; nothing needs to be repaired. */
