@@ -584,8 +584,8 @@ keep_refused (Push *push, GalleyChange *change, const Refusal *refusal, GError *
     return FALSE;
   if (galley_change_get_header (change)->seq > push->accepted_seq + MAX_REFUSED_IN_A_ROW)
     return fail (error, GALLEY_SERVER_ERROR_TOO_MANY,
-                 "Nothing that came from this device for a long time could be taken. What was made "
-                 "on it is safe on it; ask a lead or whoever runs the server.");
+                 N_ ("Nothing that came from this device for a long time could be taken. What was "
+                     "made on it is safe on it; ask a lead or whoever runs the server."));
   chain->device = push->device;
   chain->any_refused = TRUE;
   return galley_database_run (push->backend->db, error,
