@@ -53,6 +53,18 @@ class Stage:
         if 'WAYLAND_DISPLAY' not in os.environ and not os.environ.get('XDG_CURRENT_DESKTOP'):
             self.environment['XDG_CONFIG_HOME'] = str(folder.parent)
 
+    def speak(self, language):
+        """Its locale is made: few machines have it, and gettext translates nothing without one."""
+        self.environment.pop('LANGUAGE', None)
+        self.environment['LC_ALL'] = f'{language or "C"}.UTF-8'
+        folder = self.folder / 'locales'
+        if language and not folder.exists():
+            folder.mkdir(parents=True)
+            subprocess.run(['localedef', '--no-archive', '-i', language, '-f', 'UTF-8',
+                            folder / f'{language}.UTF-8'], check=True)
+        if language:
+            self.environment['LOCPATH'] = str(folder)
+
     # ── programs ──
 
     def home(self, person):

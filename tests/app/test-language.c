@@ -4,40 +4,6 @@
  */
 #include "galley-test-ctl.h"
 
-/* The locale is made for the test: few machines have it, and gettext translates nothing without. */
-static gboolean
-speak_german (void)
-{
-  g_autofree char *folder = galley_test_path ("locales");
-  g_autofree char *locale = g_build_filename (folder, "de_DE.UTF-8", NULL);
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
-      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_autoptr (GSubprocess) process = NULL;
-
-  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-  /* It allocates a great deal, which takes ten times as long when it is checked. */
-  g_subprocess_launcher_unsetenv (launcher, "MALLOC_CHECK_");
-  g_subprocess_launcher_unsetenv (launcher, "MALLOC_PERTURB_");
-  process = g_subprocess_launcher_spawn (launcher, NULL, "localedef", "--no-archive", "-i", "de_DE",
-                                         "-f", "UTF-8", locale, NULL);
-  if (process == NULL || !g_subprocess_wait_check (process, NULL, NULL))
-    {
-      g_test_skip ("There is no localedef here, or no German locale to make.");
-      return FALSE;
-    }
-
-  g_setenv ("LOCPATH", folder, TRUE);
-  g_setenv ("LC_ALL", "de_DE.UTF-8", TRUE);
-  return TRUE;
-}
-
-static void
-speak_english (void)
-{
-  g_unsetenv ("LOCPATH");
-  g_setenv ("LC_ALL", "C.UTF-8", TRUE);
-}
-
 static void
 assert_says_german (void)
 {
@@ -66,7 +32,7 @@ test_german (void)
   TestServer *server;
 
   g_test_summary ("The environment says the language; of one server's answer each reads in theirs");
-  if (!speak_german ())
+  if (!galley_test_speak_german ())
     return;
 
   assert_says_german ();
@@ -74,7 +40,7 @@ test_german (void)
   assert_connecting_says (desk, server,
                           "Diese Einladung ist ungültig oder wurde schon verwendet. Bitten Sie um "
                           "eine neue.\n");
-  speak_english ();
+  galley_test_speak_english ();
   assert_connecting_says (desk, server,
                           "This invite is not valid, or was used already. Ask for a new one.\n");
   test_server_stop (server);
