@@ -1,7 +1,8 @@
 /* galley-window-private.h: what the parts of the window know of one another
  *
  * galley-window.c: the pages and what leads to which; galley-window-actions.c: what a person does;
- * galley-window-undo.c: and takes back; galley-window-notices.c: what a person must see to.
+ * galley-window-undo.c: and takes back; galley-window-toasts.c: what is said in passing;
+ * galley-window-notices.c: what a person must see to.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -20,6 +21,19 @@
 
 G_BEGIN_DECLS
 
+/* What is said in a toast. */
+typedef enum
+{
+  GALLEY_SAID_DONE,
+  GALLEY_SAID_MESSAGE,
+} GalleySaidWhat;
+
+typedef struct
+{
+  AdwToast *toast; /* (nullable): while it is on screen, or waits for its turn */
+  gint64 since_us;
+} GalleySaid;
+
 struct _GalleyWindow
 {
   AdwApplicationWindow parent_instance;
@@ -29,8 +43,7 @@ struct _GalleyWindow
   GalleyImport *import;
   GSettings *settings;  /* (nullable): where the schema is not installed */
   GalleyId new_project; /* nil: none; shown as soon as it is listed */
-  AdwToast *undo_toast; /* (nullable): what was done or undone last, while it is said */
-  gint64 undo_toast_us; /* since when */
+  GalleySaid said[2];   /* by what it is about */
 
   char *damage_message; /* (nullable): what the notice at the bottom says */
 
@@ -55,7 +68,6 @@ struct _GalleyWindow
 };
 
 /* galley-window.c */
-void galley_window_report (GalleyWindow *self, const char *text);
 void galley_window_open_item (GalleyWindow *self, const GalleyId *item);
 gboolean galley_window_get_project (GalleyWindow *self, GalleyId *project);
 gboolean galley_window_is_reviewing (GalleyWindow *self);
@@ -65,6 +77,11 @@ void galley_window_add_actions (GalleyWindow *self);
 
 /* galley-window-notices.c */
 void galley_window_watch (GalleyWindow *self);
+
+/* galley-window-toasts.c */
+void galley_window_say_done (GalleyWindow *self, const char *text, GVariant *changes);
+void galley_window_withdraw_offer (GalleyWindow *self);
+void galley_window_report (GalleyWindow *self, const char *text);
 
 /* galley-window-undo.c */
 void galley_window_add_undo_actions (GalleyWindow *self);

@@ -1,8 +1,7 @@
-/* galley-window-undo.c: taking back, doing again, and the toasts that offer it
+/* galley-window-undo.c: taking back and doing again
  *
  * Where a project is on screen, undo and redo act in it; elsewhere on what was done last, and say
- * where that was. A toast's button takes back what the toast speaks of. Of these toasts there is
- * one at a time: what the next one says makes the one before out of date.
+ * where that was. A toast's button takes back what the toast speaks of.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -14,58 +13,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#define TOAST_S 7
-/* So long after it came, a toast says the next thing in its own place. There is time left to read
- * it, and libadwaita 1.2 does not bear that a toast goes while it is still coming. */
-#define FRESH_US (2 * G_USEC_PER_SEC)
-
-/* ── the toasts ── */
-
-static void
-toast_gone_cb (GalleyWindow *self, AdwToast *toast)
-{
-  if (self->undo_toast == toast)
-    self->undo_toast = NULL;
-}
-
-static AdwToast *
-add_toast (GalleyWindow *self, const char *text)
-{
-  AdwToast *toast = adw_toast_new (text);
-
-  if (self->undo_toast != NULL)
-    adw_toast_dismiss (self->undo_toast);
-  adw_toast_set_timeout (toast, TOAST_S);
-  self->undo_toast = toast;
-  self->undo_toast_us = g_get_monotonic_time ();
-  g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_gone_cb), self, G_CONNECT_SWAPPED);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-  return toast;
-}
-
-/* @changes: (nullable): those that the toast offers to take back */
-static void
-say (GalleyWindow *self, const char *text, GVariant *changes)
-{
-  gboolean fresh = self->undo_toast != NULL &&
-                   g_get_monotonic_time () - self->undo_toast_us < FRESH_US;
-  AdwToast *toast = fresh ? self->undo_toast : add_toast (self, text);
-
-  adw_toast_set_title (toast, text);
-  adw_toast_set_button_label (toast, changes != NULL ? _ ("_Undo") : NULL);
-  /* Not for a moment an action without what it asks for. */
-  adw_toast_set_action_name (toast, NULL);
-  adw_toast_set_action_target_value (toast, changes);
-  adw_toast_set_action_name (toast, changes != NULL ? "win.undo-changes" : NULL);
-}
-
-static void
-withdraw_offer (GalleyWindow *self)
-{
-  if (self->undo_toast != NULL)
-    adw_toast_set_button_label (self->undo_toast, NULL);
-}
-
 static void
 offer_undo_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -73,7 +20,7 @@ offer_undo_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   const char *text;
 
   g_variant_get_child (parameter, 0, "&s", &text);
-  say (user_data, text, changes);
+  galley_window_say_done (user_data, text, changes);
 }
 
 /* ── undo and redo ── */
@@ -113,7 +60,7 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (galley_store_undo_finish (GALLEY_STORE (source), result, &committed, &what, &error))
     text = describe (undoing, what, &committed.project);
-  say (self, text != NULL ? text : error->message, NULL);
+  galley_window_say_done (self, text != NULL ? text : error->message, NULL);
 }
 
 /* What is typed has an undo of its own. An empty field has nothing that could be taken back. */
@@ -145,7 +92,7 @@ undo_or_redo (GalleyWindow *self, gboolean redo)
   undoing->self = g_object_ref (self);
   undoing->redo = redo;
   undoing->anywhere = !galley_window_get_project (self, &project);
-  withdraw_offer (self);
+  galley_window_withdraw_offer (self);
   galley_store_undo_async (galley_workspace_get_store (self->workspace),
                            undoing->anywhere ? NULL : &project, redo, NULL, undone_cb, undoing);
 }
@@ -185,7 +132,7 @@ finish_changes (UndoingChanges *undoing)
     text = g_strdup_printf (ngettext ("%u change undone", "%u changes undone", undoing->n_undone),
                             undoing->n_undone);
   if (text != NULL)
-    say (undoing->self, text, NULL);
+    galley_window_say_done (undoing->self, text, NULL);
   if (undoing->error != NULL)
     galley_window_report (undoing->self, undoing->error->message);
 
@@ -223,7 +170,7 @@ undo_changes_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   undoing->self = g_object_ref (self);
   undoing->n_open = 1; /* this function */
-  withdraw_offer (self);
+  galley_window_withdraw_offer (self);
   for (gsize i = g_variant_n_children (parameter); i > 0; i--)
     {
       const char *text;

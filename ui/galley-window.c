@@ -371,25 +371,6 @@ galley_window_show_project (GalleyWindow *self, const GalleyId *project)
   galley_sidebar_select (self->sidebar, GALLEY_PLACE_PROJECT, project);
 }
 
-/**
- * galley_window_report:
- *
- * Says something that needs no answer.
- */
-void
-galley_window_report (GalleyWindow *self, const char *text)
-{
-  AdwToast *toast;
-
-  /* The notice says it already, and stays. */
-  if (g_strcmp0 (text, self->damage_message) == 0)
-    return;
-
-  toast = adw_toast_new (text);
-  adw_toast_set_timeout (toast, 7);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
 void
 galley_window_open_item (GalleyWindow *self, const GalleyId *item)
 {
