@@ -175,6 +175,62 @@ collect_seen_notes (GalleyReader *reader, const GalleyId *item, GArray *notes, G
   return annotations != NULL;
 }
 
+/**
+ * galley_decision_scope_new:
+ * @file: of the bytes of the version that was shown
+ * @position: how far the project's stream had been read then
+ *
+ * Returns: (transfer full): without any note; they are added to its array
+ */
+GalleyDecisionScope *
+galley_decision_scope_new (const GalleyHash *file, guint64 position)
+{
+  GalleyDecisionScope *scope = g_new0 (GalleyDecisionScope, 1);
+
+  scope->file = *file;
+  scope->position = position;
+  scope->notes = g_array_new (FALSE, TRUE, sizeof (GalleyId));
+  return scope;
+}
+
+void
+galley_decision_scope_free (GalleyDecisionScope *scope)
+{
+  if (scope == NULL)
+    return;
+
+  g_array_unref (scope->notes);
+  g_free (scope);
+}
+
+static GalleyDecisionScope *
+read_scope (GalleyReader *reader, const GalleyItemRow *row, GError **error)
+{
+  g_autoptr (GalleyDecisionScope) scope = galley_decision_scope_new (&row->file, 0);
+  GalleyHash digest;
+  guint64 unsent;
+
+  if (!galley_reader_get_digest (reader, &row->project, &digest, &scope->position, &unsent,
+                                 error) ||
+      !collect_seen_notes (reader, &row->id, scope->notes, error))
+    return NULL;
+
+  return g_steal_pointer (&scope);
+}
+
+static gboolean
+check_scope (const GalleyDecisionScope *scope, const GalleyItemRow *row, GError **error)
+{
+  if (galley_hash_equal (&scope->file, &row->file))
+    return TRUE;
+
+  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_MOVED_ON,
+               _ ("“%s” has got another version than the one that was shown. Look at it, then "
+                  "decide."),
+               row->name);
+  return FALSE;
+}
+
 static GalleyEntity *
 find_version (GalleyReader *reader, const GalleyItemRow *row, GError **error)
 {
@@ -285,11 +341,13 @@ add_under_aliases (Preparing *preparing, GError **error)
  * galley_decision_prepare:
  * @draft: of the item's project
  * @person: who decides: the one who works on this device
+ * @scope: (nullable): what was on screen; %NULL for scripts: what is on this device now
  * @verdict: approve, request-changes or comment
  * @note: (nullable): why
+ * @error: %GALLEY_DATA_ERROR_MOVED_ON when @scope is of another version than the newest
  *
- * The decision covers the newest version, by the hash of its bytes, and what was on this device of
- * the item's blocking notes. A decision that this person made on it before is replaced.
+ * The decision covers the newest version, by the hash of its bytes, and of the item's blocking
+ * notes those that were shown. A decision that this person made on it before is replaced.
  */
 gboolean
 galley_decision_prepare (GalleyDraft *draft,
@@ -297,6 +355,7 @@ galley_decision_prepare (GalleyDraft *draft,
                          GalleyKey *key,
                          const GalleyId *person,
                          const GalleyId *item,
+                         const GalleyDecisionScope *scope,
                          const char *verdict,
                          const char *note,
                          GError **error)
@@ -304,20 +363,20 @@ galley_decision_prepare (GalleyDraft *draft,
   g_autoptr (GalleyDecision) decision = g_new0 (GalleyDecision, 1);
   g_autoptr (GalleyItemRow) row = galley_reader_get_item (reader, item, error);
   g_autoptr (GalleyEntity) version = NULL, known = NULL;
+  g_autoptr (GalleyDecisionScope) now = NULL;
   Preparing preparing = { draft, reader, key, NULL, person, item, NULL, decision, note };
-  GalleyHash digest;
-  guint64 unsent;
   GalleyId id;
 
   decision->seen_notes = g_array_new (FALSE, TRUE, sizeof (GalleyId));
-  if (row == NULL || (version = find_version (reader, row, error)) == NULL ||
-      !collect_seen_notes (reader, item, decision->seen_notes, error) ||
-      !galley_reader_get_digest (reader, &row->project, &digest, &decision->seen_position, &unsent,
-                                 error))
+  if (row == NULL || (scope == NULL && (scope = now = read_scope (reader, row, error)) == NULL) ||
+      !check_scope (scope, row, error) || (version = find_version (reader, row, error)) == NULL)
     return FALSE;
 
   decision->verdict = g_strdup (verdict);
-  decision->file = row->file;
+  decision->file = scope->file;
+  decision->seen_position = scope->position;
+  if (scope->notes->len > 0)
+    g_array_append_vals (decision->seen_notes, scope->notes->data, scope->notes->len);
   preparing.project = &row->project;
   preparing.version = &version->id;
   galley_decision_get_id (person, &version->id, &id);

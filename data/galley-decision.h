@@ -21,12 +21,24 @@ typedef struct
 /* The decision of @person on @version has always the same id, on whatever device it is made. */
 void galley_decision_get_id (const GalleyId *person, const GalleyId *version, GalleyId *id);
 
+/* What of an item was on screen, and so what a decision on it covers. */
+typedef struct
+{
+  GalleyHash file;  /* of the version's bytes */
+  guint64 position; /* how far the project's stream had been read; 0: not known */
+  GArray *notes;    /* of GalleyId: the open blocking notes that were shown */
+} GalleyDecisionScope;
+
+GalleyDecisionScope *galley_decision_scope_new (const GalleyHash *file, guint64 position);
+void galley_decision_scope_free (GalleyDecisionScope *scope);
+
 /* Adds to @draft what it takes for @person to decide on the newest version of @item; signs it. */
 gboolean galley_decision_prepare (GalleyDraft *draft,
                                   GalleyReader *reader,
                                   GalleyKey *key,
                                   const GalleyId *person,
                                   const GalleyId *item,
+                                  const GalleyDecisionScope *scope,
                                   const char *verdict,
                                   const char *note,
                                   GError **error);
@@ -65,5 +77,6 @@ void galley_approval_derive (guint needed,
                              GalleyApproval *out);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyDecision, galley_decision_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyDecisionScope, galley_decision_scope_free)
 
 G_END_DECLS

@@ -9,6 +9,8 @@
 #include "data/galley-directory.h"
 #include "data/galley-outbox.h"
 
+#include <string.h>
+
 static void
 verdict_line_free (gpointer data)
 {
@@ -238,7 +240,10 @@ read_outbox (GalleyContents *self, GalleyReader *reader)
 
   self->connected = galley_reader_get_status (reader, &status, NULL) && status.connected;
   if (galley_outbox_get_state (reader, &self->row->project, &outbox, NULL))
-    self->shared_seq = outbox.own_seq - MIN (outbox.unsent, outbox.own_seq);
+    {
+      self->shared_seq = outbox.own_seq - MIN (outbox.unsent, outbox.own_seq);
+      self->position = outbox.position;
+    }
 }
 
 /**
@@ -277,6 +282,52 @@ galley_contents_read (GalleyReader *reader,
   g_ptr_array_sort (self->verdicts, compare_lines);
   derive_approval (self, reader);
   return g_steal_pointer (&self);
+}
+
+/* Zero for a version that names no file. */
+static GalleyHash
+file_of (const GalleyContents *self, const GalleyId *version)
+{
+  GalleyHash file = { 0 };
+
+  for (guint i = 0; i < self->versions->len; i++)
+    {
+      const GalleyEntity *entity = self->versions->pdata[i];
+      GVariant *value = galley_entity_get_value (entity, GALLEY_VERSION_FILE);
+      g_autoptr (GVariant) hash = NULL;
+
+      if (!galley_id_equal (&entity->id, version) || value == NULL ||
+          !g_variant_is_of_type (value, G_VARIANT_TYPE ("(ayts)")))
+        continue;
+      hash = g_variant_get_child_value (value, 0);
+      if (g_variant_get_size (hash) == sizeof file)
+        memcpy (&file, g_variant_get_data (hash), sizeof file);
+    }
+
+  return file;
+}
+
+/**
+ * galley_contents_get_scope:
+ * @version: (nullable): which one is on screen; %NULL for the newest
+ *
+ * Returns: (transfer full): what a decision covers that is made on what this shows
+ */
+GalleyDecisionScope *
+galley_contents_get_scope (const GalleyContents *self, const GalleyId *version)
+{
+  GalleyHash file = version != NULL ? file_of (self, version) : self->row->file;
+  GalleyDecisionScope *scope = galley_decision_scope_new (&file, self->position);
+
+  for (guint i = 0; i < self->entities->len; i++)
+    {
+      const GalleyEntity *entity = self->entities->pdata[i];
+
+      if (is_open_blocker (entity))
+        g_array_append_val (scope->notes, entity->id);
+    }
+
+  return scope;
 }
 
 /**

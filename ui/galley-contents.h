@@ -36,6 +36,7 @@ typedef struct
   gboolean connected;  /* the workspace has a server, so things can be shared */
   GalleyId device;     /* this one */
   guint64 shared_seq;  /* how far the server has this device's changes */
+  guint64 position;    /* how far the project's stream had been read */
   GArray *tips;        /* of GalleyRef: each device's last change that this has */
   GPtrArray *entities; /* of GalleyEntity */
   GPtrArray *versions; /* of GalleyEntity (borrowed), newest first */
@@ -51,6 +52,8 @@ GalleyContents *galley_contents_read (GalleyReader *reader,
                                       const GalleyId *device,
                                       GError **error);
 GalleyContents *galley_contents_ref (GalleyContents *self);
+GalleyDecisionScope *galley_contents_get_scope (const GalleyContents *self,
+                                                const GalleyId *version);
 void galley_contents_unref (GalleyContents *self);
 
 const char *galley_contents_name_of (const GalleyContents *self, const GalleyId *person);

@@ -8,12 +8,11 @@
 
 #include "ui/galley-decide.h"
 
-#include "data/galley-decision.h"
-
 typedef struct
 {
   GalleyStore *store;
-  GArray *items; /* of GalleyId */
+  GArray *items;     /* of GalleyId */
+  GPtrArray *scopes; /* of GalleyDecisionScope: what was on screen of each */
   char *verdict;
   char *note; /* (nullable) */
   GPtrArray *drafts;
@@ -29,6 +28,7 @@ decide_free (gpointer data)
 
   g_object_unref (decide->store);
   g_array_unref (decide->items);
+  g_ptr_array_unref (decide->scopes);
   g_free (decide->verdict);
   g_free (decide->note);
   g_clear_pointer (&decide->drafts, g_ptr_array_unref);
@@ -38,19 +38,24 @@ decide_free (gpointer data)
 }
 
 static GalleyDraft *
-prepare (const Decide *decide, GalleyReader *reader, const GalleyId *item, GError **error)
+prepare (const Decide *decide, GalleyReader *reader, guint index, GError **error)
 {
+  const GalleyId *item = &g_array_index (decide->items, GalleyId, index);
   g_autoptr (GalleyItemRow) row = galley_reader_get_item (reader, item, error);
   g_autoptr (GalleyDraft) draft = NULL;
+  const GalleyDecisionScope *scope = decide->scopes->pdata[index];
+  g_autoptr (GalleyDecisionScope) unseen = NULL;
   GalleyId person;
 
   if (row == NULL)
     return NULL;
 
+  if (scope == NULL)
+    scope = unseen = galley_decision_scope_new (&row->file, 0);
   draft = galley_draft_new (&row->project, decide->verdict);
   galley_store_get_person (decide->store, &person);
   if (!galley_decision_prepare (draft, reader, galley_store_get_key (decide->store), &person, item,
-                                decide->verdict, decide->note, error))
+                                scope, decide->verdict, decide->note, error))
     return NULL;
 
   return g_steal_pointer (&draft);
@@ -67,8 +72,7 @@ prepare_all (GalleyReader *reader, gpointer data, GError **error)
 
   for (guint i = 0; i < decide->items->len; i++)
     {
-      GalleyDraft *draft = prepare (decide, reader, &g_array_index (decide->items, GalleyId, i),
-                                    first == NULL ? &first : NULL);
+      GalleyDraft *draft = prepare (decide, reader, i, first == NULL ? &first : NULL);
 
       if (draft != NULL)
         g_ptr_array_add (drafts, draft);
@@ -136,12 +140,15 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 /**
  * galley_decide_async:
  * @items: of #GalleyId
+ * @scopes: (element-type GalleyDecisionScope): what was on screen of each, as many; %NULL
+ *   for one that was not: its newest version, and none of its notes
  * @verdict: approve, request-changes or comment
  * @note: (nullable): why
  */
 void
 galley_decide_async (GalleyStore *store,
                      GArray *items,
+                     GPtrArray *scopes,
                      const char *verdict,
                      const char *note,
                      GAsyncReadyCallback callback,
@@ -154,6 +161,7 @@ galley_decide_async (GalleyStore *store,
   decide->store = g_object_ref (store);
   decide->items = g_array_ref (items);
   decide->saved = g_array_new (FALSE, FALSE, sizeof (GalleyCommitted));
+  decide->scopes = g_ptr_array_ref (scopes);
   decide->verdict = g_strdup (verdict);
   decide->note = g_strdup (note);
   g_task_set_task_data (task, decide, decide_free);

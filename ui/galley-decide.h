@@ -4,12 +4,13 @@
  */
 #pragma once
 
-#include "data/galley-store.h"
+#include "data/galley-decision.h"
 
 G_BEGIN_DECLS
 
 void galley_decide_async (GalleyStore *store,
                           GArray *items,
+                          GPtrArray *scopes,
                           const char *verdict,
                           const char *note,
                           GAsyncReadyCallback callback,

@@ -335,6 +335,8 @@ decide (GalleyReview *self, const char *verdict, const char *note)
 {
   GalleyContents *contents = galley_annotation_model_get_contents (self->model);
   g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  g_autoptr (GPtrArray)
+      scopes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_decision_scope_free);
   Deciding *deciding;
 
   if (contents == NULL)
@@ -356,7 +358,10 @@ decide (GalleyReview *self, const char *verdict, const char *note)
   deciding->self = g_object_ref (self);
   deciding->verdict = g_strdup (verdict);
   g_array_append_val (items, self->item);
-  galley_decide_async (galley_workspace_get_store (self->workspace), items, verdict, note,
+  g_ptr_array_add (scopes,
+                   galley_contents_get_scope (contents,
+                                              galley_annotation_model_get_version (self->model)));
+  galley_decide_async (galley_workspace_get_store (self->workspace), items, scopes, verdict, note,
                        decided_cb, deciding);
 }
 

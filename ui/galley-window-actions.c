@@ -287,11 +287,19 @@ decide_selected_cb (GSimpleAction *action, GVariant *parameter, gpointer user_da
   GalleyWindow *self = user_data;
   g_autoptr (GPtrArray) selected = galley_browser_get_selected (self->browser);
   g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  g_autoptr (GPtrArray)
+      scopes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_decision_scope_free);
 
+  /* A tile shows no notes: what blocks an approval must have been looked at. */
   for (guint i = 0; i < selected->len; i++)
-    g_array_append_val (items, *galley_item_get_id (selected->pdata[i]));
+    {
+      const GalleyItemRow *row = galley_item_get_row (selected->pdata[i]);
+
+      g_array_append_val (items, *galley_item_get_id (selected->pdata[i]));
+      g_ptr_array_add (scopes, row != NULL ? galley_decision_scope_new (&row->file, 0) : NULL);
+    }
   if (items->len > 0)
-    galley_decide_async (galley_workspace_get_store (self->workspace), items,
+    galley_decide_async (galley_workspace_get_store (self->workspace), items, scopes,
                          g_variant_get_string (parameter, NULL), NULL, decided_cb,
                          g_object_ref (self));
 }

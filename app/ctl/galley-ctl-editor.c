@@ -458,7 +458,7 @@ set_decision (Edit *edit, GError **error)
   galley_decision_get_id (&person, &version->id, edit->id);
   return galley_decision_prepare (*edit->draft, edit->editor->reader,
                                   galley_store_get_key (edit->editor->store), &person, &item->id,
-                                  verdict, get_text (edit, "note"), error);
+                                  NULL, verdict, get_text (edit, "note"), error);
 }
 
 /* A text is taken as it is; all else that comes as text is JSON. */

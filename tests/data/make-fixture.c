@@ -79,7 +79,7 @@ approve (Fixture *self)
 
   galley_store_get_person (self->device->store, &person);
   galley_decision_prepare (draft, self->device->reader, galley_store_get_key (self->device->store),
-                           &person, &self->item, "approve", NULL, &error);
+                           &person, &self->item, NULL, "approve", NULL, &error);
   g_assert_no_error (error);
   test_device_commit (self->device, draft);
 }

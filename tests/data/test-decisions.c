@@ -129,7 +129,7 @@ decide (Bench *bench, const char *verdict)
 
   galley_decision_prepare (draft, bench->device->reader,
                            galley_store_get_key (bench->device->store), &bench->person,
-                           &bench->item, verdict, NULL, &error);
+                           &bench->item, NULL, verdict, NULL, &error);
   g_assert_no_error (error);
   test_device_commit (bench->device, draft);
 }

@@ -776,7 +776,7 @@ test_waiting_bytes (void)
 }
 
 static void
-decide (Pair *pair, TestDevice *device, const char *verdict)
+decide_on (Pair *pair, TestDevice *device, const GalleyDecisionScope *scope, const char *verdict)
 {
   g_autoptr (GError) error = NULL;
   GalleyDraft *draft = galley_draft_new (&pair->project, verdict);
@@ -784,9 +784,15 @@ decide (Pair *pair, TestDevice *device, const char *verdict)
 
   galley_store_get_person (device->store, &person);
   galley_decision_prepare (draft, device->reader, galley_store_get_key (device->store), &person,
-                           &pair->item, verdict, NULL, &error);
+                           &pair->item, scope, verdict, NULL, &error);
   g_assert_no_error (error);
   test_device_commit (device, draft);
+}
+
+static void
+decide (Pair *pair, TestDevice *device, const char *verdict)
+{
+  decide_on (pair, device, NULL, verdict);
 }
 
 static void
@@ -844,6 +850,48 @@ test_approval_covers_what_was_seen (void)
   decide (&pair, pair.b, "approve");
   assert_item_state (pair.b, &pair.item, "approved");
   test_stream_sync (pair.stream, pair.a, pair.b);
+  pair_finish (&pair);
+}
+
+static GalleyDecisionScope *
+show_item (Pair *pair, TestDevice *device)
+{
+  g_autoptr (GalleyItemRow) row = galley_reader_get_item (device->reader, &pair->item, NULL);
+
+  return galley_decision_scope_new (&row->file, 7);
+}
+
+static void
+test_decision_is_on_what_was_shown (void)
+{
+  g_test_summary ("What comes in between looking and deciding is not covered by the decision.");
+  Pair pair;
+  g_autoptr (GalleyDecisionScope) shown = NULL;
+  g_autoptr (GalleyDraft) draft = NULL;
+  g_autoptr (GError) error = NULL;
+  GalleyId version, person;
+
+  pair_init (&pair);
+  add_version (&pair, 1, 1, &version);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  shown = show_item (&pair, pair.b);
+  set_note (&pair, pair.a, GALLEY_ANNOTATION_BLOCKING, g_variant_new_boolean (TRUE));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  decide_on (&pair, pair.b, shown, "approve");
+  assert_item_state (pair.b, &pair.item, "open");
+  g_array_append_val (shown->notes, pair.note);
+  decide_on (&pair, pair.b, shown, "approve");
+  assert_item_state (pair.b, &pair.item, "approved");
+
+  add_version (&pair, 2, 2, &version);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  draft = galley_draft_new (&pair.project, "approve");
+  galley_store_get_person (pair.b->store, &person);
+  g_assert_false (galley_decision_prepare (draft, pair.b->reader,
+                                           galley_store_get_key (pair.b->store), &person,
+                                           &pair.item, shown, "approve", NULL, &error));
+  g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_MOVED_ON);
+  g_assert_cmpuint (galley_draft_get_n_edits (draft), ==, 0);
   pair_finish (&pair);
 }
 
@@ -952,6 +1000,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/waiting-bytes", test_waiting_bytes);
   g_test_add_func ("/store/decisions", test_decisions);
   g_test_add_func ("/store/approval-covers-what-was-seen", test_approval_covers_what_was_seen);
+  g_test_add_func ("/store/decision-is-on-what-was-shown", test_decision_is_on_what_was_shown);
   g_test_add_func ("/store/foreign-process-is-noticed", test_foreign_process_is_noticed);
   g_test_add_func ("/store/signal", test_signal);
   g_test_add_func ("/store/invalid-is-refused-whole", test_invalid_is_refused_whole);

@@ -202,8 +202,8 @@ galley_test_project_decide (GalleyStore *store, const GalleyId *item, const char
   g_assert_no_error (error);
   draft = galley_draft_new (&row->project, verdict);
   galley_store_get_person (store, &person);
-  galley_decision_prepare (draft, reader, galley_store_get_key (store), &person, item, verdict,
-                           NULL, &error);
+  galley_decision_prepare (draft, reader, galley_store_get_key (store), &person, item, NULL,
+                           verdict, NULL, &error);
   g_assert_no_error (error);
   commit (store, draft);
 }

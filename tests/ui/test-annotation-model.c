@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "ui/galley-annotation-model.h"
+#include "ui/galley-decide.h"
 
 #include "galley-test-project.h"
 #include "tests/galley-test.h"
@@ -224,6 +225,69 @@ test_delete_covers_what_was_shown (Fixture *fixture, gconstpointer data)
 }
 
 static void
+decided_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) saved = NULL;
+
+  galley_decide_finish (result, &saved, &error);
+  g_assert_no_error (error);
+  *(gboolean *)user_data = TRUE;
+}
+
+static gboolean
+is_true (gpointer done)
+{
+  return *(gboolean *)done;
+}
+
+/* As the review does it, on what the model shows. */
+static char *
+approve (Fixture *fixture)
+{
+  g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  g_autoptr (GPtrArray)
+      scopes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_decision_scope_free);
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (fixture->store, NULL);
+  g_autoptr (GalleyItemRow) row = NULL;
+  gboolean done = FALSE;
+
+  g_array_append_val (items, fixture->item);
+  g_ptr_array_add (scopes,
+                   galley_contents_get_scope (galley_annotation_model_get_contents (fixture->model),
+                                              galley_annotation_model_get_version (
+                                                  fixture->model)));
+  galley_decide_async (fixture->store, items, scopes, "approve", NULL, decided_cb, &done);
+  galley_test_project_spin_until (is_true, &done);
+  row = galley_reader_get_item (reader, &fixture->item, NULL);
+  return g_strdup (row->state);
+}
+
+static gboolean
+is_blocking (gpointer thread)
+{
+  return galley_thread_is_blocking (thread);
+}
+
+static void
+test_decision_covers_what_was_shown (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GalleyDraft) draft = galley_draft_new (&fixture->project, "change note");
+  g_autofree char *unseen = NULL, *seen = NULL;
+
+  g_test_summary ("An approval does not count against a blocking note that was not on screen yet");
+  galley_draft_set_shown (draft, GALLEY_KIND_ANNOTATION, &fixture->note, GALLEY_ANNOTATION_BLOCKING,
+                          NULL, g_variant_new_boolean (TRUE));
+  g_assert_true (galley_store_commit (fixture->store, draft, NULL, NULL));
+  unseen = approve (fixture);
+  g_assert_cmpstr (unseen, ==, "open");
+
+  galley_test_project_spin_until (is_blocking, thread (fixture));
+  seen = approve (fixture);
+  g_assert_cmpstr (seen, ==, "approved");
+}
+
+static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
   g_test_add (path, Fixture, NULL, set_up, test, tear_down);
@@ -241,5 +305,6 @@ main (int argc, char **argv)
   add ("/annotation-model/follows-others", test_follows_others);
   add ("/annotation-model/delete", test_delete);
   add ("/annotation-model/delete-covers-what-was-shown", test_delete_covers_what_was_shown);
+  add ("/annotation-model/decision-covers-what-was-shown", test_decision_covers_what_was_shown);
   return g_test_run ();
 }
