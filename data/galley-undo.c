@@ -125,32 +125,128 @@ is_made_by (GalleyChange *change, const GalleyId *entity)
   return FALSE;
 }
 
-/* The value before: of what the change superseded, the one accepted first. */
+static void
+clear_head (gpointer head)
+{
+  g_clear_pointer (&((GalleyHead *)head)->value, g_variant_unref);
+}
+
+static gboolean
+cannot_reverse (GError **error, const char *why)
+{
+  g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_MOVED_ON, why);
+  return FALSE;
+}
+
+/* Adds what the change @ref made of the field that @edit is about. */
+static gboolean
+add_before (GalleyWriter *self,
+            gint64 project,
+            const GalleyEdit *edit,
+            const GalleyRef *ref,
+            GArray *heads,
+            GError **error)
+{
+  GalleyJournalEntry entry;
+  g_autoptr (GalleyChange) before = NULL;
+
+  if (!galley_journal_load (self->journal, project, ref, &entry, error))
+    return FALSE;
+  if (entry.change == NULL)
+    return cannot_reverse (error, _ ("What was there before is not on this computer, so it was not "
+                                     "undone. Change it by hand."));
+
+  before = entry.change;
+  for (guint i = 0; i < galley_change_get_n_edits (before); i++)
+    {
+      const GalleyEdit *old = galley_change_get_edit (before, i);
+      GalleyHead head = { .ref = *ref,
+                          .position = entry.position,
+                          .actor = galley_change_get_header (before)->actor,
+                          .hlc = galley_change_get_header (before)->hlc };
+
+      if (old->kind != edit->kind || old->field != edit->field ||
+          !galley_id_equal (&old->entity, &edit->entity) ||
+          !g_str_equal (old->element, edit->element))
+        continue;
+      head.value = old->value != NULL ? g_variant_ref (old->value) : NULL;
+      g_array_append_val (heads, head);
+      break;
+    }
+
+  return TRUE;
+}
+
+/* What everyone saw while these were the heads of the field. */
+static gboolean
+merge_before (GalleyWriter *self,
+              gint64 project,
+              const GalleyEdit *edit,
+              const GArray *heads,
+              GVariant **value,
+              GError **error)
+{
+  g_autofree GalleyRef *refs = g_new (GalleyRef, heads->len);
+  g_auto (GalleyMerge) merge = { 0 };
+  GalleyBase base = { 0 };
+
+  for (guint i = 0; i < heads->len; i++)
+    refs[i] = g_array_index (heads, GalleyHead, i).ref;
+  if (!galley_journal_find_base (self->journal, project, &edit->entity, edit->field, edit->element,
+                                 refs, heads->len, &base, error))
+    return FALSE;
+
+  galley_merge (galley_schema_get_field (edit->kind, edit->field), base.known, base.value,
+                (const GalleyHead *)heads->data, heads->len, &merge);
+  g_clear_pointer (&base.value, g_variant_unref);
+  *value = g_steal_pointer (&merge.value);
+  return TRUE;
+}
+
+/* A decision stands by the signature of the device that made it. */
+static gboolean
+check_signer (GalleyWriter *self, const GArray *heads, GVariant *value, GError **error)
+{
+  GalleyId person;
+
+  if (!galley_writer_get_person (self, &person, error))
+    return FALSE;
+
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const GalleyHead *head = &g_array_index (heads, GalleyHead, i);
+
+      if (head->value != NULL && g_variant_equal (head->value, value) &&
+          galley_id_equal (&head->ref.device, &self->device) &&
+          galley_id_equal (&head->actor, &person))
+        return TRUE;
+    }
+
+  return cannot_reverse (error, _ ("The decision before this one was signed on another device, so "
+                                   "it was not put back. Decide again instead."));
+}
+
+/* The value before: what everyone saw of what the change superseded. */
 static gboolean
 find_previous (
     GalleyWriter *self, gint64 project, const GalleyEdit *edit, GVariant **value, GError **error)
 {
+  const GalleyFieldSpec *spec = galley_schema_get_field (edit->kind, edit->field);
+  g_autoptr (GArray) heads = g_array_new (FALSE, TRUE, sizeof (GalleyHead));
+
   *value = NULL;
-  for (guint i = 0; i < edit->n_supersedes && *value == NULL; i++)
-    {
-      GalleyJournalEntry entry;
-      g_autoptr (GalleyChange) before = NULL;
+  g_array_set_clear_func (heads, clear_head);
+  for (guint i = 0; i < edit->n_supersedes; i++)
+    if (!add_before (self, project, edit, &edit->supersedes[i], heads, error))
+      return FALSE;
 
-      if (!galley_journal_load (self->journal, project, &edit->supersedes[i], &entry, error))
-        return FALSE;
-      before = entry.change;
-      for (guint k = 0; before != NULL && k < galley_change_get_n_edits (before); k++)
-        {
-          const GalleyEdit *old = galley_change_get_edit (before, k);
+  if (heads->len == 1 && g_array_index (heads, GalleyHead, 0).value != NULL)
+    *value = g_variant_ref (g_array_index (heads, GalleyHead, 0).value);
+  if (heads->len > 1 && !merge_before (self, project, edit, heads, value, error))
+    return FALSE;
 
-          if (old->kind == edit->kind && old->field == edit->field &&
-              galley_id_equal (&old->entity, &edit->entity) &&
-              g_str_equal (old->element, edit->element) && old->value != NULL)
-            *value = g_variant_ref (old->value);
-        }
-    }
-
-  return TRUE;
+  return *value == NULL || spec == NULL || spec->type != GALLEY_FIELD_DECISION ||
+         check_signer (self, heads, *value, error);
 }
 
 /* Whether @ref is the change itself, or an own undo or redo after it that left its value standing.
@@ -208,10 +304,8 @@ check_untouched (GalleyWriter *self,
         return TRUE;
     }
 
-  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_MOVED_ON,
-               _ ("Something has been built on this since, so it was not undone. Change it by "
-                  "hand."));
-  return FALSE;
+  return cannot_reverse (error, _ ("Something has been built on this since, so it was not undone. "
+                                   "Change it by hand."));
 }
 
 /* A thing goes by an undo only with what its own person made of it. @gone: (nullable): the delete
@@ -248,13 +342,21 @@ check_all_own (
         continue;
 
       galley_database_done (query);
-      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_MOVED_ON,
-                   _ ("Somebody else has worked on this since, so it was not taken away. Delete it "
-                      "by hand if it is to go."));
-      return FALSE;
+      return cannot_reverse (error,
+                             _ ("Somebody else has worked on this since, so it was not taken "
+                                "away. Delete it by hand if it is to go."));
     }
 
   return stepped == 0;
+}
+
+static gboolean
+is_resolution (GalleyChange *change)
+{
+  g_autoptr (GVariant)
+      records = g_variant_lookup_value (galley_change_get_extra (change), "resolved", NULL);
+
+  return records != NULL;
 }
 
 static gboolean
@@ -267,6 +369,7 @@ add_reverse (GalleyWriter *self,
 {
   GalleyRef seen;
   g_autoptr (GVariant) previous = NULL;
+  gboolean as_it_was = edit->field != GALLEY_F_ALIVE;
 
   if (edit->field != GALLEY_F_ALIVE && is_made_by (change, &edit->entity))
     return TRUE;
@@ -274,18 +377,17 @@ add_reverse (GalleyWriter *self,
       !find_previous (self, project, edit, &previous, error))
     return FALSE;
 
-  if (edit->field != GALLEY_F_ALIVE)
+  /* After a word on a conflict a delete comes back with what it had seen, and no more: so the
+   * conflict is open again. */
+  if (!as_it_was && previous != NULL)
+    as_it_was = galley_lifecycle_is_alive (previous) || is_resolution (change);
+  if (as_it_was)
     galley_draft_set (draft, edit->kind, &edit->entity, edit->field, edit->element, previous, &seen,
                       1);
-  else if (previous == NULL || !galley_lifecycle_is_alive (previous))
-    {
-      if (!check_all_own (self, project, edit, previous, error))
-        return FALSE;
-      galley_draft_delete (draft, edit->kind, &edit->entity);
-    }
+  else if (check_all_own (self, project, edit, previous, error))
+    galley_draft_delete (draft, edit->kind, &edit->entity);
   else
-    galley_draft_set (draft, edit->kind, &edit->entity, edit->field, edit->element,
-                      galley_lifecycle_value (TRUE, NULL, 0), &seen, 1);
+    return FALSE;
 
   return TRUE;
 }

@@ -8,7 +8,9 @@
 
 #include "data/galley-decision.h"
 #include "data/galley-intent.h"
+#include "data/galley-directory.h"
 #include "data/galley-replay.h"
+#include "data/galley-resolve.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -632,6 +634,89 @@ test_undo_never_overwrites (void)
   pair_finish (&pair);
 }
 
+static void
+test_undo_over_a_merge (void)
+{
+  g_test_summary ("Undoing an edit of a merged text brings back the words of both sides");
+  Pair pair;
+
+  pair_init (&pair);
+  set_note (&pair, pair.a, GALLEY_ANNOTATION_BODY,
+            g_variant_new_string ("move the red logo to the left"));
+  set_note (&pair, pair.b, GALLEY_ANNOTATION_BODY,
+            g_variant_new_string ("move the logo to the right"));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  set_note (&pair, pair.b, GALLEY_ANNOTATION_BODY, g_variant_new_string ("leave it"));
+  g_assert_true (undo (pair.b, &pair.project, FALSE, NULL));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  assert_both (&pair, &pair.note, GALLEY_ANNOTATION_BODY, "'move the red logo to the right'");
+  pair_finish (&pair);
+}
+
+static void
+resolve_note (Pair *pair, TestDevice *device, GalleyTake what)
+{
+  g_autoptr (GPtrArray) fields = galley_reader_get_conflict (device->reader, &pair->note, NULL);
+  GalleyChooser who = { .device = *galley_store_get_device (device->store) };
+  GalleyChoice choice = { .take = what };
+  g_autoptr (GError) error = NULL;
+  GalleyDraft *draft;
+
+  galley_store_get_person (device->store, &who.person);
+  g_assert_cmpuint (fields->len, ==, 1);
+  draft = galley_resolve_make_draft (&pair->project, GALLEY_KIND_ANNOTATION, &pair->note,
+                                     (const GalleyConflictField *const *)fields->pdata, &choice, 1,
+                                     &who, &error);
+  g_assert_no_error (error);
+  test_device_commit (device, draft);
+}
+
+/* What everyone saw while it was in conflict is what everyone sees again. */
+static void
+test_undo_of_resolving (void)
+{
+  Pair pair;
+  TestDevice *devices[2];
+
+  pair_init (&pair);
+  devices[0] = pair.a;
+  devices[1] = pair.b;
+  for (guint i = 0; i < G_N_ELEMENTS (devices); i++)
+    {
+      set_note (&pair, pair.a, GALLEY_ANNOTATION_COLOR, g_variant_new_string ("#aaaaaa"));
+      set_note (&pair, pair.b, GALLEY_ANNOTATION_COLOR, g_variant_new_string ("#bbbbbb"));
+      test_stream_sync (pair.stream, pair.b, pair.a);
+      assert_both (&pair, &pair.note, GALLEY_ANNOTATION_COLOR, "'#bbbbbb'");
+      resolve_note (&pair, devices[i], i == 0 ? GALLEY_TAKE_MINE : GALLEY_TAKE_THEIRS);
+      g_assert_true (undo (devices[i], &pair.project, FALSE, NULL));
+      test_stream_sync (pair.stream, pair.a, pair.b);
+      assert_both (&pair, &pair.note, GALLEY_ANNOTATION_COLOR, "'#bbbbbb'");
+      set_note (&pair, pair.a, GALLEY_ANNOTATION_COLOR, g_variant_new_string ("#000000"));
+      test_stream_sync (pair.stream, pair.a, pair.b);
+    }
+  pair_finish (&pair);
+}
+
+/* Deleted by one and edited by another: the word on it taken back, the conflict is open again. */
+static void
+test_undo_of_keeping (gconstpointer take)
+{
+  Pair pair;
+
+  pair_init (&pair);
+  delete_note (&pair, pair.a);
+  set_note (&pair, pair.b, GALLEY_ANNOTATION_BODY, g_variant_new_string ("still working on it"));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  resolve_note (&pair, pair.a, GPOINTER_TO_INT (take));
+  g_assert_cmpuint (test_device_count_conflicts (pair.a), ==, 0);
+  g_assert_true (undo (pair.a, &pair.project, FALSE, NULL));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_cmpuint (test_device_count_conflicts (pair.a), ==, 1);
+  g_assert_cmpuint (test_device_count_conflicts (pair.b), ==, 1);
+  g_assert_true (is_alive (pair.b, &pair.note));
+  pair_finish (&pair);
+}
+
 /* ── refusals, search, states ── */
 
 static void
@@ -895,6 +980,48 @@ test_decision_is_on_what_was_shown (void)
   pair_finish (&pair);
 }
 
+static gboolean
+set_person (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_directory_set (writer, "person", data, error);
+}
+
+/* As when both are enrolled for one person. */
+static void
+share_person (Pair *pair)
+{
+  GalleyId person;
+  char text[GALLEY_ID_TEXT_SIZE];
+
+  galley_store_get_person (pair->a->store, &person);
+  galley_id_print (&person, text);
+  g_assert_true (galley_store_write (pair->b->store, set_person, text, NULL));
+}
+
+static void
+test_undo_of_deciding (void)
+{
+  g_test_summary ("A decision that another device signed cannot be put back by this one");
+  Pair pair;
+  GalleyId version;
+
+  pair_init (&pair);
+  share_person (&pair);
+  add_version (&pair, 1, 1, &version);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  decide (&pair, pair.a, "approve");
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  decide (&pair, pair.b, "request-changes");
+  assert_undo_moved_on (&pair, pair.b, FALSE);
+  assert_item_state (pair.b, &pair.item, "changes-requested");
+
+  decide (&pair, pair.b, "comment");
+  g_assert_true (undo (pair.b, &pair.project, FALSE, NULL));
+  assert_item_state (pair.b, &pair.item, "changes-requested");
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  pair_finish (&pair);
+}
+
 static void
 test_foreign_process_is_noticed (void)
 {
@@ -994,6 +1121,13 @@ main (int argc, char **argv)
   g_test_add_func ("/store/undo-of-making-spares-others", test_undo_of_making_spares_others);
   g_test_add_func ("/store/undo-of-restoring", test_undo_of_restoring);
   g_test_add_func ("/store/undo-never-overwrites", test_undo_never_overwrites);
+  g_test_add_func ("/store/undo-over-a-merge", test_undo_over_a_merge);
+  g_test_add_func ("/store/undo-of-resolving", test_undo_of_resolving);
+  g_test_add_data_func ("/store/undo-of-keeping", GINT_TO_POINTER (GALLEY_TAKE_THEIRS),
+                        test_undo_of_keeping);
+  g_test_add_data_func ("/store/undo-of-deleting-after-all", GINT_TO_POINTER (GALLEY_TAKE_MINE),
+                        test_undo_of_keeping);
+  g_test_add_func ("/store/undo-of-deciding", test_undo_of_deciding);
   g_test_add_func ("/store/refused-change-is-kept", test_refused_change_is_kept);
   g_test_add_func ("/store/receiving-again-changes-nothing", test_receiving_again_changes_nothing);
   g_test_add_func ("/store/search", test_search);
