@@ -992,19 +992,95 @@ rebuild_field (GalleyApplier *self,
                                  : settle_field (self, row, field, element, error);
 }
 
+/* Whoever is told of the entity is told by its id; its number may be another one's soon. */
+static void
+touch_removed (GalleyApplier *self, const GalleyEntityRow *row)
+{
+  GalleyEntityRow *copy = g_memdup2 (row, sizeof *row);
+
+  g_hash_table_remove (self->touched, &row->number);
+  copy->number = -row->number;
+  g_hash_table_replace (self->touched, &copy->number, copy);
+}
+
+/* What belongs to it stands alone, as a replay would make it. By the indexes: a thing without an
+ * item has its parts among those without one. */
+static gboolean
+orphan_parts (GalleyApplier *self, const GalleyEntityRow *row, GError **error)
+{
+  gint64 item = row->kind == GALLEY_KIND_ITEM ? row->number : row->owner;
+
+  if (item == 0)
+    return galley_database_run (self->db, error,
+                                "UPDATE derived_entity SET parent = 0 WHERE project = ?1"
+                                " AND owner = 0 AND parent = ?2",
+                                "ii", row->project, row->number);
+
+  return galley_database_run (self->db, error,
+                              "UPDATE derived_entity SET parent = 0 WHERE owner = ?1"
+                              " AND owner <> 0 AND parent = ?2",
+                              "ii", item, row->number) &&
+         galley_database_run (self->db, error,
+                              "UPDATE derived_entity SET owner = 0 WHERE owner = ?1"
+                              " AND owner <> 0",
+                              "i", row->number);
+}
+
+/* As if it had never been. */
+static gboolean
+remove_entity (GalleyApplier *self, const GalleyEntityRow *row, GError **error)
+{
+  touch_removed (self, row);
+  self->conflicts_moved = TRUE;
+  g_hash_table_remove_all (self->entities);
+  return galley_item_table_remove (self->items, row->number, error) &&
+         galley_database_run (self->db, error, "DELETE FROM derived_contested WHERE entity = ?1",
+                              "i", row->number) &&
+         galley_database_run (self->db, error, "DELETE FROM derived_search WHERE rowid = ?1", "i",
+                              row->number) &&
+         orphan_parts (self, row, error) &&
+         galley_database_run (self->db, error, "DELETE FROM derived_entity WHERE number = ?1", "i",
+                              row->number);
+}
+
 /* What a refused change made is in nobody's shared state. */
 static gboolean
 remove_if_empty (GalleyApplier *self, const GalleyEntityRow *row, GError **error)
 {
-  gint64 any = 0;
+  gint64 any = 0, any_alive = 0;
 
   if (!galley_database_get_int (self->db, &any, error,
+                                "SELECT EXISTS (SELECT 1 FROM derived_head WHERE entity = ?1)", "i",
+                                row->number) ||
+      !galley_database_get_int (self->db, &any_alive, error,
                                 "SELECT EXISTS (SELECT 1 FROM derived_head WHERE entity = ?1"
                                 " AND field = 0)",
                                 "i", row->number))
     return FALSE;
+  if (!any)
+    return remove_entity (self, row, error);
 
-  return any || set_alive (self, row, ALIVE_NO, error);
+  return any_alive || set_alive (self, row, ALIVE_NO, error);
+}
+
+static gboolean
+withdraw_edit (GalleyApplier *self, gint64 project, const GalleyEdit *edit, GError **error)
+{
+  const GalleyEntityRow *found;
+  GalleyEntityRow row;
+
+  if (!galley_applier_find (self, project, edit->kind, &edit->entity, &found, error))
+    return FALSE;
+  if (found == NULL)
+    return TRUE;
+
+  row = *found;
+  galley_search_table_mark (self->search, row.number, FALSE);
+  galley_item_table_mark (self->items, &row, 0, TRUE);
+  touch (self, &row);
+  /* A delete that this edit had made contested may stand now. */
+  return rebuild_field (self, &row, edit->field, edit->element, error) &&
+         remove_if_empty (self, &row, error) && look_for_gone (self, &row, error);
 }
 
 /**
@@ -1015,21 +1091,8 @@ gboolean
 galley_applier_withdraw (GalleyApplier *self, gint64 project, GalleyChange *change, GError **error)
 {
   for (guint i = 0; i < galley_change_get_n_edits (change); i++)
-    {
-      const GalleyEdit *edit = galley_change_get_edit (change, i);
-      const GalleyEntityRow *row;
-
-      if (!galley_applier_find (self, project, edit->kind, &edit->entity, &row, error))
-        return FALSE;
-      if (row == NULL)
-        continue;
-      if (!rebuild_field (self, row, edit->field, edit->element, error) ||
-          !remove_if_empty (self, row, error))
-        return FALSE;
-      galley_search_table_mark (self->search, row->number, FALSE);
-      galley_item_table_mark (self->items, row, 0, TRUE);
-      touch (self, row);
-    }
+    if (!withdraw_edit (self, project, galley_change_get_edit (change, i), error))
+      return FALSE;
 
   return TRUE;
 }

@@ -117,6 +117,21 @@ galley_item_table_add_file (GalleyItemTable *self, gint64 version, GVariant *fil
 }
 
 /**
+ * galley_item_table_remove:
+ * @entity: an item or a version that is in nobody's shared state any more; its number may be given
+ *   to something else
+ */
+gboolean
+galley_item_table_remove (GalleyItemTable *self, gint64 entity, GError **error)
+{
+  g_hash_table_remove (self->dirty, &entity);
+  return galley_database_run (self->db, error, "DELETE FROM derived_item WHERE number = ?1", "i",
+                              entity) &&
+         galley_database_run (self->db, error, "DELETE FROM derived_file_use WHERE version = ?1",
+                              "i", entity);
+}
+
+/**
  * galley_field_get_value:
  * @value: (out) (transfer full) (nullable): what everyone sees
  */

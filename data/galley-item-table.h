@@ -23,6 +23,7 @@ gboolean galley_item_table_add_file (GalleyItemTable *self,
                                      GVariant *file,
                                      GError **error);
 gboolean galley_item_table_mark_decided (GalleyItemTable *self, GError **error);
+gboolean galley_item_table_remove (GalleyItemTable *self, gint64 entity, GError **error);
 gboolean galley_item_table_flush (GalleyItemTable *self, GError **error);
 
 /* The value that everyone sees of a field without elements. */

@@ -11,7 +11,7 @@
 
 /* Changed whenever a derived table or what goes into it changes: they are then made again from the
  * journal when the workspace is next opened. */
-#define DERIVED_VERSION 2
+#define DERIVED_VERSION 3
 
 /* Permanent tables, oldest first; each step brings the database from its index to the next one, and
  * is never edited once released. docs/schema.md says what each column is. */

@@ -750,6 +750,71 @@ test_refused_change_is_kept (void)
   pair_finish (&pair);
 }
 
+static gboolean
+is_known (TestDevice *device, const GalleyId *id)
+{
+  g_autoptr (GalleyEntity) entity = galley_reader_get_entity (device->reader, id, NULL);
+
+  return entity != NULL;
+}
+
+static void
+test_refused_making_leaves_nothing (void)
+{
+  Pair pair;
+  GalleyId item, note;
+  GalleyDraft *draft;
+  g_autoptr (GPtrArray) hits = NULL;
+
+  pair_init (&pair);
+  galley_id_new (&item, galley_world_real ());
+  galley_id_new (&note, galley_world_real ());
+  draft = galley_draft_new (&pair.project, "not allowed");
+  galley_draft_create (draft, GALLEY_KIND_ITEM, &item, &pair.project);
+  galley_draft_set (draft, GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME, NULL,
+                    g_variant_new_string ("Forbidden"), NULL, 0);
+  test_device_commit (pair.b, draft);
+  /* What stands on it is let go of. */
+  test_device_make_note (pair.b, &pair.project, &item, "stray", &note);
+  pair.stream->refuse_intent = "not allowed";
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_false (is_known (pair.b, &item));
+  hits = galley_reader_search (pair.b->reader, "Forbidden", 10, NULL);
+  g_assert_cmpuint (hits->len, ==, 0);
+  pair_finish (&pair);
+}
+
+static void
+test_refused_edit_lets_go (gconstpointer with_reply)
+{
+  g_test_summary ("A delete is contested no longer once the edit against it was refused");
+  Pair pair;
+  GalleyDraft *draft;
+  GalleyId comment;
+
+  pair_init (&pair);
+  draft = galley_draft_new (&pair.project, "not allowed");
+  if (with_reply != NULL)
+    {
+      galley_id_new (&comment, galley_world_real ());
+      galley_intent_add_comment (draft, &comment, &pair.note, "wait");
+    }
+  else
+    galley_draft_set_shown (draft, GALLEY_KIND_ANNOTATION, &pair.note, GALLEY_ANNOTATION_COLOR,
+                            NULL, g_variant_new_string ("#020202"));
+  test_device_commit (pair.b, draft);
+  delete_note (&pair, pair.a);
+  test_stream_push (pair.stream, pair.a);
+  test_stream_pull (pair.stream, pair.b);
+  g_assert_cmpuint (test_device_count_conflicts (pair.b), ==, 1);
+
+  pair.stream->refuse_intent = "not allowed";
+  test_stream_sync (pair.stream, pair.b, pair.a);
+  g_assert_cmpuint (test_device_count_conflicts (pair.b), ==, 0);
+  g_assert_false (is_alive (pair.b, &pair.note));
+  pair_finish (&pair);
+}
+
 static void
 test_receiving_again_changes_nothing (void)
 {
@@ -913,6 +978,28 @@ test_decisions (void)
   test_stream_sync (pair.stream, pair.a, pair.b);
   assert_item_state (pair.a, &pair.item, "open");
   assert_item_state (pair.b, &pair.item, "open");
+  pair_finish (&pair);
+}
+
+/* It is made again, as a part of its item. */
+static void
+test_refused_decision_made_again (void)
+{
+  Pair pair;
+  GalleyId version;
+
+  pair_init (&pair);
+  add_version (&pair, 1, 1, &version);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  decide (&pair, pair.b, "approve");
+  pair.stream->refuse_intent = "approve";
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  assert_item_state (pair.b, &pair.item, "open");
+  pair.stream->refuse_intent = NULL;
+  decide (&pair, pair.b, "approve");
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  assert_item_state (pair.b, &pair.item, "approved");
+  assert_item_state (pair.a, &pair.item, "approved");
   pair_finish (&pair);
 }
 
@@ -1129,6 +1216,11 @@ main (int argc, char **argv)
                         test_undo_of_keeping);
   g_test_add_func ("/store/undo-of-deciding", test_undo_of_deciding);
   g_test_add_func ("/store/refused-change-is-kept", test_refused_change_is_kept);
+  g_test_add_func ("/store/refused-making-leaves-nothing", test_refused_making_leaves_nothing);
+  g_test_add_func ("/store/refused-decision-made-again", test_refused_decision_made_again);
+  g_test_add_data_func ("/store/refused-edit-lets-go", NULL, test_refused_edit_lets_go);
+  g_test_add_data_func ("/store/refused-reply-lets-go", GINT_TO_POINTER (TRUE),
+                        test_refused_edit_lets_go);
   g_test_add_func ("/store/receiving-again-changes-nothing", test_receiving_again_changes_nothing);
   g_test_add_func ("/store/search", test_search);
   g_test_add_func ("/store/waiting-bytes", test_waiting_bytes);
