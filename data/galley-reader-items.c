@@ -195,8 +195,8 @@ galley_reader_search (GalleyReader *self, const char *query, guint limit, GError
   " AND (?4 IS NULL OR i.number IN (SELECT CASE s.owner WHEN 0 THEN s.number ELSE s.owner END"     \
   "  FROM derived_entity s WHERE s.number IN"                                                      \
   "  (SELECT rowid FROM derived_search WHERE derived_search MATCH ?4 LIMIT " MAX_SEARCH_HITS ")))" \
-  " AND (?5 = 0 OR EXISTS (SELECT 1 FROM derived_contested c JOIN derived_entity x"                \
-  "  ON x.number = c.entity WHERE c.state = 2 AND (x.number = i.number OR x.owner = i.number)))"
+  " AND (?5 = 0 OR i.number IN (SELECT CASE x.owner WHEN 0 THEN x.number ELSE x.owner END"         \
+  "  FROM derived_contested c JOIN derived_entity x ON x.number = c.entity WHERE c.state = 2))"
 
 G_STATIC_ASSERT (GALLEY_ITEM_TAGS == 4);
 
@@ -318,9 +318,11 @@ fill_counts (GalleyReader *self, GalleyItemRow *row, gint64 number, GError **err
                                 " AND e.alive <> 0 AND h.value = ?2",
                                 "ib", number, data, bytes) ||
       !galley_database_get_int (db, &contested, error,
-                                "SELECT EXISTS (SELECT 1 FROM derived_contested c"
-                                " JOIN derived_entity x ON x.number = c.entity WHERE c.state = 2"
-                                " AND (x.number = ?1 OR x.owner = ?1))",
+                                "SELECT EXISTS (SELECT 1 FROM derived_contested"
+                                "  WHERE entity = ?1 AND state = 2) OR EXISTS (SELECT 1"
+                                "  FROM derived_entity x CROSS JOIN derived_contested c"
+                                "  ON c.entity = x.number AND c.state = 2"
+                                "  WHERE x.owner = ?1 AND x.owner <> 0)",
                                 "i", number))
     return FALSE;
 
