@@ -6,6 +6,8 @@
 
 #include "data/galley-file-store.h"
 
+#include "data/galley-folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixoutputstream.h>
@@ -113,7 +115,7 @@ make_folder_of (const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
 
-  if (g_mkdir_with_parents (folder, 0700) != 0)
+  if (!galley_folder_make (folder))
     return set_io_error (error, errno, _ ("The folder “%s” cannot be made: %s"), folder,
                          g_strerror (errno));
 
@@ -125,22 +127,14 @@ static gboolean
 put_in_place (const char *from, const char *to, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (to);
-  int fd;
 
   if (g_rename (from, to) != 0)
     return set_io_error (error, errno, _ ("The file “%s” cannot be kept: %s"), to,
                          g_strerror (errno));
 
-  fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  if (fd < 0 || fsync (fd) != 0)
-    {
-      set_io_error (error, errno, _ ("The folder “%s” cannot be kept: %s"), folder,
-                    g_strerror (errno));
-      if (fd >= 0)
-        close (fd);
-      return FALSE;
-    }
-  close (fd);
+  if (!galley_folder_sync (folder))
+    return set_io_error (error, errno, _ ("The folder “%s” cannot be kept: %s"), folder,
+                         g_strerror (errno));
 
   return TRUE;
 }

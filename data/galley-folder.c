@@ -1,5 +1,4 @@
-/* galley-folder.c: the files of a workspace that cannot be opened: what is wrong, and putting them
- * aside
+/* galley-folder.c: a workspace's folder: made for good, looked at, and put aside
  *
  * Nothing here throws a file away.
  *
@@ -13,13 +12,62 @@
 #include "data/galley-key.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 /* Of what there is one in a workspace. The files of versions go by their hash: they are good for
  * any workspace and stay. */
 static const char *const names[] = { "galley.db", "galley.db-wal", "galley.db-shm", "device.key",
                                      "account" };
+
+/**
+ * galley_folder_sync:
+ *
+ * What has a name in the folder keeps it from now on.
+ *
+ * Returns: whether it is on disk; else errno is set
+ */
+gboolean
+galley_folder_sync (const char *path)
+{
+  int fd = g_open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  gboolean synced = fd >= 0 && fsync (fd) == 0;
+  int saved_errno = errno;
+
+  if (fd >= 0)
+    close (fd);
+  errno = saved_errno;
+  return synced;
+}
+
+/**
+ * galley_folder_make:
+ * @path: of a folder, for its owner alone, with those above it; it may be there already
+ *
+ * A new folder has its name for good once the one above it is on disk: what is kept in it would go
+ * with it otherwise.
+ *
+ * Returns: whether it is there; else errno is set
+ */
+gboolean
+galley_folder_make (const char *path)
+{
+  g_autofree char *above = g_path_get_dirname (path);
+
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  if (!g_file_test (above, G_FILE_TEST_IS_DIR) && !galley_folder_make (above))
+    return FALSE;
+  /* Another program may be faster, and syncs it. */
+  if (g_mkdir (path, 0700) != 0)
+    return errno == EEXIST && g_file_test (path, G_FILE_TEST_IS_DIR);
+
+  return galley_folder_sync (above);
+}
+
+/* ── one that cannot be opened ── */
 
 static gboolean
 is_empty_or_gone (const char *folder, const char *name)

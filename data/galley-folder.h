@@ -1,5 +1,4 @@
-/* galley-folder.h: the files of a workspace that cannot be opened: what is wrong, and putting them
- * aside
+/* galley-folder.h: a workspace's folder: made for good, looked at, and put aside
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -8,6 +7,10 @@
 #include <glib.h>
 
 G_BEGIN_DECLS
+
+/* Both: FALSE with errno set. They block. */
+gboolean galley_folder_make (const char *path);
+gboolean galley_folder_sync (const char *path);
 
 /* How a workspace's folder looks before anything is opened. */
 typedef enum

@@ -7,6 +7,7 @@
 #include "data/galley-key.h"
 
 #include "data/galley-error.h"
+#include "data/galley-folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,26 +97,14 @@ write_all (int fd, const char *text, gsize length)
   return fsync (fd) == 0;
 }
 
-/* A file is there for good once its name is: that takes the folder's own fsync. */
-static gboolean
-sync_folder_of (const char *path)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  int fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  gboolean synced = fd >= 0 && fsync (fd) == 0;
-
-  if (fd >= 0)
-    close (fd);
-  return synced;
-}
-
 /* link() fails when there is one: of two programs that start at once, one makes the key and the
  * other loads it. Each writes a draft of its own, or one would write into what the other linked. */
 static gboolean
 save_seed (const char *path, const guint8 seed[crypto_sign_SEEDBYTES], GError **error)
 {
   char hex[2 * crypto_sign_SEEDBYTES + 1];
-  g_autofree char *text = NULL, *draft = g_strconcat (path, ".new-XXXXXX", NULL);
+  g_autofree char *folder = g_path_get_dirname (path), *text = NULL;
+  g_autofree char *draft = g_strconcat (path, ".new-XXXXXX", NULL);
   int fd = g_mkstemp_full (draft, O_WRONLY | O_CLOEXEC, 0600);
   gboolean saved;
   int saved_errno;
@@ -123,7 +112,7 @@ save_seed (const char *path, const guint8 seed[crypto_sign_SEEDBYTES], GError **
   sodium_bin2hex (hex, sizeof hex, seed, crypto_sign_SEEDBYTES);
   text = g_strconcat (FILE_HEADER, hex, "\n", NULL);
   saved = fd >= 0 && write_all (fd, text, strlen (text)) && link (draft, path) == 0 &&
-          sync_folder_of (path);
+          galley_folder_sync (folder);
   saved_errno = errno;
   if (fd >= 0)
     close (fd);

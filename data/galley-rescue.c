@@ -445,7 +445,8 @@ put_in_place (const char *folder, const char *rescued, const char *away, GError 
         return fail_to_move (old, error);
     }
 
-  return g_rename (rescued, path) == 0 || fail_to_move (rescued, error);
+  return (g_rename (rescued, path) == 0 && galley_folder_sync (folder)) ||
+         fail_to_move (rescued, error);
 }
 
 /**

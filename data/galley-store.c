@@ -656,7 +656,7 @@ check_folder (GalleyStore *self, GError **error)
                    _ ("There is no workspace in “%s”. Make one first."), self->folder);
       return FALSE;
     }
-  if (g_mkdir_with_parents (self->folder, 0700) != 0)
+  if (!galley_folder_make (self->folder))
     {
       g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
                    _ ("The folder “%s” cannot be made: %s"), self->folder, g_strerror (errno));
