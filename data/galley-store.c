@@ -10,6 +10,7 @@
 #include "data/galley-replay.h"
 #include "data/galley-rescue.h"
 #include "data/galley-tables.h"
+#include "data/galley-worker.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -52,10 +53,11 @@ struct _GalleyStore
   GMainContext *context; /* where "changed" is emitted */
   GFileMonitor *monitor;
 
-  GThread *thread;
+  GThread *thread; /* NULL in a world without threads */
   GAsyncQueue *ops;
-  GThreadPool *readers; /* of one thread */
-  GalleyReader *reader; /* that thread's */
+  gboolean turn_queued;  /* in such a world: the writer has its turn soon */
+  GalleyWorker *readers; /* of one thread */
+  GalleyReader *reader;  /* that thread's */
 
   /* the writer thread's */
   GalleyWriter writer;
@@ -445,11 +447,20 @@ answer (GalleyStore *self, Op *op)
   g_mutex_unlock (op->lock);
 }
 
+static Op *
+wait_for_op (GalleyStore *self)
+{
+  if (!galley_world_has_threads (self->world))
+    return g_async_queue_try_pop (self->ops);
+
+  return self->look_again ? g_async_queue_timeout_pop (self->ops, LOOK_AGAIN_US)
+                          : g_async_queue_pop (self->ops);
+}
+
 static gboolean
 collect_group (GalleyStore *self, GPtrArray *group)
 {
-  Op *op = self->look_again ? g_async_queue_timeout_pop (self->ops, LOOK_AGAIN_US)
-                            : g_async_queue_pop (self->ops);
+  Op *op = wait_for_op (self);
 
   g_ptr_array_set_size (group, 0);
   if (op == NULL)
@@ -477,24 +488,61 @@ collect_group (GalleyStore *self, GPtrArray *group)
   return TRUE;
 }
 
+/* Returns: whether to go on */
+static gboolean
+work_once (GalleyStore *self, GPtrArray *group)
+{
+  gboolean go_on = collect_group (self, group);
+
+  if (group->len > 0)
+    run_group (self, group);
+  for (guint i = 0; i < group->len; i++)
+    answer (self, g_ptr_array_index (group, i));
+  return go_on;
+}
+
 static gpointer
 writer_thread (gpointer data)
 {
   GalleyStore *self = data;
   g_autoptr (GPtrArray) group = g_ptr_array_new ();
-  gboolean go_on;
 
-  do
-    {
-      go_on = collect_group (self, group);
-      if (group->len > 0)
-        run_group (self, group);
-      for (guint i = 0; i < group->len; i++)
-        answer (self, g_ptr_array_index (group, i));
-    }
-  while (go_on);
+  while (work_once (self, group))
+    ;
 
   return NULL;
+}
+
+/* ── the writer without a thread ── */
+
+static void
+work_off (GalleyStore *self)
+{
+  g_autoptr (GPtrArray) group = g_ptr_array_new ();
+
+  while (g_async_queue_length (self->ops) > 0)
+    work_once (self, group);
+}
+
+static gboolean
+turn_cb (gpointer user_data)
+{
+  g_autoptr (GalleyStore) self = user_data;
+
+  self->turn_queued = FALSE;
+  work_off (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+push_op (GalleyStore *self, Op *op)
+{
+  g_async_queue_push (self->ops, op);
+  if (galley_world_has_threads (self->world) || self->turn_queued)
+    return;
+
+  self->turn_queued = TRUE;
+  galley_world_run_later (self->world, turn_cb, g_object_ref (self));
 }
 
 /* ── opening and closing ── */
@@ -618,7 +666,7 @@ folder_changed_cb (GalleyStore *self, GFile *file)
 
   op = g_new0 (Op, 1);
   op->look = TRUE;
-  g_async_queue_push (self->ops, op);
+  push_op (self, op);
 }
 
 static void
@@ -688,7 +736,8 @@ open_all (GalleyStore *self, GError **error)
     return FALSE;
 
   self->data_version = read_data_version (self);
-  self->thread = g_thread_new ("galley-writer", writer_thread, self);
+  if (galley_world_has_threads (self->world))
+    self->thread = g_thread_new ("galley-writer", writer_thread, self);
   return make_current (self, error);
 }
 
@@ -715,7 +764,7 @@ galley_store_open (const char *folder,
   self->flags = flags;
   self->world = world;
   self->context = g_main_context_ref_thread_default ();
-  self->readers = g_thread_pool_new (read_cb, self, 1, FALSE, NULL);
+  self->readers = galley_worker_new (world, read_cb, self, 1);
   if (!open_all (self, error))
     {
       galley_store_close (self);
@@ -723,7 +772,7 @@ galley_store_open (const char *folder,
       return NULL;
     }
 
-  if ((flags & GALLEY_STORE_QUIET) == 0)
+  if ((flags & GALLEY_STORE_QUIET) == 0 && galley_world_has_threads (world))
     watch_folder (self);
   return self;
 }
@@ -744,8 +793,11 @@ galley_store_close (GalleyStore *self)
       g_async_queue_push (self->ops, &stop_op);
       g_thread_join (g_steal_pointer (&self->thread));
     }
-  if (self->readers != NULL)
-    g_thread_pool_free (g_steal_pointer (&self->readers), FALSE, TRUE);
+  else
+    {
+      work_off (self);
+    }
+  g_clear_pointer (&self->readers, galley_worker_free);
   g_clear_pointer (&self->reader, galley_reader_free);
   g_clear_pointer (&self->writer.applier, galley_applier_free);
   g_clear_pointer (&self->writer.journal, galley_journal_free);
@@ -859,7 +911,7 @@ galley_store_write_async (GalleyStore *self,
   g_task_set_source_tag (op->task, galley_store_write_async);
   /* Once it is committed it is done, whatever was asked meanwhile. */
   g_task_set_check_cancellable (op->task, FALSE);
-  g_async_queue_push (self->ops, op);
+  push_op (self, op);
 }
 
 gboolean
@@ -884,6 +936,8 @@ galley_store_write (GalleyStore *self, GalleyStoreFunc func, gpointer data, GErr
   g_mutex_init (&lock);
   g_cond_init (&cond);
   g_async_queue_push (self->ops, &op);
+  if (!galley_world_has_threads (self->world))
+    work_off (self);
   g_mutex_lock (&lock);
   while (!finished)
     g_cond_wait (&cond, &lock);
@@ -969,7 +1023,7 @@ push_commit (GalleyStore *self,
   g_task_set_check_cancellable (op->task, FALSE);
   /* The task keeps it: the finish function reads what became of it. */
   g_task_set_task_data (op->task, data, commit_data_free);
-  g_async_queue_push (self->ops, op);
+  push_op (self, op);
 }
 
 /**
@@ -1194,7 +1248,7 @@ galley_store_read_async (GalleyStore *self,
   op->free_result = free_result;
   if (self->readers != NULL)
     {
-      g_thread_pool_push (self->readers, op, NULL);
+      galley_worker_push (self->readers, op);
       return;
     }
 

@@ -29,19 +29,31 @@ real_random (gpointer data, gpointer buffer, gsize bytes)
 static guint
 real_add_timeout (gpointer data, guint delay_ms, GSourceFunc callback, gpointer user_data)
 {
-  return g_timeout_add (delay_ms, callback, user_data);
+  GSource *source = g_timeout_source_new (delay_ms);
+  guint timeout;
+
+  g_source_set_callback (source, callback, user_data, NULL);
+  timeout = g_source_attach (source, g_main_context_get_thread_default ());
+  g_source_unref (source);
+  return timeout;
 }
 
 static void
 real_remove_timeout (gpointer data, guint timeout)
 {
-  g_source_remove (timeout);
+  GSource *source = g_main_context_find_source_by_id (g_main_context_get_thread_default (),
+                                                      timeout);
+
+  if (source != NULL)
+    g_source_destroy (source);
 }
 
 /**
  * galley_world_real:
  *
- * Returns: (transfer none): the machine's own clock, randomness and main loop
+ * Its timers run on the main context that is the calling thread's default.
+ *
+ * Returns: (transfer none): the machine's own clock, randomness, main loop and threads
  */
 const GalleyWorld *
 galley_world_real (void)
@@ -133,4 +145,70 @@ void
 galley_world_remove_timeout (const GalleyWorld *world, guint timeout)
 {
   world->remove_timeout (world->data, timeout);
+}
+
+/**
+ * galley_world_has_threads:
+ *
+ * Returns: whether work may be given to threads; else all of it runs on the main loop, by
+ *   galley_world_run_later()
+ */
+gboolean
+galley_world_has_threads (const GalleyWorld *world)
+{
+  return world->run_later == NULL;
+}
+
+/**
+ * galley_world_run_later:
+ * @callback: returns %G_SOURCE_REMOVE
+ *
+ * Only in a world without threads.
+ */
+void
+galley_world_run_later (const GalleyWorld *world, GSourceFunc callback, gpointer user_data)
+{
+  g_return_if_fail (world->run_later != NULL);
+
+  world->run_later (world->data, callback, user_data);
+}
+
+typedef struct
+{
+  GTask *task; /* (owned) */
+  GTaskThreadFunc func;
+} Run;
+
+static gboolean
+run_cb (gpointer user_data)
+{
+  Run *run = user_data;
+
+  run->func (run->task, g_task_get_source_object (run->task), g_task_get_task_data (run->task),
+             g_task_get_cancellable (run->task));
+  g_object_unref (run->task);
+  g_free (run);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * galley_world_run_task:
+ *
+ * As g_task_run_in_thread(), where there are threads.
+ */
+void
+galley_world_run_task (const GalleyWorld *world, GTask *task, GTaskThreadFunc func)
+{
+  Run *run;
+
+  if (galley_world_has_threads (world))
+    {
+      g_task_run_in_thread (task, func);
+      return;
+    }
+
+  run = g_new (Run, 1);
+  run->task = g_object_ref (task);
+  run->func = func;
+  galley_world_run_later (world, run_cb, run);
 }

@@ -9,7 +9,8 @@
 G_BEGIN_DECLS
 
 /* Given in by the program, so that a simulator can give another. All functions are called with
- * @data; now_us() and random() from any thread, the timers from the main loop alone. */
+ * @data; now_us() and random() from any thread, the rest from the main loop
+ * alone. */
 typedef struct
 {
   gint64 (*now_us) (gpointer data); /* wall clock, microseconds since 1970 UTC: for people only */
@@ -17,6 +18,9 @@ typedef struct
   void (*random) (gpointer data, gpointer buffer, gsize bytes);
   guint (*add_timeout) (gpointer data, guint delay_ms, GSourceFunc callback, gpointer user_data);
   void (*remove_timeout) (gpointer data, guint timeout);
+  /* (nullable): what would run on a thread of its own runs here instead: once, a moment later, on
+   * the main loop. NULL, as in every program: there are threads. */
+  void (*run_later) (gpointer data, GSourceFunc callback, gpointer user_data);
   gpointer data;
 } GalleyWorld;
 
@@ -31,5 +35,8 @@ guint galley_world_add_timeout (const GalleyWorld *world,
                                 GSourceFunc callback,
                                 gpointer user_data);
 void galley_world_remove_timeout (const GalleyWorld *world, guint timeout);
+gboolean galley_world_has_threads (const GalleyWorld *world);
+void galley_world_run_later (const GalleyWorld *world, GSourceFunc callback, gpointer user_data);
+void galley_world_run_task (const GalleyWorld *world, GTask *task, GTaskThreadFunc func);
 
 G_END_DECLS

@@ -26,11 +26,11 @@ typedef struct
 struct _GalleyAnnouncer
 {
   GalleyBackend *backend;
-  GMainContext *context;
+  const GalleyWorld *world;
   GPtrArray *listeners; /* of Listener */
   GHashTable *grown;    /* GalleyId of a project to guint64, both owned: not yet told */
-  GSource *gathering;   /* (nullable) */
-  GSource *watch;
+  guint gathering;      /* timer; 0: none */
+  guint watch;          /* timer */
   gint64 directory_version;
   guint64 n_sent;
 };
@@ -103,9 +103,10 @@ watch_cb (gpointer data)
 {
   GalleyAnnouncer *self = data;
 
+  self->watch = galley_world_add_timeout (self->world, DIRECTORY_MS, watch_cb, self);
   if (self->listeners->len > 0)
     galley_announcer_directory (self);
-  return G_SOURCE_CONTINUE;
+  return G_SOURCE_REMOVE;
 }
 
 /* ── what has grown ── */
@@ -145,21 +146,11 @@ gathered_cb (gpointer data)
   gpointer project, position;
 
   self->grown = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, g_free);
-  g_clear_pointer (&self->gathering, g_source_unref);
+  self->gathering = 0;
   g_hash_table_iter_init (&iter, grown);
   while (g_hash_table_iter_next (&iter, &project, &position))
     tell_stream (self, project, *(guint64 *)position);
   return G_SOURCE_REMOVE;
-}
-
-static GSource *
-add_timeout (GalleyAnnouncer *self, guint delay_ms, GSourceFunc callback)
-{
-  GSource *source = g_timeout_source_new (delay_ms);
-
-  g_source_set_callback (source, callback, self, NULL);
-  g_source_attach (source, self->context);
-  return source;
 }
 
 /**
@@ -176,8 +167,8 @@ galley_announcer_stream (GalleyAnnouncer *self, const GalleyId *project, guint64
 
   g_hash_table_replace (self->grown, g_memdup2 (project, sizeof *project),
                         g_memdup2 (&position, sizeof position));
-  if (self->gathering == NULL)
-    self->gathering = add_timeout (self, GATHER_MS, gathered_cb);
+  if (self->gathering == 0)
+    self->gathering = galley_world_add_timeout (self->world, GATHER_MS, gathered_cb, self);
 }
 
 /* ── listeners ── */
@@ -241,34 +232,26 @@ galley_announcer_get_n_sent (GalleyAnnouncer *self)
  * On the calling thread's default main context.
  */
 GalleyAnnouncer *
-galley_announcer_new (GalleyBackend *backend)
+galley_announcer_new (GalleyBackend *backend, const GalleyWorld *world)
 {
   GalleyAnnouncer *self = g_new0 (GalleyAnnouncer, 1);
 
   self->backend = backend;
-  self->context = g_main_context_ref_thread_default ();
+  self->world = world;
   self->listeners = g_ptr_array_new_with_free_func (listener_free);
   self->grown = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, g_free);
   galley_announcer_directory (self);
-  self->watch = add_timeout (self, DIRECTORY_MS, watch_cb);
+  self->watch = galley_world_add_timeout (self->world, DIRECTORY_MS, watch_cb, self);
   return self;
-}
-
-static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
 }
 
 void
 galley_announcer_free (GalleyAnnouncer *self)
 {
-  clear_source (&self->watch);
-  clear_source (&self->gathering);
+  galley_world_remove_timeout (self->world, self->watch);
+  if (self->gathering != 0)
+    galley_world_remove_timeout (self->world, self->gathering);
   g_ptr_array_unref (self->listeners);
   g_hash_table_unref (self->grown);
-  g_main_context_unref (self->context);
   g_free (self);
 }

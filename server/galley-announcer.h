@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * nothing but time. */
 typedef struct _GalleyAnnouncer GalleyAnnouncer;
 
-GalleyAnnouncer *galley_announcer_new (GalleyBackend *backend);
+GalleyAnnouncer *galley_announcer_new (GalleyBackend *backend, const GalleyWorld *world);
 void galley_announcer_free (GalleyAnnouncer *self);
 
 void galley_announcer_add (GalleyAnnouncer *self,

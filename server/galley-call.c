@@ -8,6 +8,8 @@
 
 #include "server/galley-call.h"
 
+#include "data/galley-worker.h"
+
 #include <glib/gi18n-lib.h>
 
 /* Calls that wait; a device that is told to come back later loses nothing. */
@@ -17,8 +19,8 @@
 
 struct _GalleyCallQueue
 {
-  GThreadPool *database; /* of one thread: the back end takes one at a time */
-  GThreadPool *files;
+  GalleyWorker *database; /* of one thread: the back end takes one at a time */
+  GalleyWorker *files;
   GMainContext *context;
   guint n_running;
 };
@@ -166,13 +168,13 @@ work_cb (gpointer data, gpointer user_data)
 }
 
 GalleyCallQueue *
-galley_call_queue_new (void)
+galley_call_queue_new (const GalleyWorld *world)
 {
   GalleyCallQueue *self = g_new0 (GalleyCallQueue, 1);
 
   self->context = g_main_context_ref_thread_default ();
-  self->database = g_thread_pool_new (work_cb, self, 1, FALSE, NULL);
-  self->files = g_thread_pool_new (work_cb, self, N_FILE_WORKERS, FALSE, NULL);
+  self->database = galley_worker_new (world, work_cb, self, 1);
+  self->files = galley_worker_new (world, work_cb, self, N_FILE_WORKERS);
   return self;
 }
 
@@ -181,8 +183,8 @@ void
 galley_call_queue_free (GalleyCallQueue *self)
 {
   g_warn_if_fail (self->n_running == 0);
-  g_thread_pool_free (self->database, FALSE, TRUE);
-  g_thread_pool_free (self->files, FALSE, TRUE);
+  galley_worker_free (self->database);
+  galley_worker_free (self->files);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -197,9 +199,9 @@ galley_call_queue_free (GalleyCallQueue *self)
 gboolean
 galley_call_queue_push (GalleyCallQueue *self, GalleyCall *call, GError **error)
 {
-  GThreadPool *pool = call->slow ? self->files : self->database;
+  GalleyWorker *worker = call->slow ? self->files : self->database;
 
-  if (g_thread_pool_unprocessed (pool) >= MAX_WAITING)
+  if (galley_worker_get_n_waiting (worker) >= MAX_WAITING)
     {
       g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_BUSY,
                            N_ ("The server is busy. Nothing was changed; it is tried again."));
@@ -208,7 +210,7 @@ galley_call_queue_push (GalleyCallQueue *self, GalleyCall *call, GError **error)
 
   self->n_running++;
   soup_server_message_pause (call->message);
-  g_thread_pool_push (pool, call, NULL);
+  galley_worker_push (worker, call);
   return TRUE;
 }
 

@@ -53,7 +53,7 @@ void galley_message_answer (SoupServerMessage *message,
 /* The workers: one for the database, a few for files. */
 typedef struct _GalleyCallQueue GalleyCallQueue;
 
-GalleyCallQueue *galley_call_queue_new (void);
+GalleyCallQueue *galley_call_queue_new (const GalleyWorld *world);
 void galley_call_queue_free (GalleyCallQueue *self);
 gboolean galley_call_queue_push (GalleyCallQueue *self, GalleyCall *call, GError **error);
 guint galley_call_queue_get_n_running (GalleyCallQueue *self);

@@ -28,7 +28,8 @@ struct _GalleyServer
 {
   GObject parent_instance;
 
-  SoupServer *soup;
+  SoupServer *soup; /* (nullable): nobody can ask yet */
+  const GalleyWorld *world;
   GalleyBackend *backend;
   GalleyFileTransfers *files;
   GalleyCallQueue *queue;
@@ -285,7 +286,7 @@ metrics_cb (SoupServer *soup,
   g_autoptr (GBytes) body = NULL;
 
   add_metric (metrics, "uptime_seconds", "gauge",
-              (g_get_monotonic_time () - self->started_us) / G_USEC_PER_SEC);
+              (galley_world_monotonic_us (self->world) - self->started_us) / G_USEC_PER_SEC);
   add_metric (metrics, "requests_total", "counter", self->n_requests);
   add_metric (metrics, "request_failures_total", "counter", self->n_failures);
   add_metric (metrics, "requests_running", "gauge", galley_call_queue_get_n_running (self->queue));
@@ -388,9 +389,7 @@ galley_server_class_init (GalleyServerClass *klass)
 static void
 galley_server_init (GalleyServer *self)
 {
-  self->queue = galley_call_queue_new ();
   self->connections = galley_connections_new ();
-  self->started_us = g_get_monotonic_time ();
 }
 
 /**
@@ -405,12 +404,15 @@ galley_server_new (const char *folder, const GalleyWorld *world, GError **error)
   g_autoptr (GalleyServer) self = g_object_new (GALLEY_TYPE_SERVER, NULL);
   g_autofree char *files = g_build_filename (folder, "files", NULL);
 
+  self->world = world;
+  self->started_us = galley_world_monotonic_us (world);
   self->backend = galley_sqlite_backend_open (folder, world, error);
   if (self->backend == NULL)
     return NULL;
 
+  self->queue = galley_call_queue_new (world);
   self->files = galley_file_transfers_new (files);
-  self->announcer = galley_announcer_new (self->backend);
+  self->announcer = galley_announcer_new (self->backend, world);
   return g_steal_pointer (&self);
 }
 
@@ -458,6 +460,14 @@ add_handlers (GalleyServer *self)
   soup_server_add_websocket_handler (self->soup, "/v1/events", NULL, NULL, events_cb, self, NULL);
 }
 
+static void
+make_soup (GalleyServer *self, GTlsCertificate *tls)
+{
+  self->soup = soup_server_new ("server-header", "galley", "tls-certificate", tls, NULL);
+  galley_connections_watch (self->connections, self->soup);
+  add_handlers (self);
+}
+
 static char *
 describe_socket (GSocket *socket, gboolean tls, GError **error)
 {
@@ -499,15 +509,28 @@ galley_server_listen (GalleyServer *self,
   if (socket == NULL)
     return FALSE;
 
-  self->soup = soup_server_new ("server-header", "galley", "tls-certificate", tls, NULL);
-  galley_connections_watch (self->connections, self->soup);
-  add_handlers (self);
+  make_soup (self, tls);
   if (!soup_server_listen_socket (self->soup, socket, tls != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0,
                                   error))
     return FALSE;
 
   self->uri = describe_socket (socket, tls != NULL, error);
   return self->uri != NULL;
+}
+
+/**
+ * galley_server_accept:
+ * @stream: somebody's line, of whatever kind; both its ends must be pollable
+ *
+ * Serves it as one that had come in over the network: for a server without a socket.
+ */
+gboolean
+galley_server_accept (GalleyServer *self, GIOStream *stream, GError **error)
+{
+  if (self->soup == NULL)
+    make_soup (self, NULL);
+
+  return soup_server_accept_iostream (self->soup, stream, NULL, NULL, error);
 }
 
 const char *

@@ -312,7 +312,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   comparing = g_task_new (NULL, g_task_get_cancellable (task), compared_cb, g_object_ref (task));
   g_task_set_source_tag (comparing, compare_in_thread);
   g_task_set_task_data (comparing, news, NULL);
-  g_task_run_in_thread (comparing, compare_in_thread);
+  galley_world_run_task (galley_job_context_get_world (news->context), comparing,
+                         compare_in_thread);
 }
 
 /**

@@ -109,7 +109,8 @@ verify (GTask *task)
   g_task_set_source_tag (verifying, verify);
   g_task_set_task_data (verifying, galley_job_context_ref (get_context (task)),
                         (GDestroyNotify)galley_job_context_unref);
-  g_task_run_in_thread (verifying, verify_in_thread);
+  galley_world_run_task (galley_job_context_get_world (get_context (task)), verifying,
+                         verify_in_thread);
 }
 
 /* ── fetch ── */

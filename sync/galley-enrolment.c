@@ -41,9 +41,9 @@ enrolment_free (gpointer data)
 /* ── keep the account ── */
 
 static gboolean
-write_settings (GalleyWriter *writer, const char *url, GError **error)
+write_settings (GalleyWriter *writer, const GalleyWorld *world, const char *url, GError **error)
 {
-  g_autofree char *now = g_strdup_printf ("%" G_GINT64_FORMAT, g_get_real_time ());
+  g_autofree char *now = g_strdup_printf ("%" G_GINT64_FORMAT, galley_world_now_us (world));
 
   return galley_directory_set (writer, GALLEY_SETTING_SERVER_URL, url, error) &&
          galley_directory_set (writer, GALLEY_SETTING_CONNECTED, now, error);
@@ -73,6 +73,7 @@ write_person (GalleyWriter *writer, Enrolment *enrolment, GError **error)
 typedef struct
 {
   Enrolment *enrolment; /* borrowed */
+  const GalleyWorld *world;
   char *folder;
 } Keeping;
 
@@ -95,7 +96,7 @@ write_enrolment (GalleyWriter *writer, gpointer data, GError **error)
 
   return galley_account_save (&account, keeping->folder, error) &&
          galley_directory_set (writer, "server_id", answer->server_id, error) &&
-         write_settings (writer, keeping->enrolment->url, error) &&
+         write_settings (writer, keeping->world, keeping->enrolment->url, error) &&
          write_person (writer, keeping->enrolment, error);
 }
 
@@ -119,6 +120,7 @@ keep (GTask *task)
   Keeping *keeping = g_new0 (Keeping, 1);
 
   keeping->enrolment = g_task_get_task_data (task);
+  keeping->world = galley_store_get_world (store);
   keeping->folder = g_strdup (galley_store_get_folder (store));
   /* Not cancelled any more: the invite is used up. */
   galley_store_write_async (store, write_enrolment, keeping, keeping_free, NULL, kept_cb, task);
@@ -300,11 +302,19 @@ galley_enrolment_run_finish (GalleyStore *store, GAsyncResult *result, GError **
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+typedef struct
+{
+  const GalleyWorld *world;
+  const char *url;
+} Repair;
+
 /* writer thread */
 static gboolean
 write_repair (GalleyWriter *writer, gpointer data, GError **error)
 {
-  return write_settings (writer, data, error);
+  const Repair *repair = data;
+
+  return write_settings (writer, repair->world, repair->url, error);
 }
 
 /**
@@ -318,6 +328,7 @@ galley_enrolment_repair (GalleyStore *store, GError **error)
   g_autoptr (GalleyAccount) account = galley_account_load (galley_store_get_folder (store), NULL);
   g_autoptr (GalleyReader) reader = NULL;
   g_autofree char *known = NULL;
+  Repair repair = { .world = galley_store_get_world (store) };
 
   if (account == NULL)
     return TRUE;
@@ -326,5 +337,6 @@ galley_enrolment_repair (GalleyStore *store, GError **error)
   if (reader == NULL)
     return FALSE;
   known = galley_directory_get (reader, GALLEY_SETTING_SERVER_URL);
-  return known != NULL || galley_store_write (store, write_repair, account->server_url, error);
+  repair.url = account->server_url;
+  return known != NULL || galley_store_write (store, write_repair, &repair, error);
 }

@@ -388,7 +388,8 @@ copy (GTask *task)
 
   g_task_set_source_tag (copying, copy);
   g_task_set_task_data (copying, g_task_get_task_data (task), NULL);
-  g_task_run_in_thread (copying, copy_in_thread);
+  galley_world_run_task (galley_store_get_world (g_task_get_source_object (task)), copying,
+                         copy_in_thread);
 }
 
 /* ── look into it ── */

@@ -217,7 +217,8 @@ check_batch (GTask *task, GalleyResponse *response)
   check->history_id = g_strdup (galley_response_get_header (response, "Galley-History"));
   g_task_set_source_tag (checking, check_batch);
   g_task_set_task_data (checking, check, check_free);
-  g_task_run_in_thread (checking, check_in_thread);
+  galley_world_run_task (galley_job_context_get_world (get_context (task)), checking,
+                         check_in_thread);
 }
 
 /* ── ask ── */

@@ -359,7 +359,8 @@ load (GTask *task)
   loading_task = g_task_new (NULL, NULL, loaded_cb, task);
   g_task_set_source_tag (loading_task, load);
   g_task_set_task_data (loading_task, loading, loading_free);
-  g_task_run_in_thread (loading_task, load_in_thread);
+  galley_world_run_task (galley_job_context_get_world (get_context (task)), loading_task,
+                         load_in_thread);
 }
 
 static void

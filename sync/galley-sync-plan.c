@@ -343,7 +343,7 @@ galley_sync_plan_make_async (GalleyStore *store,
 
   g_task_set_source_tag (task, galley_sync_plan_make_async);
   g_task_set_task_data (task, server_projects, (GDestroyNotify)g_ptr_array_unref);
-  g_task_run_in_thread (task, make_in_thread);
+  galley_world_run_task (galley_store_get_world (store), task, make_in_thread);
 }
 
 GalleySyncPlan *
