@@ -527,10 +527,13 @@ galley_server_listen (GalleyServer *self,
 gboolean
 galley_server_accept (GalleyServer *self, GIOStream *stream, GError **error)
 {
+  /* The library wants to know from where to where, though nobody asks it. */
+  g_autoptr (GSocketAddress) here = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+
   if (self->soup == NULL)
     make_soup (self, NULL);
 
-  return soup_server_accept_iostream (self->soup, stream, NULL, NULL, error);
+  return soup_server_accept_iostream (self->soup, stream, here, here, error);
 }
 
 const char *

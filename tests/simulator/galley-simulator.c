@@ -1,0 +1,129 @@
+/* galley-simulator.c: runs devices and a server on virtual time, seed after seed
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "galley-sim.h"
+
+#include <stdlib.h>
+
+static char *option_seeds;
+static gint64 option_seed = -1;
+static int option_steps = 40, option_minutes;
+static gboolean option_shrink, option_trace;
+
+static const GOptionEntry options[] = {
+  { "seeds", 0, 0, G_OPTION_ARG_STRING, &option_seeds, "Run these seeds", "FROM..TO" },
+  { "seed", 0, 0, G_OPTION_ARG_INT64, &option_seed, "Run one seed", "SEED" },
+  { "steps", 0, 0, G_OPTION_ARG_INT, &option_steps, "How many things happen in a run", "N" },
+  { "minutes", 0, 0, G_OPTION_ARG_INT, &option_minutes, "Run new seeds for as long", "N" },
+  { "shrink", 0, 0, G_OPTION_ARG_NONE, &option_shrink, "Find the shortest run that fails", NULL },
+  { "trace", 0, 0, G_OPTION_ARG_NONE, &option_trace, "Say what happens", NULL },
+  { NULL },
+};
+
+static double
+to_days (gint64 us)
+{
+  return us / (24.0 * 3600 * G_USEC_PER_SEC);
+}
+
+static void
+print_shortest (guint64 seed, GArray *steps)
+{
+  g_autoptr (GArray) shortest = galley_sim_shrink (seed, steps);
+  GalleySimResult result = { 0 };
+
+  g_print ("# the shortest run of it that fails has %u steps:\n", shortest->len);
+  for (guint i = 0; i < shortest->len; i++)
+    {
+      g_autofree char *text = galley_sim_step_describe (
+          &g_array_index (shortest, GalleySimStep, i));
+
+      g_print ("#   %s\n", text);
+    }
+  galley_sim_run (seed, shortest, stdout, &result);
+  galley_sim_result_clear (&result);
+}
+
+/* Returns: whether all was well */
+static gboolean
+run_seed (guint64 seed, double *days)
+{
+  g_autoptr (GArray) steps = galley_sim_steps_draw (seed, option_steps);
+  GalleySimResult result = { 0 };
+  gboolean well;
+
+  galley_sim_run (seed, steps, option_trace ? stdout : NULL, &result);
+  *days += result.n_devices * to_days (result.passed_us);
+  well = result.failure == NULL;
+  if (!well)
+    {
+      g_print ("seed %" G_GUINT64_FORMAT
+               " fails: %s\n# again: galley-simulator --seed %" G_GUINT64_FORMAT
+               " --steps %d --trace\n",
+               seed, result.failure, seed, option_steps);
+      if (option_shrink)
+        print_shortest (seed, steps);
+    }
+  else if (option_seed >= 0)
+    {
+      g_print ("seed %" G_GUINT64_FORMAT " is clean, trace %016" G_GINT64_MODIFIER "x\n", seed,
+               result.trace);
+    }
+  galley_sim_result_clear (&result);
+  return well;
+}
+
+static gboolean
+read_range (guint64 *from, guint64 *to)
+{
+  g_auto (GStrv) parts = NULL;
+
+  if (option_seed >= 0)
+    {
+      *from = *to = option_seed;
+      return TRUE;
+    }
+  if (option_minutes > 0)
+    {
+      *from = (guint64)g_get_real_time ();
+      *to = G_MAXUINT64;
+      return TRUE;
+    }
+  parts = g_strsplit (option_seeds != NULL ? option_seeds : "1..100", "..", 2);
+  return g_strv_length (parts) == 2 &&
+         g_ascii_string_to_unsigned (parts[0], 10, 0, G_MAXUINT64, from, NULL) &&
+         g_ascii_string_to_unsigned (parts[1], 10, *from, G_MAXUINT64, to, NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new ("- simulates Galley");
+  g_autoptr (GTimer) timer = g_timer_new ();
+  g_autoptr (GError) error = NULL;
+  guint64 from, to, n_run = 0, n_failed = 0;
+  double days = 0;
+
+  g_option_context_add_main_entries (context, options, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || !read_range (&from, &to))
+    {
+      g_printerr ("%s\n", error != NULL ? error->message : "Seeds are written as 1..100.");
+      return 2;
+    }
+
+  for (guint64 seed = from; seed <= to; seed++)
+    {
+      if (option_minutes > 0 && g_timer_elapsed (timer, NULL) > option_minutes * 60)
+        break;
+      n_failed += !run_seed (seed, &days);
+      n_run++;
+      if (seed == G_MAXUINT64)
+        break;
+    }
+
+  g_print ("%" G_GUINT64_FORMAT " seeds, %" G_GUINT64_FORMAT
+           " failed, %.1f device-days simulated, %.0f seeds a minute\n",
+           n_run, n_failed, days, n_run * 60 / g_timer_elapsed (timer, NULL));
+  return n_failed > 0;
+}
