@@ -155,6 +155,7 @@ run_work (gpointer item, gpointer data)
 
   __tsan_acquire (item);
   work->func (item, work->data);
+  __tsan_release (work);
 }
 
 /* Pools live as long as the test, and so does this. */
@@ -174,6 +175,18 @@ g_thread_pool_push (GThreadPool *pool, gpointer data, GError **error)
   REAL (g_thread_pool_push);
   __tsan_release (data);
   return real (pool, data, error);
+}
+
+/* Who waits for the end of a pool comes after all that was done in it. */
+void
+g_thread_pool_free (GThreadPool *pool, gboolean immediate, gboolean wait)
+{
+  REAL (g_thread_pool_free);
+  gpointer work = pool->func == run_work ? pool->user_data : NULL;
+
+  real (pool, immediate, wait);
+  if (wait && work != NULL)
+    __tsan_acquire (work);
 }
 
 /* ── the last reference ── */
