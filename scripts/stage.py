@@ -53,6 +53,11 @@ class Stage:
         if 'WAYLAND_DISPLAY' not in os.environ and not os.environ.get('XDG_CURRENT_DESKTOP'):
             self.environment['XDG_CONFIG_HOME'] = str(folder.parent)
 
+    def hold_still(self):
+        """Without movement between two pages a picture never shows both."""
+        with open(self.folder / 'config/gtk-4.0/settings.ini', 'a') as settings:
+            settings.write('gtk-enable-animations=0\n')
+
     def speak(self, language):
         """Its locale is made: few machines have it, and gettext translates nothing without one."""
         self.environment.pop('LANGUAGE', None)
