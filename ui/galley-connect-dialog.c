@@ -40,8 +40,9 @@ update (GalleyConnectDialog *self)
                    *gtk_editable_get_text (self->invite) != '\0';
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "connect.go", ready && !self->busy);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->address), !self->busy);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->invite), !self->busy);
+  /* Not insensitive: the focus would be lost, and the toolkit with it. */
+  gtk_editable_set_editable (self->address, !self->busy);
+  gtk_editable_set_editable (self->invite, !self->busy);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), self->busy);
   gtk_spinner_set_spinning (self->spinner, self->busy);
 }

@@ -1,0 +1,319 @@
+/* test-window-sync.c: what the window shows of syncing, of others, and of where they disagree
+ *
+ * With a whole server in the same process, and a second computer beside the one with the window.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#include "galley-test-window.h"
+
+#include "data/galley-intent.h"
+#include "data/galley-job-table.h"
+#include "galley-test-project.h"
+#include "galley-test-server.h"
+#include "ui/galley-connect-dialog.h"
+#include "ui/galley-sync-popover.h"
+
+#define TIMEOUT_S 60
+
+/* Asked for more than once. */
+typedef struct
+{
+  TestWindow *window;
+  GalleyTestServer *server;
+  char *folder;
+  GalleyWorkspace *other; /* (nullable): Ben's computer */
+} Team;
+
+static void
+connect_to (Team *team, GalleyWorkspace *workspace, const char *name, GalleyRole role)
+{
+  g_autofree char *code = galley_test_server_invite (team->server, name, role);
+  g_autoptr (GError) error = NULL;
+
+  galley_workspace_connect (workspace, galley_test_server_get_url (team->server), code, &error);
+  g_assert_no_error (error);
+}
+
+static void
+team_start (Team *team, TestWindow *window)
+{
+  g_autofree char *server_folder = NULL;
+  g_autoptr (GError) error = NULL;
+
+  team->window = window;
+  team->folder = g_dir_make_tmp ("galley-team-XXXXXX", &error);
+  g_assert_no_error (error);
+  server_folder = g_build_filename (team->folder, "server", NULL);
+  team->server = galley_test_server_new (server_folder);
+}
+
+static void
+sync_once (GalleyWorkspace *workspace)
+{
+  g_autoptr (GError) error = NULL;
+
+  galley_workspace_sync_once (workspace, TIMEOUT_S, &error);
+  g_assert_no_error (error);
+}
+
+/* Both computers have everything, and wait for what is next. */
+static void
+team_join (Team *team)
+{
+  g_autofree char *folder = g_build_filename (team->folder, "ben", NULL);
+  g_autoptr (GError) error = NULL;
+
+  connect_to (team, team->window->workspace, "Rosa", GALLEY_ROLE_LEAD);
+  sync_once (team->window->workspace);
+  team->other = galley_workspace_create (folder, "Ben", 0, &error);
+  g_assert_no_error (error);
+  connect_to (team, team->other, "Ben", GALLEY_ROLE_REVIEWER);
+  sync_once (team->other);
+}
+
+static void
+team_end (Team *team)
+{
+  if (team->other != NULL)
+    galley_workspace_close (team->other);
+  g_clear_object (&team->other);
+  /* The server is gone only after the window's service has stopped asking it. */
+  test_window_close (team->window);
+  galley_test_server_free (team->server);
+  test_window_remove_folder (team->folder);
+  g_free (team->folder);
+}
+
+static GtkWidget *
+find_window (GType type)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+      if (G_TYPE_CHECK_INSTANCE_TYPE (window, type) && gtk_widget_get_mapped (window))
+        return window;
+    }
+
+  return NULL;
+}
+
+/* ── syncing ── */
+
+static void
+rename_item (GalleyWorkspace *workspace, TestWindow *self, const char *name)
+{
+  galley_test_project_set_text (galley_workspace_get_store (workspace), &self->project,
+                                GALLEY_KIND_ITEM, &self->poster, GALLEY_ITEM_NAME, name);
+}
+
+static void
+test_state_changes (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GtkWidget *window = GTK_WIDGET (self->window);
+  GalleySyncService *service = galley_workspace_get_service (self->workspace);
+
+  g_test_summary ("What is not shared yet is counted, and then it is shared");
+  team_start (&team, self);
+  test_window_act (self, "show-sync");
+  test_window_wait_for_label (window, "Everything is saved on this computer");
+  team_join (&team);
+  test_window_wait_for_label (window, "Everything is saved and shared");
+
+  galley_test_server_stop (team.server);
+  rename_item (self->workspace, self, "placard.png");
+  test_window_wait_for_label (window, "* - 1 change is safe on this computer");
+  test_window_wait_until_gone (window, "Everything is saved and shared");
+  galley_test_server_start (team.server);
+  galley_sync_service_retry_now (service);
+  test_window_wait_for_label (window, "Everything is saved and shared");
+  g_assert_null (test_window_find_label (window, "*1 change is safe*"));
+  team_end (&team);
+}
+
+static void
+test_offline_switch (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GalleySyncService *service = galley_workspace_get_service (self->workspace);
+  GtkWidget *popover, *offline;
+
+  team_start (&team, self);
+  team_join (&team);
+  test_window_act (self, "sync-menu");
+  popover = test_window_find_type (GTK_WIDGET (self->window->sync), GALLEY_TYPE_SYNC_POPOVER);
+  test_window_wait_for_label (popover, "Everything is saved and shared");
+  offline = test_window_find_type (popover, GTK_TYPE_SWITCH);
+  g_assert_true (gtk_widget_activate (offline));
+  test_window_wait_for_label (popover, "Offline - all changes are shared");
+  g_assert_true (galley_sync_service_get_offline (service));
+
+  rename_item (self->workspace, self, "placard.png");
+  test_window_wait_for_label (popover, "Offline - 1 change is safe on this computer");
+  g_assert_true (gtk_widget_activate (offline));
+  test_window_wait_for_label (popover, "Everything is saved and shared");
+  team_end (&team);
+}
+
+static void
+type_into (GtkWidget *dialog, const char *title, const char *text)
+{
+  GtkWidget *row = gtk_widget_get_ancestor (test_window_wait_for_label (dialog, title),
+                                            ADW_TYPE_ENTRY_ROW);
+
+  gtk_editable_set_text (GTK_EDITABLE (row), text);
+}
+
+static void
+test_connect (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GtkWidget *dialog;
+  g_autofree char *code = NULL;
+
+  g_test_summary ("A wrong invite is refused in words and can be put right");
+  team_start (&team, self);
+  galley_sync_service_start (galley_workspace_get_service (self->workspace));
+  test_window_act (self, "connect");
+  dialog = find_window (GALLEY_TYPE_CONNECT_DIALOG);
+  type_into (dialog, "Address", galley_test_server_get_url (team.server));
+  type_into (dialog, "Invite Code", "WRONG-WRONG");
+  gtk_widget_activate_action (dialog, "connect.go", NULL);
+  test_window_wait_for_label (dialog, "*This invite is not valid*");
+
+  code = galley_test_server_invite (team.server, "Rosa", GALLEY_ROLE_LEAD);
+  type_into (dialog, "Invite Code", code);
+  gtk_widget_activate_action (dialog, "connect.go", NULL);
+  test_window_wait_for_toast (self, "Connected. *");
+  test_window_act (self, "show-sync");
+  test_window_wait_for_label (GTK_WIDGET (self->window), "Everything is saved and shared");
+  g_assert_null (find_window (GALLEY_TYPE_CONNECT_DIALOG));
+  team_end (&team);
+}
+
+/* writer thread */
+static gboolean
+save_job (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_job_table_save (writer, data, error);
+}
+
+static void
+test_running_job (TestWindow *self, gconstpointer data)
+{
+  g_autoptr (GalleyJobRow) row = galley_job_row_new ();
+  g_autoptr (GError) error = NULL;
+  GtkWidget *popover, *bar;
+
+  g_test_summary ("What runs, here or in another program, is listed with how far it is");
+  row->kind = g_strdup ("replay");
+  row->title = g_strdup ("Reading the journal");
+  row->unit = g_strdup ("changes");
+  row->state = GALLEY_JOB_RUNNING;
+  row->done = 30;
+  row->total = 120;
+  galley_sync_service_start (galley_workspace_get_service (self->workspace));
+  g_assert_true (galley_store_write (self->store, save_job, row, &error));
+  test_window_act (self, "sync-menu");
+  popover = test_window_find_type (GTK_WIDGET (self->window->sync), GALLEY_TYPE_SYNC_POPOVER);
+  test_window_wait_for_label (popover, "Reading the journal");
+  bar = test_window_find_type (popover, GTK_TYPE_PROGRESS_BAR);
+  g_assert_true (gtk_widget_get_mapped (bar));
+  g_assert_cmpfloat (gtk_progress_bar_get_fraction (GTK_PROGRESS_BAR (bar)), ==, 0.25);
+
+  row->done = 90;
+  g_assert_true (galley_store_write (self->store, save_job, row, &error));
+  while (gtk_progress_bar_get_fraction (GTK_PROGRESS_BAR (bar)) < 0.75)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* ── others ── */
+
+static char *
+read_name (TestWindow *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (self->store, &error);
+  g_autoptr (GalleyItemRow) row = galley_reader_get_item (reader, &self->poster, &error);
+
+  g_assert_no_error (error);
+  return g_strdup (row->name);
+}
+
+/* Both have named the poster without seeing the other's name; the window lists it. */
+static void
+make_conflict (Team *team, const char *mine, const char *theirs)
+{
+  TestWindow *self = team->window;
+
+  galley_sync_service_set_offline (galley_workspace_get_service (self->workspace), TRUE);
+  rename_item (self->workspace, self, mine);
+  rename_item (team->other, self, theirs);
+  sync_once (team->other);
+  galley_sync_service_set_offline (galley_workspace_get_service (self->workspace), FALSE);
+  test_window_act (self, "show-conflicts");
+  test_window_wait_for_label (GTK_WIDGET (self->window->conflicts), mine);
+  test_window_wait_for_label (GTK_WIDGET (self->window->conflicts), theirs);
+}
+
+static void
+test_take (TestWindow *self, const char *button, const char *expected)
+{
+  Team team = { 0 };
+  GtkWidget *conflicts = GTK_WIDGET (self->window->conflicts);
+  g_autofree char *name = NULL;
+
+  team_start (&team, self);
+  team_join (&team);
+  make_conflict (&team, "placard", "billboard");
+  test_window_press (conflicts, button);
+  test_window_wait_for_toast (self, "Conflict settled");
+  test_window_wait_until_gone (conflicts, "billboard");
+  name = read_name (self);
+  g_assert_cmpstr (name, ==, expected);
+  team_end (&team);
+}
+
+static void
+test_take_mine (TestWindow *self, gconstpointer data)
+{
+  test_take (self, "Take Mine", "placard");
+}
+
+static void
+test_take_theirs (TestWindow *self, gconstpointer data)
+{
+  test_take (self, "Take Theirs", "billboard");
+}
+
+static void
+test_other_program (TestWindow *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess)
+      program = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, g_getenv ("GALLEYCTL"),
+                                  "--workspace", self->folder, "project", "create", "Leaflets",
+                                  NULL);
+
+  g_test_summary ("What another program does is on screen without being asked for");
+  g_assert_no_error (error);
+  test_window_wait_for_label (GTK_WIDGET (self->window->sidebar), "Leaflets");
+  g_assert_true (g_subprocess_wait_check (program, NULL, &error));
+}
+
+int
+main (int argc, char **argv)
+{
+  test_window_init (&argc, &argv);
+  test_window_add ("/window/state-changes", test_state_changes);
+  test_window_add ("/window/offline-switch", test_offline_switch);
+  test_window_add ("/window/connect", test_connect);
+  test_window_add ("/window/running-job", test_running_job);
+  test_window_add ("/window/take-mine", test_take_mine);
+  test_window_add ("/window/take-theirs", test_take_theirs);
+  test_window_add ("/window/other-program", test_other_program);
+  return g_test_run ();
+}
