@@ -390,7 +390,7 @@ settle_field (GalleyApplier *self,
               const char *element,
               GError **error)
 {
-  g_autoptr (GArray) heads = galley_heads_list (self->db, row->number, field, element, error);
+  g_autoptr (GArray) heads = galley_heads_list (self->journal, row->number, field, element, error);
   g_auto (GalleyMerge) merge = { 0 };
   GalleyBase base = { 0 };
 
@@ -484,7 +484,7 @@ is_well_formed_lifecycle (const GArray *heads)
 static gboolean
 settle_lifecycle (GalleyApplier *self, const GalleyEntityRow *row, GError **error)
 {
-  g_autoptr (GArray) heads = galley_heads_list (self->db, row->number, GALLEY_F_ALIVE, "", error);
+  g_autoptr (GArray) heads = galley_heads_list (self->journal, row->number, GALLEY_F_ALIVE, "", error);
   g_auto (GalleyMerge) merge = { 0 };
   gboolean unseen = FALSE;
 
@@ -852,7 +852,7 @@ collect_history (GalleyApplier *self,
                  GArray *refused,
                  GError **error)
 {
-  g_autoptr (GArray) heads = galley_heads_list (self->db, row->number, field, element, error);
+  g_autoptr (GArray) heads = galley_heads_list (self->journal, row->number, field, element, error);
   g_autoptr (GHashTable)
       met = g_hash_table_new_full (galley_ref_hash, galley_ref_equal, g_free, NULL);
   g_autoptr (GArray) todo = g_array_new (FALSE, FALSE, sizeof (GalleyRef));
@@ -922,7 +922,7 @@ drop_heads (GalleyApplier *self,
             const char *element,
             GError **error)
 {
-  g_autoptr (GArray) heads = galley_heads_list (self->db, row->number, field, element, error);
+  g_autoptr (GArray) heads = galley_heads_list (self->journal, row->number, field, element, error);
 
   if (heads == NULL)
     return FALSE;

@@ -96,7 +96,8 @@ leave_memory_uncounted (void)
  * @read_only: a connection that only looks; the file must be there
  *
  * WAL with synchronous = FULL: what was committed outlives a power cut, which NORMAL does not
- * promise under WAL.
+ * promise under WAL. A new database can give free pages back to the disk; that must be said before
+ * anything is in it, and is without effect afterwards.
  */
 GalleyDatabase *
 galley_database_open (const char *path, gboolean read_only, GError **error)
@@ -117,6 +118,7 @@ galley_database_open (const char *path, gboolean read_only, GError **error)
   sqlite3_extended_result_codes (self->handle, 1);
   sqlite3_busy_timeout (self->handle, BUSY_TIMEOUT_MS);
   if (!read_only && !galley_database_exec (self,
+                                           "PRAGMA auto_vacuum = INCREMENTAL;"
                                            "PRAGMA journal_mode = WAL;"
                                            "PRAGMA synchronous = FULL;"
                                            "PRAGMA cache_size = -32768;"

@@ -18,26 +18,64 @@ clear_head (gpointer data)
 }
 
 /* The actor stands in the change's header, at a fixed place: see galley-change.c. */
+#define ACTOR_OFFSET 88
 #define ACTOR_SUBSTRING "substr (c.bytes, 89, 16)"
+
+/**
+ * galley_heads_complete:
+ * @project: number in this database
+ *
+ * Fills in who and where of heads whose changes are compacted; galley_heads_list() has done so when
+ * there are several. What cannot be read stays unknown: it must not keep a person from going on.
+ */
+gboolean
+galley_heads_complete (GalleyJournal *journal, gint64 project, GArray *heads, GError **error)
+{
+  for (guint i = 0; i < heads->len; i++)
+    {
+      GalleyHead *head = &g_array_index (heads, GalleyHead, i);
+      g_auto (GalleySegmentHit) hit = { 0 };
+      g_autoptr (GError) local = NULL;
+
+      if (!galley_id_is_nil (&head->actor))
+        continue;
+      if (!galley_segment_table_find (galley_journal_get_segments (journal), project, &head->ref,
+                                      &hit, &local) &&
+          !g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      if (hit.record == NULL)
+        continue;
+      head->position = hit.record->position;
+      memcpy (&head->actor, hit.record->data + ACTOR_OFFSET, sizeof head->actor);
+    }
+
+  return TRUE;
+}
 
 /**
  * galley_heads_list:
  *
- * Returns: (transfer full) (element-type GalleyHead): the heads of one field, with who and where;
- *   a refused change is none
+ * Returns: (transfer full) (element-type GalleyHead): the heads of one field; a refused change is
+ *   none. Who and where are told of several, so that they can be told apart; of a single one only
+ *   while its change is not compacted
  */
 GArray *
 galley_heads_list (
-    GalleyDatabase *db, gint64 entity, guint16 field, const char *element, GError **error)
+    GalleyJournal *journal, gint64 entity, guint16 field, const char *element, GError **error)
 {
+  GalleyDatabase *db = galley_journal_get_db (journal);
   g_autoptr (GArray) heads = g_array_new (FALSE, TRUE, sizeof (GalleyHead));
+  gint64 project = 0;
   sqlite3_stmt *query;
   int stepped;
 
   g_array_set_clear_func (heads, clear_head);
   query = galley_database_query (
       db, error,
-      "SELECT d.id, h.seq, h.hlc, h.value, ifnull (c.position, 0), " ACTOR_SUBSTRING
+      "SELECT d.id, h.seq, h.hlc, h.value, ifnull (c.position, 0), " ACTOR_SUBSTRING ", e.project"
       " FROM derived_head h JOIN derived_entity e ON e.number = h.entity"
       " JOIN device d ON d.number = h.device"
       " LEFT JOIN change c ON c.project = e.project AND c.device = h.device AND c.seq = h.seq"
@@ -57,10 +95,13 @@ galley_heads_list (
                                             sqlite3_column_bytes (query, 3));
       head.position = sqlite3_column_int64 (query, 4);
       galley_column_id (query, 5, &head.actor);
+      project = sqlite3_column_int64 (query, 6);
       g_array_append_val (heads, head);
     }
+  if (stepped < 0 || (heads->len > 1 && !galley_heads_complete (journal, project, heads, error)))
+    return NULL;
 
-  return stepped == 0 ? g_steal_pointer (&heads) : NULL;
+  return g_steal_pointer (&heads);
 }
 
 static void

@@ -4,17 +4,21 @@
  */
 #pragma once
 
-#include "data/galley-database.h"
+#include "data/galley-journal.h"
 #include "data/galley-merge.h"
 
 G_BEGIN_DECLS
 
 /* Private to the data layer. */
-GArray *galley_heads_list (GalleyDatabase *db,
+GArray *galley_heads_list (GalleyJournal *journal,
                            gint64 entity,
                            guint16 field,
                            const char *element,
                            GError **error); /* GalleyHead */
+gboolean galley_heads_complete (GalleyJournal *journal,
+                                gint64 project,
+                                GArray *heads,
+                                GError **error);
 
 /* Of derived_head h: those of the entity ?1 and of what belongs to it; ?2 is the item that it is or
  * belongs to, 0 for none, and ?3 its project. */

@@ -26,6 +26,8 @@ struct _GalleyJournal
   GalleyDatabase *db;             /* borrowed */
   GHashTable *projects, *devices; /* GalleyId → number, in the pointer */
   GPtrArray *tips;                /* of CachedTip: as many as devices that are at work */
+  GalleySegmentTable *segments;
+  gint64 last_lsn; /* 0: not known */
 };
 
 GalleyJournal *
@@ -37,6 +39,7 @@ galley_journal_new (GalleyDatabase *db)
   self->projects = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, NULL);
   self->devices = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, NULL);
   self->tips = g_ptr_array_new_with_free_func (g_free);
+  self->segments = galley_segment_table_new (db);
   return self;
 }
 
@@ -46,7 +49,20 @@ galley_journal_free (GalleyJournal *self)
   g_hash_table_unref (self->projects);
   g_hash_table_unref (self->devices);
   g_ptr_array_unref (self->tips);
+  galley_segment_table_free (self->segments);
   g_free (self);
+}
+
+GalleyDatabase *
+galley_journal_get_db (GalleyJournal *self)
+{
+  return self->db;
+}
+
+GalleySegmentTable *
+galley_journal_get_segments (GalleyJournal *self)
+{
+  return self->segments;
 }
 
 /**
@@ -60,6 +76,7 @@ galley_journal_forget (GalleyJournal *self)
   g_hash_table_remove_all (self->projects);
   g_hash_table_remove_all (self->devices);
   g_ptr_array_set_size (self->tips, 0);
+  self->last_lsn = 0;
 }
 
 static gint64
@@ -243,6 +260,24 @@ move_tip (CachedTip *cached,
 }
 
 /**
+ * galley_journal_get_last_lsn:
+ * @lsn: (out): the greatest that was ever given here, live or compacted
+ */
+gboolean
+galley_journal_get_last_lsn (GalleyJournal *self, gint64 *lsn, GError **error)
+{
+  if (self->last_lsn == 0 &&
+      !galley_database_get_int (self->db, &self->last_lsn, error,
+                                "SELECT max (ifnull ((SELECT max (lsn) FROM change), 0),"
+                                " ifnull ((SELECT max (last_lsn) FROM segment), 0))",
+                                ""))
+    return FALSE;
+
+  *lsn = self->last_lsn;
+  return TRUE;
+}
+
+/**
  * galley_journal_append:
  * @position: in the project's stream; 0 while it has none
  * @lsn: (out): its place in this device's journal
@@ -262,18 +297,16 @@ galley_journal_append (GalleyJournal *self,
   gsize bytes;
   gconstpointer data = g_bytes_get_data (galley_change_get_bytes (change), &bytes);
 
-  if (cached == NULL ||
+  if (cached == NULL || !galley_journal_get_last_lsn (self, lsn, error) ||
       !move_tip (cached, header->seq, &header->previous, galley_change_get_hash (change), error))
     return FALSE;
-  if (!galley_database_run (self->db, error,
-                            "INSERT INTO change (project, device, seq, position, bytes)"
-                            " VALUES (?1, ?2, ?3, NULLIF (?4, 0), ?5)",
-                            "iiiib", project, device, (gint64)header->seq, (gint64)position, data,
-                            bytes))
-    return FALSE;
 
-  *lsn = sqlite3_last_insert_rowid (galley_database_get_handle (self->db));
-  return TRUE;
+  /* Counted here, since SQLite would give those of compacted changes again. */
+  *lsn = ++self->last_lsn;
+  return galley_database_run (self->db, error,
+                              "INSERT INTO change VALUES (?1, ?2, ?3, ?4, NULLIF (?5, 0), ?6)",
+                              "iiiiib", *lsn, project, device, (gint64)header->seq,
+                              (gint64)position, data, bytes);
 }
 
 /**
@@ -301,9 +334,31 @@ galley_journal_append_gap (GalleyJournal *self,
                               "iiih", project, device, (gint64)seq, hash);
 }
 
+static gboolean
+load_compacted (GalleyJournal *self,
+                gint64 project,
+                const GalleyRef *ref,
+                GalleyJournalEntry *entry,
+                GError **error)
+{
+  g_auto (GalleySegmentHit) hit = { 0 };
+
+  if (!galley_segment_table_find (self->segments, project, ref, &hit, error))
+    return FALSE;
+  if (hit.record == NULL)
+    return TRUE;
+
+  entry->lsn = hit.record->lsn;
+  entry->position = hit.record->position;
+  entry->change = galley_segment_record_read (hit.record, error);
+  return entry->change != NULL;
+}
+
 /**
  * galley_journal_load:
  * @entry: (out caller-allocates): its change is %NULL when the journal does not hold it
+ *
+ * Live or compacted.
  */
 gboolean
 galley_journal_load (GalleyJournal *self,
@@ -339,7 +394,7 @@ galley_journal_load (GalleyJournal *self,
       return entry->change != NULL;
     }
 
-  return stepped == 0;
+  return stepped == 0 && load_compacted (self, project, ref, entry, error);
 }
 
 /**
@@ -536,7 +591,8 @@ choose_base (GPtrArray *candidates, gboolean any_ancestor, GalleyBase *base)
  * galley_journal_find_base:
  * @heads: (array length=n_heads): two or more; of more than 30 no base is looked for
  * @base: (out caller-allocates): not known when there is none, when there are several
- * (criss-cross), or when it is no longer in the journal: then nothing merges by itself
+ * (criss-cross), or when the journal does not hold it or cannot read it any more: then nothing
+ * merges by itself
  */
 gboolean
 galley_journal_find_base (GalleyJournal *self,
@@ -566,7 +622,8 @@ galley_journal_find_base (GalleyJournal *self,
   walked = walked && walk_down (&walk, (1u << n_heads) - 1, candidates, &local);
   if (walked)
     choose_base (candidates, g_hash_table_size (nodes) > n_heads, base);
-  else if (!g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND))
+  else if (!g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND) &&
+           !g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;

@@ -4,8 +4,7 @@
  */
 #pragma once
 
-#include "data/galley-change.h"
-#include "data/galley-database.h"
+#include "data/galley-segment-table.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +15,9 @@ GalleyJournal *galley_journal_new (GalleyDatabase *db);
 void galley_journal_free (GalleyJournal *self);
 /* After a rollback: what was learnt in the transaction is not so. */
 void galley_journal_forget (GalleyJournal *self);
+GalleyDatabase *galley_journal_get_db (GalleyJournal *self);
+GalleySegmentTable *galley_journal_get_segments (GalleyJournal *self);
+gboolean galley_journal_get_last_lsn (GalleyJournal *self, gint64 *lsn, GError **error);
 
 /* Numbers stand for ids within this database: 0 and no error means not there. */
 gint64 galley_journal_get_project (GalleyJournal *self,

@@ -6,6 +6,7 @@
 
 #include "data/galley-heads.h"
 #include "data/galley-item-table.h"
+#include "data/galley-journal-cursor.h"
 #include "data/galley-reader.h"
 #include "data/galley-store-private.h"
 
@@ -136,9 +137,10 @@ fill_conflict_field (GalleyReader *self,
       (field->tips = galley_journal_list_tips (galley_reader_get_journal (self), project, error)) ==
           NULL)
     return FALSE;
-  field->heads = galley_heads_list (galley_reader_get_db (self), number, field->field,
+  field->heads = galley_heads_list (galley_reader_get_journal (self), number, field->field,
                                     field->element, error);
-  if (field->heads == NULL)
+  if (field->heads == NULL ||
+      !galley_heads_complete (galley_reader_get_journal (self), project, field->heads, error))
     return FALSE;
 
   refs = g_new (GalleyRef, MAX (field->heads->len, 1));
@@ -200,17 +202,10 @@ galley_reader_get_conflict (GalleyReader *self, const GalleyId *entity, GError *
 
 /* ── journal ── */
 
-#define JOURNAL_COLUMNS                                                                            \
-  "SELECT c.lsn, ifnull (c.position, 0), c.bytes, r.message FROM change c LEFT JOIN refusal r"     \
-  " ON r.project = c.project AND r.device = c.device AND r.seq = c.seq"
-
 static GalleyJournalRow *
-read_journal_row (sqlite3_stmt *query, GError **error)
+read_journal_row (const GalleyJournalItem *item, GError **error)
 {
-  g_autoptr (GBytes)
-      bytes = g_bytes_new (sqlite3_column_blob (query, 2), sqlite3_column_bytes (query, 2));
-  g_autoptr (GalleyChange) change = galley_change_new_from_bytes (bytes, error);
-  g_autofree char *refused = NULL;
+  g_autoptr (GalleyChange) change = galley_journal_item_read (item, error);
   GalleyJournalRow *row;
 
   if (change == NULL)
@@ -218,10 +213,9 @@ read_journal_row (sqlite3_stmt *query, GError **error)
 
   row = g_new0 (GalleyJournalRow, 1);
   row->change = g_steal_pointer (&change);
-  row->lsn = sqlite3_column_int64 (query, 0);
-  row->position = sqlite3_column_int64 (query, 1);
-  refused = galley_column_text (query, 3);
-  row->refused = refused != NULL ? g_strdup (galley_error_translate (refused)) : NULL;
+  row->lsn = item->lsn;
+  row->position = item->position;
+  row->refused = item->refused != NULL ? g_strdup (galley_error_translate (item->refused)) : NULL;
   return row;
 }
 
@@ -233,29 +227,6 @@ speaks_of (GalleyChange *change, const GHashTable *entities)
       return TRUE;
 
   return FALSE;
-}
-
-static GPtrArray *
-read_journal (GalleyReader *self, sqlite3_stmt *query, GError **error)
-{
-  GalleyDatabase *db = galley_reader_get_db (self);
-  g_autoptr (GPtrArray)
-      rows = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_journal_row_free);
-  int stepped = query != NULL ? 1 : -1;
-
-  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
-    {
-      GalleyJournalRow *row = read_journal_row (query, error);
-
-      if (row == NULL)
-        {
-          galley_database_done (query);
-          return NULL;
-        }
-      g_ptr_array_add (rows, row);
-    }
-
-  return stepped == 0 ? g_steal_pointer (&rows) : NULL;
 }
 
 /* The entity and, for an item, all that belongs to it. */
@@ -334,24 +305,42 @@ compare_journal_rows (gconstpointer a, gconstpointer b)
   return x->lsn < y->lsn ? 1 : x->lsn > y->lsn ? -1 : 0;
 }
 
-static GalleyJournalRow *
-load_row (GalleyReader *self, gint64 project, const GalleyRef *ref, GError **error)
+static char *
+find_refusal (GalleyReader *self, gint64 project, const GalleyRef *ref)
 {
   GalleyDatabase *db = galley_reader_get_db (self);
-  sqlite3_stmt *query = galley_database_query (db, error,
-                                               JOURNAL_COLUMNS
-                                               " WHERE c.project = ?1 AND c.device = (SELECT "
-                                               "number FROM device WHERE id = ?2)"
-                                               " AND c.seq = ?3",
-                                               "ini", project, &ref->device, (gint64)ref->seq);
-  GalleyJournalRow *row = NULL;
+  sqlite3_stmt *query = galley_database_query (
+      db, NULL,
+      "SELECT message FROM refusal WHERE project = ?1"
+      " AND device = (SELECT number FROM device WHERE id = ?2) AND seq = ?3",
+      "ini", project, &ref->device, (gint64)ref->seq);
+  char *message = NULL;
 
-  if (query != NULL && galley_database_step (db, query, error) > 0)
+  if (query != NULL && galley_database_step (db, query, NULL) > 0)
     {
-      row = read_journal_row (query, error);
+      message = g_strdup (galley_error_translate ((const char *)sqlite3_column_text (query, 0)));
       galley_database_done (query);
     }
 
+  return message;
+}
+
+/* NULL without an error when there is no such change. */
+static GalleyJournalRow *
+load_row (GalleyReader *self, gint64 project, const GalleyRef *ref, GError **error)
+{
+  GalleyJournalEntry entry;
+  GalleyJournalRow *row;
+
+  if (!galley_journal_load (galley_reader_get_journal (self), project, ref, &entry, error) ||
+      entry.change == NULL)
+    return NULL;
+
+  row = g_new0 (GalleyJournalRow, 1);
+  row->change = entry.change;
+  row->lsn = entry.lsn;
+  row->position = entry.position;
+  row->refused = entry.refused ? find_refusal (self, project, ref) : NULL;
   return row;
 }
 
@@ -374,6 +363,70 @@ follow_back (GalleyChange *change, GHashTable *entities, GHashTable *met, GPtrAr
     }
 }
 
+static int
+compare_refs (gconstpointer a, gconstpointer b)
+{
+  const GalleyRef *x = *(GalleyRef *const *)a, *y = *(GalleyRef *const *)b;
+  int devices = galley_id_compare (&x->device, &y->device);
+
+  return devices != 0 ? devices : x->seq < y->seq ? -1 : x->seq > y->seq ? 1 : 0;
+}
+
+/* A walk from the heads back through all that they replaced. */
+typedef struct
+{
+  GalleyReader *reader;
+  const GalleyJournalFilter *filter;
+  gint64 project;
+  GHashTable *entities; /* GalleyId */
+  GHashTable *met;      /* GalleyRef (owned) */
+  GPtrArray *todo;      /* of GalleyRef, of @met */
+  GPtrArray *rows;      /* of GalleyJournalRow */
+} HistoryWalk;
+
+static gboolean
+visit (HistoryWalk *walk, const GalleyRef *ref, GError **error)
+{
+  const GalleyJournalFilter *filter = walk->filter;
+  g_autoptr (GError) local = NULL;
+  GalleyJournalRow *row = load_row (walk->reader, walk->project, ref, &local);
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (row == NULL)
+    return TRUE;
+
+  follow_back (row->change, walk->entities, walk->met, walk->todo);
+  if (speaks_of (row->change, walk->entities) && row->position >= filter->since_position &&
+      (filter->before_lsn == 0 || row->lsn < filter->before_lsn))
+    g_ptr_array_add (walk->rows, row);
+  else
+    galley_journal_row_free (row);
+  return TRUE;
+}
+
+/* Wave by wave, each in the order in which changes stand in segments, so that each of those is
+ * unpacked once a wave and not once a change. */
+static gboolean
+walk_back (HistoryWalk *walk, GError **error)
+{
+  while (walk->todo->len > 0)
+    {
+      g_autoptr (GPtrArray) wave = g_steal_pointer (&walk->todo);
+
+      walk->todo = g_ptr_array_new ();
+      g_ptr_array_sort (wave, compare_refs);
+      for (guint i = 0; i < wave->len; i++)
+        if (!visit (walk, g_ptr_array_index (wave, i), error))
+          return FALSE;
+    }
+
+  return TRUE;
+}
+
 static GPtrArray *
 list_journal_of_entity (GalleyReader *self, const GalleyJournalFilter *filter, GError **error)
 {
@@ -383,44 +436,33 @@ list_journal_of_entity (GalleyReader *self, const GalleyJournalFilter *filter, G
       met = g_hash_table_new_full (galley_ref_hash, galley_ref_equal, g_free, NULL);
   g_autoptr (GPtrArray)
       rows = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_journal_row_free);
-  g_autoptr (GPtrArray) todo = g_ptr_array_new ();
-  GHashTableIter iter;
-  gpointer met_ref;
-  gint64 project = project_of (self, filter->entity);
+  HistoryWalk walk = { self, filter, project_of (self, filter->entity), entities, met,
+                       g_ptr_array_new (), rows };
   guint limit = filter->limit != 0 ? filter->limit : 100;
+  GHashTableIter iter;
+  gpointer ref;
+  gboolean walked;
 
-  if (!collect_entities (self, filter->entity, entities, error) ||
-      !collect_refs (self, entities, met, error))
-    return NULL;
-
+  walked = collect_entities (self, filter->entity, entities, error) &&
+           collect_refs (self, entities, met, error);
   g_hash_table_iter_init (&iter, met);
-  while (g_hash_table_iter_next (&iter, &met_ref, NULL))
-    g_ptr_array_add (todo, met_ref);
-  while (todo->len > 0)
-    {
-      const GalleyRef *ref = g_ptr_array_steal_index_fast (todo, todo->len - 1);
-      g_autoptr (GError) local = NULL;
-      GalleyJournalRow *row = load_row (self, project, ref, &local);
-
-      if (local != NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
-      if (row == NULL)
-        continue;
-      follow_back (row->change, entities, met, todo);
-      if (speaks_of (row->change, entities) && row->position >= filter->since_position &&
-          (filter->before_lsn == 0 || row->lsn < filter->before_lsn))
-        g_ptr_array_add (rows, row);
-      else
-        galley_journal_row_free (row);
-    }
+  while (walked && g_hash_table_iter_next (&iter, &ref, NULL))
+    g_ptr_array_add (walk.todo, ref);
+  walked = walked && walk_back (&walk, error);
+  g_ptr_array_unref (walk.todo);
+  if (!walked)
+    return NULL;
 
   g_ptr_array_sort (rows, compare_journal_rows);
   if (rows->len > limit)
     g_ptr_array_set_size (rows, limit);
   return g_steal_pointer (&rows);
+}
+
+static gboolean
+passes (const GalleyJournalItem *item, const GalleyJournalFilter *filter)
+{
+  return filter->since_position == 0 || item->position > filter->since_position;
 }
 
 /**
@@ -431,22 +473,39 @@ list_journal_of_entity (GalleyReader *self, const GalleyJournalFilter *filter, G
 GPtrArray *
 galley_reader_list_journal (GalleyReader *self, const GalleyJournalFilter *filter, GError **error)
 {
-  gint64 limit = filter->limit != 0 ? filter->limit : 100;
+  GalleyJournal *journal = galley_reader_get_journal (self);
+  g_autoptr (GPtrArray)
+      rows = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_journal_row_free);
+  g_autoptr (GalleyJournalCursor) cursor = NULL;
+  guint limit = filter->limit != 0 ? filter->limit : 100;
+  gint64 project = 0;
+  GalleyJournalItem item;
+  int stepped = 1;
 
   if (filter->entity != NULL)
     return list_journal_of_entity (self, filter, error);
+  if (filter->project != NULL && !galley_journal_find_project (journal, filter->project, &project, error))
+    return NULL;
+  if (filter->project != NULL && project == 0)
+    return g_steal_pointer (&rows);
 
-  return read_journal (
-      self,
-      galley_database_query (galley_reader_get_db (self), error,
-                             JOURNAL_COLUMNS
-                             " WHERE (?1 IS NULL OR c.project = (SELECT number FROM project"
-                             "  WHERE id = ?1)) AND (?2 = 0 OR c.position > ?2)"
-                             " AND (?3 = 0 OR c.lsn < ?3) ORDER BY c.lsn DESC LIMIT ?4",
-                             "biii", filter->project,
-                             filter->project != NULL ? sizeof (GalleyId) : (gsize)0,
-                             (gint64)filter->since_position, filter->before_lsn, limit),
-      error);
+  cursor = galley_journal_cursor_new (galley_reader_get_db (self),
+                                      galley_journal_get_segments (journal), project,
+                                      GALLEY_JOURNAL_NEWEST_FIRST, filter->before_lsn, error);
+  if (cursor == NULL)
+    return NULL;
+  while (rows->len < limit &&
+         (stepped = galley_journal_cursor_next (cursor, &item, error)) > 0)
+    {
+      GalleyJournalRow *row = passes (&item, filter) ? read_journal_row (&item, error) : NULL;
+
+      if (row != NULL)
+        g_ptr_array_add (rows, row);
+      else if (passes (&item, filter))
+        return NULL;
+    }
+
+  return stepped >= 0 ? g_steal_pointer (&rows) : NULL;
 }
 
 static GalleyJournalRow *
@@ -477,18 +536,29 @@ galley_reader_get_change (GalleyReader *self,
   return row;
 }
 
+/* Hashes are not stored of live changes: they follow from the bytes. A person asks this rarely. */
 static GalleyJournalRow *
-find_by_hash (GalleyReader *self, const char *prefix, GError **error)
+find_live_by_hash (GalleyReader *self, const char *prefix, GError **error)
 {
   GalleyDatabase *db = galley_reader_get_db (self);
-  sqlite3_stmt *query = galley_database_query (db, error, JOURNAL_COLUMNS " ORDER BY c.lsn DESC",
-                                               "");
+  sqlite3_stmt *query = galley_database_query (
+      db, error,
+      "SELECT c.lsn, c.project, ifnull (c.position, 0), c.bytes, r.message FROM change c"
+      " LEFT JOIN refusal r ON r.project = c.project AND r.device = c.device AND r.seq = c.seq"
+      " ORDER BY c.lsn DESC",
+      "");
   int stepped = query != NULL ? 1 : -1;
 
-  /* Hashes are not stored: they follow from the bytes. A person asks this rarely. */
   while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
     {
-      g_autoptr (GalleyJournalRow) row = read_journal_row (query, NULL);
+      GalleyJournalItem item = {
+        .lsn = sqlite3_column_int64 (query, 0),
+        .position = sqlite3_column_int64 (query, 2),
+        .data = sqlite3_column_blob (query, 3),
+        .bytes = sqlite3_column_bytes (query, 3),
+        .refused = (const char *)sqlite3_column_text (query, 4),
+      };
+      g_autoptr (GalleyJournalRow) row = read_journal_row (&item, NULL);
       char text[GALLEY_HASH_TEXT_SIZE];
 
       if (row != NULL &&
@@ -499,7 +569,30 @@ find_by_hash (GalleyReader *self, const char *prefix, GError **error)
         }
     }
 
-  return stepped == 0 ? not_found (prefix, error) : NULL;
+  return NULL;
+}
+
+static GalleyJournalRow *
+find_by_hash (GalleyReader *self, const char *prefix, GError **error)
+{
+  GalleySegmentTable *segments = galley_journal_get_segments (galley_reader_get_journal (self));
+  g_autoptr (GError) local = NULL;
+  GalleyJournalRow *row = find_live_by_hash (self, prefix, &local);
+  g_auto (GalleySegmentHit) hit = { 0 };
+  gint64 project;
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (row != NULL)
+    return row;
+  if (!galley_segment_table_find_hash (segments, prefix, &project, &hit, error))
+    return NULL;
+
+  return hit.record != NULL ? load_row (self, project, &hit.record->ref, error)
+                            : not_found (prefix, error);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include "data/galley-replay.h"
 
 #include "data/galley-decision.h"
+#include "data/galley-journal-cursor.h"
 #include "data/galley-store-private.h"
 #include "data/galley-tables.h"
 
@@ -31,37 +32,48 @@ typedef struct
   GalleyReplayReport *report;
 } Replay;
 
+static gboolean
+count_changes (GalleyDatabase *db, gint64 *total, GError **error)
+{
+  return galley_database_get_int (db, total, error,
+                                  "SELECT (SELECT count (*) FROM change)"
+                                  " + (SELECT ifnull (sum (n_changes), 0) FROM segment)",
+                                  "");
+}
+
+static gboolean
+apply_item (Replay *replay, GalleyApplier *applier, const GalleyJournalItem *item, GError **error)
+{
+  g_autoptr (GalleyChange) change = galley_journal_item_read (item, error);
+
+  replay->report->n_changes++;
+  return change != NULL && galley_applier_apply (applier, item->project, change, error) &&
+         !g_cancellable_set_error_if_cancelled (replay->cancellable, error);
+}
+
 /* Applies every change of @from's journal, in the order in which this device came to know them, to
  * the derived tables of @applier. Refused changes are not part of the shared state. */
 static gboolean
 apply_all (Replay *replay, GalleyDatabase *from, GalleyApplier *applier, GError **error)
 {
+  g_autoptr (GalleySegmentTable) segments = galley_segment_table_new (from);
+  g_autoptr (GalleyJournalCursor) cursor = NULL;
+  GalleyJournalItem item;
   gint64 total = 0;
-  sqlite3_stmt *query;
   int stepped;
 
-  if (!galley_database_get_int (from, &total, error, "SELECT count (*) FROM change", ""))
+  if (!count_changes (from, &total, error))
     return FALSE;
-  query = galley_database_query (
-      from, error,
-      "SELECT c.project, c.bytes FROM change c WHERE NOT EXISTS (SELECT 1 FROM refusal r"
-      " WHERE r.project = c.project AND r.device = c.device AND r.seq = c.seq) ORDER BY c.lsn",
-      "");
-  stepped = query != NULL ? 1 : -1;
-  while (stepped > 0 && (stepped = galley_database_step (from, query, error)) > 0)
-    {
-      g_autoptr (GBytes)
-          bytes = g_bytes_new (sqlite3_column_blob (query, 1), sqlite3_column_bytes (query, 1));
-      g_autoptr (GalleyChange) change = galley_change_new_from_bytes (bytes, error);
+  cursor = galley_journal_cursor_new (from, segments, 0, GALLEY_JOURNAL_REPLAY, 0, error);
+  if (cursor == NULL)
+    return FALSE;
 
-      if (change == NULL ||
-          !galley_applier_apply (applier, sqlite3_column_int64 (query, 0), change, error) ||
-          g_cancellable_set_error_if_cancelled (replay->cancellable, error))
-        {
-          galley_database_done (query);
-          return FALSE;
-        }
-      replay->report->n_changes++;
+  while ((stepped = galley_journal_cursor_next (cursor, &item, error)) > 0)
+    {
+      if (item.refused != NULL)
+        continue;
+      if (!apply_item (replay, applier, &item, error))
+        return FALSE;
       if (replay->report->n_changes % STEP == 0 && replay->progress != NULL)
         replay->progress (replay->report->n_changes, total, replay->progress_data);
     }
@@ -366,6 +378,7 @@ gap_hash (GalleyDatabase *db, gint64 project, gint64 device, guint64 seq, Galley
   return found;
 }
 
+/* Where a device's chain stands. */
 typedef struct
 {
   gint64 project, device;
@@ -373,20 +386,44 @@ typedef struct
   GalleyHash hash;
 } Chain;
 
+static guint
+chain_hash (gconstpointer chain)
+{
+  const Chain *self = chain;
+
+  return self->project * 31 + self->device;
+}
+
 static gboolean
-verify_link (GalleyReader *reader,
-             Chain *chain,
-             gint64 project,
-             gint64 device,
-             GalleyChange *change,
-             GError **error)
+chain_equal (gconstpointer a, gconstpointer b)
+{
+  const Chain *x = a, *y = b;
+
+  return x->project == y->project && x->device == y->device;
+}
+
+static Chain *
+find_chain (GHashTable *chains, gint64 project, gint64 device)
+{
+  Chain key = { .project = project, .device = device };
+  Chain *chain = g_hash_table_lookup (chains, &key);
+
+  if (chain == NULL)
+    {
+      chain = g_memdup2 (&key, sizeof key);
+      g_hash_table_add (chains, chain);
+    }
+  return chain;
+}
+
+static gboolean
+verify_link (GalleyReader *reader, Chain *chain, GalleyChange *change, GError **error)
 {
   const GalleyChangeHeader *header = galley_change_get_header (change);
 
-  if (chain->project != project || chain->device != device)
-    *chain = (Chain){ .project = project, .device = device };
   while (chain->seq + 1 < header->seq &&
-         gap_hash (galley_reader_get_db (reader), project, device, chain->seq + 1, &chain->hash))
+         gap_hash (galley_reader_get_db (reader), chain->project, chain->device, chain->seq + 1,
+                   &chain->hash))
     chain->seq++;
   if (header->seq != chain->seq + 1)
     return fail_verify (error, header,
@@ -402,11 +439,48 @@ verify_link (GalleyReader *reader,
   return verify_decisions (reader, change, error);
 }
 
+/* A live row says under which name it stands; in a segment the change speaks for itself. */
+static gboolean
+stands_in_place (GalleyReader *reader, const GalleyJournalItem *item, GalleyChange *change)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  gint64 found = 0;
+
+  return galley_database_get_int (galley_reader_get_db (reader), &found, NULL,
+                                  "SELECT 1 FROM project p WHERE p.number = ?1 AND p.id = ?2"
+                                  " AND (?3 = 0 OR EXISTS (SELECT 1 FROM change c"
+                                  "  JOIN device d ON d.number = c.device WHERE c.lsn = ?3"
+                                  "  AND c.seq = ?4 AND d.id = ?5))",
+                                  "iniin", item->project, &header->project,
+                                  item->record != NULL ? (gint64)0 : item->lsn,
+                                  (gint64)header->seq, &header->device) &&
+         found;
+}
+
+static gboolean
+verify_item (GalleyReader *reader, GHashTable *chains, const GalleyJournalItem *item, GError **error)
+{
+  g_autoptr (GalleyChange) change = galley_journal_item_read (item, error);
+  const GalleyChangeHeader *header;
+  gint64 device;
+
+  if (change == NULL)
+    return FALSE;
+
+  header = galley_change_get_header (change);
+  if (!stands_in_place (reader, item, change))
+    return fail_verify (error, header, _ ("The change %s stands in another’s place."));
+  return galley_journal_find_device (galley_reader_get_journal (reader), &header->device, &device,
+                                     error) &&
+         verify_link (reader, find_chain (chains, item->project, device), change, error);
+}
+
 /**
  * galley_journal_verify:
  * @project: (nullable): %NULL for all
  * @n_changes: (out): how many were looked at
- * @error: %GALLEY_DATA_ERROR_DAMAGED, naming the first change that is not as its author wrote it
+ * @error: %GALLEY_DATA_ERROR_DAMAGED, naming the first change that is not as its author wrote it,
+ *   or the packed part of the journal that cannot be read
  */
 gboolean
 galley_journal_verify (GalleyReader *reader,
@@ -414,41 +488,28 @@ galley_journal_verify (GalleyReader *reader,
                        guint64 *n_changes,
                        GError **error)
 {
-  GalleyDatabase *db = galley_reader_get_db (reader);
-  Chain chain = { 0 };
-  sqlite3_stmt *query = galley_database_query (
-      db, error,
-      "SELECT c.project, c.device, c.seq, p.id, d.id, c.bytes FROM change c"
-      " JOIN project p ON p.number = c.project JOIN device d ON d.number = c.device"
-      " WHERE ?1 IS NULL OR p.id = ?1 ORDER BY c.project, c.device, c.seq",
-      "b", project, project != NULL ? sizeof *project : (gsize)0);
-  int stepped = query != NULL ? 1 : -1;
+  GalleyJournal *journal = galley_reader_get_journal (reader);
+  g_autoptr (GHashTable) chains = g_hash_table_new_full (chain_hash, chain_equal, g_free, NULL);
+  g_autoptr (GalleyJournalCursor) cursor = NULL;
+  GalleyJournalItem item;
+  gint64 number = 0;
+  int stepped;
 
   *n_changes = 0;
-  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
-    {
-      g_autoptr (GBytes)
-          bytes = g_bytes_new (sqlite3_column_blob (query, 5), sqlite3_column_bytes (query, 5));
-      g_autoptr (GalleyChange) change = galley_change_new_from_bytes (bytes, error);
-      GalleyId project_id, device_id;
-      gboolean good;
+  if (project != NULL && !galley_journal_find_project (journal, project, &number, error))
+    return FALSE;
+  if (project != NULL && number == 0)
+    return TRUE;
 
-      galley_column_id (query, 3, &project_id);
-      galley_column_id (query, 4, &device_id);
-      good = change != NULL;
-      if (good &&
-          (!galley_id_equal (&galley_change_get_header (change)->project, &project_id) ||
-           !galley_id_equal (&galley_change_get_header (change)->device, &device_id) ||
-           galley_change_get_header (change)->seq != (guint64)sqlite3_column_int64 (query, 2)))
-        good = fail_verify (error, galley_change_get_header (change),
-                            _ ("The change %s stands in another’s place."));
-      good = good && verify_link (reader, &chain, sqlite3_column_int64 (query, 0),
-                                  sqlite3_column_int64 (query, 1), change, error);
-      if (!good)
-        {
-          galley_database_done (query);
-          return FALSE;
-        }
+  cursor = galley_journal_cursor_new (galley_reader_get_db (reader),
+                                      galley_journal_get_segments (journal), number,
+                                      GALLEY_JOURNAL_OLDEST_FIRST, 0, error);
+  if (cursor == NULL)
+    return FALSE;
+  while ((stepped = galley_journal_cursor_next (cursor, &item, error)) > 0)
+    {
+      if (!verify_item (reader, chains, &item, error))
+        return FALSE;
       (*n_changes)++;
     }
 

@@ -12,6 +12,7 @@
 #include "data/galley-change.h"
 #include "data/galley-folder.h"
 #include "data/galley-key.h"
+#include "data/galley-segment.h"
 #include "data/galley-tables.h"
 
 #include <errno.h>
@@ -22,8 +23,29 @@
 
 /* ── reading what can be read ── */
 
-/* Rows of the journal are numbered without gaps, so this many missing in a row are its end. */
+/* Rows of the journal are numbered without gaps but for what is compacted, so this many missing in
+ * a row, after the last that is known, are its end. */
 #define MAX_MISSING 10000
+
+/* The greatest number that can still be found out: that of the table's last row, or of a change that
+ * was compacted. */
+static gint64
+find_last_row (sqlite3 *handle, const char *table)
+{
+  g_autofree char *sql =
+      g_strdup_printf ("SELECT max (rowid) FROM damaged.%1$s UNION ALL"
+                       " SELECT max (rowid) FROM main.%1$s",
+                       table);
+  sqlite3_stmt *query = NULL;
+  gint64 last = 0;
+
+  if (sqlite3_prepare_v2 (handle, sql, -1, &query, NULL) == SQLITE_OK)
+    while (sqlite3_step (query) == SQLITE_ROW)
+      last = MAX (last, sqlite3_column_int64 (query, 0));
+  sqlite3_finalize (query);
+
+  return last;
+}
 
 /* Row by row, around what cannot be read any more. */
 static void
@@ -31,12 +53,13 @@ rescue_numbered (sqlite3 *handle, const char *table, guint64 *n_rows)
 {
   g_autofree char *sql = g_strdup_printf (
       "INSERT OR IGNORE INTO main.%1$s SELECT * FROM damaged.%1$s WHERE rowid = ?1", table);
+  gint64 last = find_last_row (handle, table);
   sqlite3_stmt *one = NULL;
   guint missing = 0;
 
   if (sqlite3_prepare_v2 (handle, sql, -1, &one, NULL) != SQLITE_OK)
     return;
-  for (gint64 row = 1; missing < MAX_MISSING; row++)
+  for (gint64 row = 1; row <= last || missing < MAX_MISSING; row++)
     {
       gboolean copied = sqlite3_bind_int64 (one, 1, row) == SQLITE_OK &&
                         sqlite3_step (one) == SQLITE_DONE && sqlite3_changes (handle) > 0;
@@ -98,6 +121,71 @@ rescue_table (GalleyDatabase *db, const RescuedTable *table, guint64 *n_rows)
       rescue_until (handle, table->name, table->first, n_rows);
       rescue_until (handle, table->name, table->last, n_rows);
     }
+}
+
+/* ── what is compacted ── */
+
+static gboolean
+put_change (GalleyDatabase *db, gint64 project, const GalleySegmentRecord *record, GError **error)
+{
+  return galley_database_run (db, error, "INSERT OR IGNORE INTO main.device (id) VALUES (?1)", "n",
+                              &record->ref.device) &&
+         galley_database_run (db, error,
+                              "INSERT OR IGNORE INTO main.change SELECT ?1, ?2, number, ?4,"
+                              " NULLIF (?5, 0), ?6 FROM main.device WHERE id = ?3",
+                              "iiniib", record->lsn, project, &record->ref.device,
+                              (gint64)record->ref.seq, (gint64)record->position, record->data,
+                              record->bytes);
+}
+
+/* Its changes become live ones again; one that was not packed to its last bit is left out. */
+static gboolean
+unpack_segment (GalleyDatabase *db, sqlite3_stmt *row, guint64 *n_changes, GError **error)
+{
+  g_autoptr (GBytes)
+      packed = g_bytes_new (sqlite3_column_blob (row, 3), sqlite3_column_bytes (row, 3));
+  g_autoptr (GalleySegment) segment = NULL;
+  gint64 project = sqlite3_column_int64 (row, 0);
+  GalleyHash hash, found;
+
+  galley_column_hash (row, 2, &hash);
+  galley_hash_bytes (&found, g_bytes_get_data (packed, NULL), g_bytes_get_size (packed));
+  if (galley_hash_equal (&hash, &found))
+    segment = galley_segment_unpack (packed, sqlite3_column_int64 (row, 1), NULL);
+  for (guint i = 0; segment != NULL && i < galley_segment_get_n_records (segment); i++)
+    {
+      if (!put_change (db, project, galley_segment_get_record (segment, i), error))
+        return FALSE;
+      *n_changes += galley_database_changes (db);
+    }
+
+  return TRUE;
+}
+
+/* A project whose older history is not all here is fetched again, so only whole journals count.
+ * Segment by segment, around what cannot be read; a workspace of an older Galley has none. */
+static gboolean
+unpack_segments (GalleyDatabase *db, guint64 *n_changes, GError **error)
+{
+  sqlite3 *handle = galley_database_get_handle (db);
+  gint64 last = find_last_row (handle, "segment");
+  sqlite3_stmt *one = NULL;
+  gboolean done = TRUE;
+
+  if (sqlite3_prepare_v2 (handle,
+                          "SELECT project, base, hash, packed FROM damaged.segment"
+                          " WHERE rowid = ?1 AND role = 0",
+                          -1, &one, NULL) != SQLITE_OK)
+    return TRUE;
+  for (gint64 row = 1; row <= last && done; row++)
+    {
+      if (sqlite3_bind_int64 (one, 1, row) == SQLITE_OK && sqlite3_step (one) == SQLITE_ROW)
+        done = unpack_segment (db, one, n_changes, error);
+      sqlite3_reset (one);
+    }
+  sqlite3_finalize (one);
+
+  return done;
 }
 
 static const RescuedTable tables[] = {
@@ -350,9 +438,7 @@ find_own_device (GalleyDatabase *db, gint64 *own, GError **error)
 
 /* The journal is append-only for everyone but the one who puts it together again. */
 #define LET_GO "DROP TRIGGER change_stays"
-#define HOLD                                                                                       \
-  "CREATE TRIGGER change_stays BEFORE DELETE ON change"                                            \
-  "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END"
+#define HOLD GALLEY_TABLES_CHANGE_STAYS
 
 static gboolean
 mend (GalleyDatabase *db, gboolean *broken, GError **error)
@@ -387,6 +473,8 @@ rescue_into (
 
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
     rescue_table (db, &tables[i], &others);
+  if (!unpack_segments (db, n_changes, error))
+    return FALSE;
   rescue_table (db, &change, n_changes);
   return mend (db, broken, error) && galley_database_exec (db, "DETACH damaged", error) &&
          galley_database_exec (db, "PRAGMA journal_mode = DELETE", error);

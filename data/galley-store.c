@@ -365,12 +365,11 @@ roll_back (GalleyStore *self)
 static gboolean
 end (GalleyStore *self, GError **error)
 {
-  gint64 last = sqlite3_last_insert_rowid (galley_database_get_handle (self->writer.db));
+  gint64 last;
 
   if (!galley_journal_flush (self->writer.journal, error) ||
       !galley_applier_flush (self->writer.applier, error) ||
-      !galley_database_get_int (self->writer.db, &last, error, "SELECT max (lsn) FROM change",
-                                "") ||
+      !galley_journal_get_last_lsn (self->writer.journal, &last, error) ||
       !galley_database_exec (self->writer.db, "COMMIT", error))
     return FALSE;
 
@@ -731,8 +730,7 @@ open_all (GalleyStore *self, GError **error)
   self->writer.applier = galley_applier_new (self->writer.db, self->writer.journal);
   self->writer.world = self->world;
   if (!settle_identity (self, error) ||
-      !galley_database_get_int (self->writer.db, &self->last_lsn, error,
-                                "SELECT ifnull (max (lsn), 0) FROM change", ""))
+      !galley_journal_get_last_lsn (self->writer.journal, &self->last_lsn, error))
     return FALSE;
 
   self->data_version = read_data_version (self);

@@ -86,6 +86,28 @@ static const char *const migrations[] = {
   "INSERT INTO upload SELECT DISTINCT e.project, u.hash FROM derived_file_use u"
   "  JOIN derived_entity e ON e.number = u.version JOIN file f ON f.hash = u.hash"
   "  WHERE f.uploaded = 1;",
+
+  /* Compaction. The transaction that packs changes says in "packing" which; no others may go. */
+  "CREATE TABLE segment ("
+  "  id INTEGER PRIMARY KEY, project INTEGER NOT NULL, role INTEGER NOT NULL,"
+  "  base INTEGER NOT NULL, first_lsn INTEGER NOT NULL, last_lsn INTEGER NOT NULL,"
+  "  last_position INTEGER NOT NULL, n_changes INTEGER NOT NULL, change_bytes INTEGER NOT NULL,"
+  "  packed_bytes INTEGER NOT NULL, hash BLOB NOT NULL, change_hashes BLOB NOT NULL,"
+  "  packed BLOB NOT NULL) STRICT;"
+  "CREATE INDEX segment_by_lsn ON segment (last_lsn);"
+  "CREATE TABLE segment_device ("
+  "  project INTEGER NOT NULL, device INTEGER NOT NULL, first_seq INTEGER NOT NULL,"
+  "  last_seq INTEGER NOT NULL, segment INTEGER NOT NULL,"
+  "  PRIMARY KEY (project, device, first_seq, segment)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE packing ("
+  "  project INTEGER NOT NULL, first_lsn INTEGER NOT NULL, last_lsn INTEGER NOT NULL) STRICT;"
+  "DROP TRIGGER change_stays;"
+  GALLEY_TABLES_CHANGE_STAYS
+  "CREATE TRIGGER segment_stays BEFORE DELETE ON segment WHEN OLD.role <> 1"
+  "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;"
+  "CREATE TRIGGER segment_keeps BEFORE UPDATE OF id, project, base, first_lsn, last_lsn,"
+  "  last_position, n_changes, change_bytes, packed_bytes, hash, change_hashes, packed ON segment"
+  "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;",
 };
 
 static const char derived_sql[] =

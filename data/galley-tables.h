@@ -9,6 +9,13 @@
 
 G_BEGIN_DECLS
 
+/* The trigger that lets no change go but into a segment; part of a migration, so never edited. */
+#define GALLEY_TABLES_CHANGE_STAYS                                                                 \
+  "CREATE TRIGGER change_stays BEFORE DELETE ON change"                                            \
+  "  WHEN OLD.position IS NULL OR NOT EXISTS (SELECT 1 FROM packing WHERE project = OLD.project"   \
+  "   AND OLD.lsn BETWEEN first_lsn AND last_lsn)"                                                 \
+  "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;"
+
 gboolean galley_tables_prepare (GalleyDatabase *db, GError **error);
 gboolean galley_tables_drop_derived (GalleyDatabase *db, GError **error);
 gboolean galley_tables_make_derived (GalleyDatabase *db, GError **error);
