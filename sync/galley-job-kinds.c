@@ -6,6 +6,7 @@
 
 #include "sync/galley-job-kinds.h"
 
+#include "sync/galley-compact-job.h"
 #include "sync/galley-download-job.h"
 #include "sync/galley-hello-job.h"
 #include "sync/galley-pull-job.h"
@@ -17,7 +18,7 @@ static GType
 find_type (const char *kind)
 {
   const GType types[] = { GALLEY_TYPE_HELLO_JOB, GALLEY_TYPE_PUSH_JOB, GALLEY_TYPE_PULL_JOB,
-                          GALLEY_TYPE_UPLOAD_JOB, GALLEY_TYPE_DOWNLOAD_JOB };
+                          GALLEY_TYPE_UPLOAD_JOB, GALLEY_TYPE_DOWNLOAD_JOB, GALLEY_TYPE_COMPACT_JOB };
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     {

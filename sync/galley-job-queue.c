@@ -633,19 +633,19 @@ static void
 add_job (GalleyJob *job, GalleySyncFacts *facts)
 {
   const GalleyJobRow *row = galley_job_get_row (job);
-  gboolean is_greeting = g_strcmp0 (row->kind, "hello") == 0;
+  /* Nobody needs to know each time the server is asked for news, nor of what has time. */
+  gboolean is_quiet = g_strcmp0 (row->kind, "hello") == 0 || galley_job_is_background (job);
 
   /* Jobs that others run (a replay, an export) say nothing about syncing. */
   if (!galley_job_can_run (job))
     return;
 
-  /* Nobody needs to know each time the server is asked for news. */
   if (row->state == GALLEY_JOB_RUNNING)
-    facts->n_running += !is_greeting;
+    facts->n_running += !is_quiet;
   else if (row->state == GALLEY_JOB_QUEUED)
-    add_queued_job (row, is_greeting, facts);
+    add_queued_job (row, is_quiet, facts);
   else if (row->state == GALLEY_JOB_PAUSED)
-    facts->n_waiting++;
+    facts->n_waiting += !galley_job_is_background (job);
   else if (row->state == GALLEY_JOB_WAITING)
     add_waiting_job (row, facts);
   else if (row->state == GALLEY_JOB_FAILED)

@@ -323,18 +323,42 @@ list_due (GalleyJobRunner *self)
   return due;
 }
 
+static gboolean
+runs_foreground (GalleyJobRunner *self)
+{
+  GHashTableIter iter;
+  gpointer job;
+
+  g_hash_table_iter_init (&iter, self->running);
+  while (g_hash_table_iter_next (&iter, &job, NULL))
+    if (!galley_job_is_background (job))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+start_due_of (GalleyJobRunner *self, GPtrArray *due, gboolean background)
+{
+  for (guint i = 0; i < due->len; i++)
+    {
+      GalleyJob *job = due->pdata[i];
+
+      if (galley_job_is_background (job) == background &&
+          count_running (self, G_OBJECT_TYPE (job)) < GALLEY_JOB_GET_CLASS (job)->max_running)
+        start (self, job);
+    }
+}
+
+/* What has time waits until nothing else runs or could start. */
 static void
 start_due (GalleyJobRunner *self)
 {
   g_autoptr (GPtrArray) due = list_due (self);
 
-  for (guint i = 0; i < due->len; i++)
-    {
-      GalleyJob *job = due->pdata[i];
-
-      if (count_running (self, G_OBJECT_TYPE (job)) < GALLEY_JOB_GET_CLASS (job)->max_running)
-        start (self, job);
-    }
+  start_due_of (self, due, FALSE);
+  if (!runs_foreground (self))
+    start_due_of (self, due, TRUE);
 }
 
 /* Stops what has not got on; its end is judged like any failure. */
@@ -676,12 +700,13 @@ galley_job_runner_is_running (GalleyJobRunner *self)
  * galley_job_runner_has_due:
  * @max_attempts: a job that has failed more often in a row does not count
  *
- * Returns: whether something runs, is queued, or will be tried again by itself shortly
+ * Returns: whether something runs, is queued, or will be tried again by itself shortly; what has
+ *   time does not count
  */
 gboolean
 galley_job_runner_has_due (GalleyJobRunner *self, guint max_attempts)
 {
-  if (g_hash_table_size (self->running) > 0)
+  if (runs_foreground (self))
     return TRUE;
 
   for (guint i = 0; i < galley_job_queue_get_n_jobs (self->queue); i++)
@@ -689,7 +714,8 @@ galley_job_runner_has_due (GalleyJobRunner *self, guint max_attempts)
       GalleyJob *job = galley_job_queue_get_job (self->queue, i);
       const GalleyJobRow *row = galley_job_get_row (job);
 
-      if (!galley_job_can_run (job) || galley_job_queue_is_rowless (self->queue, job))
+      if (!galley_job_can_run (job) || galley_job_is_background (job) ||
+          galley_job_queue_is_rowless (self->queue, job))
         continue;
       if (row->state == GALLEY_JOB_QUEUED)
         return TRUE;

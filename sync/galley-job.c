@@ -320,6 +320,18 @@ galley_job_can_run (GalleyJob *self)
 }
 
 /**
+ * galley_job_is_background:
+ *
+ * Returns: whether it has time until there is nothing else to do
+ */
+gboolean
+galley_job_is_background (GalleyJob *self)
+{
+  return GALLEY_JOB_GET_CLASS (self)->background &&
+         g_strcmp0 (galley_job_get_row (self)->subject, GALLEY_JOB_ASKED) != 0;
+}
+
+/**
  * galley_job_matches:
  * @project: nil when it is about the workspace
  * @subject: (nullable): what within the project

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* The subject of a background job that a person waits for. */
+#define GALLEY_JOB_ASKED "asked"
+
 #define GALLEY_TYPE_JOB (galley_job_get_type ())
 G_DECLARE_DERIVABLE_TYPE (GalleyJob, galley_job, GALLEY, JOB, GObject)
 
@@ -32,6 +35,8 @@ G_DECLARE_DERIVABLE_TYPE (GalleyJob, galley_job, GALLEY, JOB, GObject)
  * @max_running: how many may run at a time in one workspace
  * @waits_for_others: what the server does not have, another computer may yet send; else it is an
  *   error that a person must see
+ * @background: starts only when nothing else runs or could, and nobody who waits for a round waits
+ *   for it, unless its subject is %GALLEY_JOB_ASKED
  * @run_async: does the whole work, from wherever an earlier try ended; its repetition is harmless
  * @run_finish: whether the work is done
  */
@@ -43,6 +48,7 @@ struct _GalleyJobClass
   const char *unit;
   guint max_running;
   gboolean waits_for_others;
+  gboolean background;
 
   void (*run_async) (GalleyJob *self,
                      GCancellable *cancellable,
@@ -59,6 +65,7 @@ GalleyJobState galley_job_get_state (GalleyJob *self);
 char *galley_job_get_summary (GalleyJob *self);
 gboolean galley_job_is_open (GalleyJob *self);
 gboolean galley_job_can_run (GalleyJob *self);
+gboolean galley_job_is_background (GalleyJob *self);
 gboolean galley_job_matches (GalleyJob *self,
                              const char *kind,
                              const GalleyId *project,

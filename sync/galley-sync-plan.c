@@ -6,8 +6,10 @@
 
 #include "sync/galley-sync-plan.h"
 
+#include "data/galley-compactor.h"
 #include "data/galley-directory.h"
 #include "data/galley-outbox.h"
+#include "sync/galley-compact-job.h"
 #include "sync/galley-sync-notes.h"
 
 #include <glib/gi18n-lib.h>
@@ -240,6 +242,24 @@ want_files (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candida
 }
 
 static gboolean
+want_compaction (GalleySyncPlan *self, GalleyReader *reader, GError **error)
+{
+  guint64 n_changes;
+
+  if (self->server_url == NULL)
+    return TRUE;
+  if (!galley_compact_estimate (reader, &n_changes, error))
+    return FALSE;
+
+  if (n_changes >= GALLEY_COMPACT_WORTHWHILE)
+    want (self,
+          galley_sync_plan_new_row ("compact", NULL, NULL, _ ("Pack the journal"),
+                                    _ ("because much of it has long been settled")),
+          n_changes, "changes");
+  return TRUE;
+}
+
+static gboolean
 look_at (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate, GError **error)
 {
   g_auto (GalleyOutboxState) state = { 0 };
@@ -309,7 +329,7 @@ galley_sync_plan_make (GalleyReader *reader, GPtrArray *server_projects, GError 
     if (!look_at (self, reader, candidates->pdata[i], error))
       return NULL;
 
-  return g_steal_pointer (&self);
+  return want_compaction (self, reader, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /* A thread of the pool, with a reader of its own: a long look holds up nobody who waits for the
