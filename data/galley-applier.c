@@ -484,7 +484,8 @@ is_well_formed_lifecycle (const GArray *heads)
 static gboolean
 settle_lifecycle (GalleyApplier *self, const GalleyEntityRow *row, GError **error)
 {
-  g_autoptr (GArray) heads = galley_heads_list (self->journal, row->number, GALLEY_F_ALIVE, "", error);
+  g_autoptr (GArray)
+      heads = galley_heads_list (self->journal, row->number, GALLEY_F_ALIVE, "", error);
   g_auto (GalleyMerge) merge = { 0 };
   gboolean unseen = FALSE;
 

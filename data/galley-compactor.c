@@ -21,11 +21,11 @@
 
 #define KEEP_RECENT 2000
 /* Small enough that a person's edit, which waits while a run is moved, does not feel it. */
-#define SEGMENT_BYTES (512 * 1024)
+#define SEGMENT_BYTES (128 * 1024)
 #define MIN_CHANGES 500
 #define ZSTD_LEVEL 9
 /* Free pages that are given back in one transaction. */
-#define VACUUM_PAGES 128
+#define VACUUM_PAGES 32
 /* A row and its places in three indexes take about this much more than its bytes. */
 #define ROW_OVERHEAD_BYTES 40
 
@@ -33,6 +33,7 @@ typedef struct
 {
   GalleyStore *store;
   GalleyReader *reader;
+  GalleyDatabase *side; /* for the log alone */
   GalleyCompactOptions options;
   GCancellable *cancellable;
   GalleyCompactProgress progress;
@@ -115,9 +116,9 @@ keep_entity (Compaction *self, const GalleyId *entity, GError **error)
   return TRUE;
 }
 
-#define FIND_HORIZON "SELECT ifnull ((SELECT lsn FROM change ORDER BY lsn DESC LIMIT 1 OFFSET ?1), 0)"
-#define COUNT_SETTLED                                                                              \
-  "SELECT count (*) FROM change WHERE position IS NOT NULL AND lsn <= ?1"
+#define FIND_HORIZON                                                                               \
+  "SELECT ifnull ((SELECT lsn FROM change ORDER BY lsn DESC LIMIT 1 OFFSET ?1), 0)"
+#define COUNT_SETTLED "SELECT count (*) FROM change WHERE position IS NOT NULL AND lsn <= ?1"
 
 static gboolean
 choose (Compaction *self, GError **error)
@@ -187,11 +188,12 @@ static gboolean
 collect_run (Compaction *self, Run *run, GError **error)
 {
   GalleyDatabase *db = galley_reader_get_db (self->reader);
-  sqlite3_stmt *query = galley_database_query (
-      db, error,
-      "SELECT lsn, position, bytes FROM change WHERE project = ?1 AND position > ?2 AND lsn <= ?3"
-      " ORDER BY position",
-      "iii", run->project, run->last_position, self->horizon);
+  sqlite3_stmt *query = galley_database_query (db, error,
+                                               "SELECT lsn, position, bytes FROM change WHERE "
+                                               "project = ?1 AND position > ?2 AND lsn <= ?3"
+                                               " ORDER BY position",
+                                               "iii", run->project, run->last_position,
+                                               self->horizon);
   int stepped = query != NULL ? 1 : -1;
 
   run->rows = g_array_new (FALSE, FALSE, sizeof (Row));
@@ -230,8 +232,7 @@ comes_out (const Run *run, GBytes *packed, gint64 base, GError **error)
                                               ? galley_segment_get_record (segment, i)
                                               : NULL;
 
-      if (record == NULL || record->lsn != row->lsn ||
-          record->position != (guint64)row->position ||
+      if (record == NULL || record->lsn != row->lsn || record->position != (guint64)row->position ||
           record->bytes != g_bytes_get_size (row->bytes) ||
           memcmp (record->data, g_bytes_get_data (row->bytes, NULL), record->bytes) != 0)
         {
@@ -270,7 +271,8 @@ pack_run (Run *run, GError **error)
 
 /* ── moving it ── */
 
-/* Says which changes go, and lets them go: the trigger forbids all others. */
+/* Says which changes go, and lets them go: the trigger forbids all others. The "+" keeps SQLite
+ * from looking through all of the project's changes by another index. */
 static gboolean
 delete_rows (GalleyDatabase *db, gint64 project, gint64 first, gint64 last, GError **error)
 {
@@ -278,7 +280,7 @@ delete_rows (GalleyDatabase *db, gint64 project, gint64 first, gint64 last, GErr
          galley_database_run (db, error, "INSERT INTO packing VALUES (?1, ?2, ?3)", "iii", project,
                               first, last) &&
          galley_database_run (db, error,
-                              "DELETE FROM change WHERE lsn BETWEEN ?1 AND ?2 AND project = ?3",
+                              "DELETE FROM change WHERE lsn BETWEEN ?1 AND ?2 AND +project = ?3",
                               "iii", first, last, project);
 }
 
@@ -319,6 +321,14 @@ move_run (GalleyWriter *writer, gpointer data, GError **error)
   return galley_database_run (writer->db, error, "DELETE FROM packing", "");
 }
 
+/* Brings the log into the file from here: left to the writer, it would fall to whoever commits the
+ * thousandth page, and an edit would wait for it. When others are at it, so much the better. */
+static void
+empty_log (Compaction *self)
+{
+  galley_database_exec (self->side, "PRAGMA wal_checkpoint (PASSIVE)", NULL);
+}
+
 static void
 note_progress (Compaction *self, const Run *run)
 {
@@ -343,11 +353,13 @@ compact_project (Compaction *self, gint64 project, GError **error)
 
       if (!collect_run (self, &run, error))
         return FALSE;
-      if (run.rows->len < self->options.min_changes)
+      if (run.rows->len == 0 ||
+          (run.bytes < self->options.segment_bytes && run.rows->len < self->options.min_changes))
         return TRUE;
       if (!pack_run (&run, error) || !galley_store_write (self->store, move_run, &run, error))
         return FALSE;
       position = run.last_position;
+      empty_log (self);
       note_progress (self, &run);
     }
 
@@ -409,6 +421,7 @@ give_all_back (Compaction *self, GError **error)
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
           !galley_store_write (self->store, give_back, &room, error))
         return FALSE;
+      empty_log (self);
       if (self->progress != NULL)
         self->progress (self->report->n_changes, self->total, self->progress_data);
     }
@@ -466,12 +479,19 @@ galley_compact (GalleyStore *store,
                 GalleyCompactReport *report,
                 GError **error)
 {
+  g_autofree char *path = g_build_filename (galley_store_get_folder (store), "galley.db", NULL);
   g_autoptr (GalleyReader) reader = galley_store_open_reader (store, error);
+  g_autoptr (GalleyDatabase) side = NULL;
   g_autoptr (GHashTable) kept = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  Compaction self = { store, reader, { 0 }, cancellable, progress, progress_data, report };
+  Compaction self = { .store = store,
+                      .reader = reader,
+                      .cancellable = cancellable,
+                      .progress = progress,
+                      .progress_data = progress_data,
+                      .report = report };
 
   memset (report, 0, sizeof *report);
-  if (reader == NULL)
+  if (reader == NULL || (side = galley_database_open (path, FALSE, error)) == NULL)
     return FALSE;
 
   if (options != NULL)
@@ -483,6 +503,7 @@ galley_compact (GalleyStore *store,
   if (self.options.min_changes == 0)
     self.options.min_changes = MIN_CHANGES;
   self.kept = kept;
+  self.side = side;
   return run_all (&self, error);
 }
 
@@ -492,15 +513,14 @@ rewrite (const char *path, GError **error)
 {
   g_autoptr (GalleyDatabase) db = galley_database_open (path, FALSE, error);
 
-  return db != NULL &&
-         galley_database_exec (db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", error);
+  return db != NULL && galley_database_exec (db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", error);
 }
 
 /**
  * galley_compact_rewrite:
  *
- * Writes the whole database anew, so that one of an older Galley can get smaller from then on. Needs
- * as much room again, and edits wait meanwhile: for a person to choose. Blocks.
+ * Writes the whole database anew, so that one of an older Galley can get smaller from then on.
+ * Needs as much room again, and edits wait meanwhile: for a person to choose. Blocks.
  */
 gboolean
 galley_compact_rewrite (GalleyStore *store, GError **error)

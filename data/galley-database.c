@@ -119,6 +119,7 @@ galley_database_open (const char *path, gboolean read_only, GError **error)
   sqlite3_busy_timeout (self->handle, BUSY_TIMEOUT_MS);
   if (!read_only && !galley_database_exec (self,
                                            "PRAGMA auto_vacuum = INCREMENTAL;"
+                                           "PRAGMA secure_delete = FAST;"
                                            "PRAGMA journal_mode = WAL;"
                                            "PRAGMA synchronous = FULL;"
                                            "PRAGMA cache_size = -32768;"

@@ -80,9 +80,8 @@ step_live (GalleyJournalCursor *self, GError **error)
 static gboolean
 begin_live (GalleyJournalCursor *self, gint64 project, GError **error)
 {
-  const char *sql = goes_back (self)
-                        ? LIVE_COLUMNS "(?2 = 0 OR c.lsn < ?2) ORDER BY c.lsn DESC"
-                        : LIVE_COLUMNS "c.lsn > ?2 ORDER BY c.lsn";
+  const char *sql = goes_back (self) ? LIVE_COLUMNS "(?2 = 0 OR c.lsn < ?2) ORDER BY c.lsn DESC"
+                                     : LIVE_COLUMNS "c.lsn > ?2 ORDER BY c.lsn";
   sqlite3 *handle = galley_database_get_handle (self->db);
 
   if (sqlite3_get_autocommit (handle))
@@ -164,8 +163,7 @@ skip_given (GalleyJournalCursor *self)
       Stream *stream = &g_array_index (self->streams, Stream, i);
       const GalleySegmentRecord *record;
 
-      while ((record = get_record (self, stream)) != NULL &&
-             !is_before (self, given, record->lsn))
+      while ((record = get_record (self, stream)) != NULL && !is_before (self, given, record->lsn))
         stream->index++;
       if (record == NULL)
         g_array_remove_index_fast (self->streams, i);
@@ -211,8 +209,8 @@ open_until (GalleyJournalCursor *self, gint64 lsn, gboolean *opened, GError **er
   *opened = FALSE;
   while (self->next_info < self->infos->len)
     {
-      const GalleySegmentInfo *info =
-          &g_array_index (self->infos, GalleySegmentInfo, self->next_info);
+      const GalleySegmentInfo *info = &g_array_index (self->infos, GalleySegmentInfo,
+                                                      self->next_info);
       Stream stream = { .info = *info };
 
       if (lsn != 0 && is_before (self, lsn, goes_back (self) ? info->last_lsn : info->first_lsn))
@@ -270,8 +268,8 @@ galley_journal_cursor_next (GalleyJournalCursor *self, GalleyJournalItem *item, 
   gboolean opened;
   gint64 lsn;
 
-  if (self->live_left && self->given != 0 &&
-      sqlite3_column_int64 (self->live, 0) == self->given && !step_live (self, error))
+  if (self->live_left && self->given != 0 && sqlite3_column_int64 (self->live, 0) == self->given &&
+      !step_live (self, error))
     return -1;
 
   do

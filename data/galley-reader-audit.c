@@ -309,11 +309,11 @@ static char *
 find_refusal (GalleyReader *self, gint64 project, const GalleyRef *ref)
 {
   GalleyDatabase *db = galley_reader_get_db (self);
-  sqlite3_stmt *query = galley_database_query (
-      db, NULL,
-      "SELECT message FROM refusal WHERE project = ?1"
-      " AND device = (SELECT number FROM device WHERE id = ?2) AND seq = ?3",
-      "ini", project, &ref->device, (gint64)ref->seq);
+  sqlite3_stmt *query =
+      galley_database_query (db, NULL,
+                             "SELECT message FROM refusal WHERE project = ?1"
+                             " AND device = (SELECT number FROM device WHERE id = ?2) AND seq = ?3",
+                             "ini", project, &ref->device, (gint64)ref->seq);
   char *message = NULL;
 
   if (query != NULL && galley_database_step (db, query, NULL) > 0)
@@ -436,8 +436,9 @@ list_journal_of_entity (GalleyReader *self, const GalleyJournalFilter *filter, G
       met = g_hash_table_new_full (galley_ref_hash, galley_ref_equal, g_free, NULL);
   g_autoptr (GPtrArray)
       rows = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_journal_row_free);
-  HistoryWalk walk = { self, filter, project_of (self, filter->entity), entities, met,
-                       g_ptr_array_new (), rows };
+  HistoryWalk walk = { self,     filter, project_of (self, filter->entity),
+                       entities, met,    g_ptr_array_new (),
+                       rows };
   guint limit = filter->limit != 0 ? filter->limit : 100;
   GHashTableIter iter;
   gpointer ref;
@@ -484,7 +485,8 @@ galley_reader_list_journal (GalleyReader *self, const GalleyJournalFilter *filte
 
   if (filter->entity != NULL)
     return list_journal_of_entity (self, filter, error);
-  if (filter->project != NULL && !galley_journal_find_project (journal, filter->project, &project, error))
+  if (filter->project != NULL &&
+      !galley_journal_find_project (journal, filter->project, &project, error))
     return NULL;
   if (filter->project != NULL && project == 0)
     return g_steal_pointer (&rows);
@@ -494,8 +496,7 @@ galley_reader_list_journal (GalleyReader *self, const GalleyJournalFilter *filte
                                       GALLEY_JOURNAL_NEWEST_FIRST, filter->before_lsn, error);
   if (cursor == NULL)
     return NULL;
-  while (rows->len < limit &&
-         (stepped = galley_journal_cursor_next (cursor, &item, error)) > 0)
+  while (rows->len < limit && (stepped = galley_journal_cursor_next (cursor, &item, error)) > 0)
     {
       GalleyJournalRow *row = passes (&item, filter) ? read_journal_row (&item, error) : NULL;
 
@@ -577,22 +578,23 @@ find_by_hash (GalleyReader *self, const char *prefix, GError **error)
 {
   GalleySegmentTable *segments = galley_journal_get_segments (galley_reader_get_journal (self));
   g_autoptr (GError) local = NULL;
-  GalleyJournalRow *row = find_live_by_hash (self, prefix, &local);
+  GalleyJournalRow *row;
   g_auto (GalleySegmentHit) hit = { 0 };
   gint64 project;
 
+  if (!galley_segment_table_find_hash (segments, prefix, &project, &hit, error))
+    return NULL;
+  if (hit.record != NULL)
+    return load_row (self, project, &hit.record->ref, error);
+
+  row = find_live_by_hash (self, prefix, &local);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-  if (row != NULL)
-    return row;
-  if (!galley_segment_table_find_hash (segments, prefix, &project, &hit, error))
-    return NULL;
 
-  return hit.record != NULL ? load_row (self, project, &hit.record->ref, error)
-                            : not_found (prefix, error);
+  return row != NULL ? row : not_found (prefix, error);
 }
 
 /**

@@ -318,7 +318,8 @@ static gboolean
 fill_contested (
     GalleyReader *self, const Found *found, GalleyField *field, GVariant *value, GError **error)
 {
-  GArray *heads = galley_heads_list (self->journal, found->number, field->number, field->element, error);
+  GArray *heads = galley_heads_list (self->journal, found->number, field->number, field->element,
+                                     error);
 
   if (heads == NULL)
     return FALSE;

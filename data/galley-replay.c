@@ -421,9 +421,8 @@ verify_link (GalleyReader *reader, Chain *chain, GalleyChange *change, GError **
 {
   const GalleyChangeHeader *header = galley_change_get_header (change);
 
-  while (chain->seq + 1 < header->seq &&
-         gap_hash (galley_reader_get_db (reader), chain->project, chain->device, chain->seq + 1,
-                   &chain->hash))
+  while (chain->seq + 1 < header->seq && gap_hash (galley_reader_get_db (reader), chain->project,
+                                                   chain->device, chain->seq + 1, &chain->hash))
     chain->seq++;
   if (header->seq != chain->seq + 1)
     return fail_verify (error, header,
@@ -452,13 +451,16 @@ stands_in_place (GalleyReader *reader, const GalleyJournalItem *item, GalleyChan
                                   "  JOIN device d ON d.number = c.device WHERE c.lsn = ?3"
                                   "  AND c.seq = ?4 AND d.id = ?5))",
                                   "iniin", item->project, &header->project,
-                                  item->record != NULL ? (gint64)0 : item->lsn,
-                                  (gint64)header->seq, &header->device) &&
+                                  item->record != NULL ? (gint64)0 : item->lsn, (gint64)header->seq,
+                                  &header->device) &&
          found;
 }
 
 static gboolean
-verify_item (GalleyReader *reader, GHashTable *chains, const GalleyJournalItem *item, GError **error)
+verify_item (GalleyReader *reader,
+             GHashTable *chains,
+             const GalleyJournalItem *item,
+             GError **error)
 {
   g_autoptr (GalleyChange) change = galley_journal_item_read (item, error);
   const GalleyChangeHeader *header;

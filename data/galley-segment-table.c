@@ -88,8 +88,7 @@ keep (GalleySegmentTable *self, const GalleyHash *hash, gint64 base, GalleySegme
   g_array_append_val (self->kept, kept);
   while (self->kept_bytes > MAX_KEPT_BYTES && self->kept->len > 1)
     {
-      self->kept_bytes -=
-          galley_segment_get_bytes (g_array_index (self->kept, Kept, 0).segment);
+      self->kept_bytes -= galley_segment_get_bytes (g_array_index (self->kept, Kept, 0).segment);
       g_array_remove_index (self->kept, 0);
     }
 }
@@ -100,7 +99,8 @@ say_damaged (gint64 id, GError **error)
   g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, id);
 
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
-               _ ("The packed part %s of the journal is damaged. What is shown now is not affected, "
+               _ ("The packed part %s of the journal is damaged. What is shown now is not "
+                  "affected, "
                   "but the history in that part cannot be read; a backup or another computer has "
                   "it."),
                number);
@@ -109,8 +109,8 @@ say_damaged (gint64 id, GError **error)
 
 /* The hash is checked each time: what a disk has made of it must not pass for a change. */
 static GalleySegment *
-read_segment (GalleySegmentTable *self, gint64 id, const GalleyHash *hash, gint64 base,
-              GError **error)
+read_segment (
+    GalleySegmentTable *self, gint64 id, const GalleyHash *hash, gint64 base, GError **error)
 {
   sqlite3_stmt *query = galley_database_query (self->db, error,
                                                "SELECT packed FROM segment WHERE id = ?1", "i", id);
@@ -417,11 +417,8 @@ describe_record (GalleyPackedSegment *self, const GalleySegmentRecord *record, G
  * Unpacks it again and reads every change, so that nothing goes in that would not come out.
  */
 GalleyPackedSegment *
-galley_packed_segment_new (gint64 project,
-                           GalleySegmentRole role,
-                           gint64 base,
-                           GBytes *packed,
-                           GError **error)
+galley_packed_segment_new (
+    gint64 project, GalleySegmentRole role, gint64 base, GBytes *packed, GError **error)
 {
   g_autoptr (GalleySegment) segment = galley_segment_unpack (packed, base, error);
   g_autoptr (GalleyPackedSegment) self = NULL;
@@ -479,15 +476,16 @@ galley_segment_table_insert (GalleyDatabase *db, const GalleyPackedSegment *pack
   gsize bytes;
   gconstpointer data = g_bytes_get_data (packed->packed, &bytes);
 
-  return galley_database_run (
-             db, error,
-             "INSERT INTO segment (project, role, base, first_lsn, last_lsn, last_position,"
-             " n_changes, change_bytes, packed_bytes, hash, change_hashes, packed)"
-             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-             "iiiiiiiiihbb", packed->project, (gint64)packed->role, packed->base,
-             packed->first_lsn, packed->last_lsn, (gint64)packed->last_position,
-             (gint64)packed->n_changes, (gint64)packed->change_bytes, (gint64)bytes, &packed->hash,
-             packed->change_hashes->data, (gsize)packed->change_hashes->len, data, bytes) &&
+  return galley_database_run (db, error,
+                              "INSERT INTO segment (project, role, base, first_lsn, last_lsn, "
+                              "last_position,"
+                              " n_changes, change_bytes, packed_bytes, hash, change_hashes, packed)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                              "iiiiiiiiihbb", packed->project, (gint64)packed->role, packed->base,
+                              packed->first_lsn, packed->last_lsn, (gint64)packed->last_position,
+                              (gint64)packed->n_changes, (gint64)packed->change_bytes,
+                              (gint64)bytes, &packed->hash, packed->change_hashes->data,
+                              (gsize)packed->change_hashes->len, data, bytes) &&
          insert_spans (db, packed->project, packed->spans,
                        sqlite3_last_insert_rowid (galley_database_get_handle (db)), error);
 }

@@ -77,11 +77,8 @@ typedef struct
   guint64 first_seq, last_seq;
 } GalleySegmentSpan;
 
-GalleyPackedSegment *galley_packed_segment_new (gint64 project,
-                                                GalleySegmentRole role,
-                                                gint64 base,
-                                                GBytes *packed,
-                                                GError **error);
+GalleyPackedSegment *galley_packed_segment_new (
+    gint64 project, GalleySegmentRole role, gint64 base, GBytes *packed, GError **error);
 void galley_packed_segment_free (GalleyPackedSegment *self);
 gboolean galley_segment_table_insert (GalleyDatabase *db,
                                       const GalleyPackedSegment *packed,

@@ -243,7 +243,8 @@ fill_supersedes (Commit *commit,
   if (row == NULL)
     return TRUE;
 
-  heads = galley_heads_list (commit->writer->journal, row->number, from->field, from->element, error);
+  heads = galley_heads_list (commit->writer->journal, row->number, from->field, from->element,
+                             error);
   if (heads == NULL ||
       (from->how == GALLEY_DRAFT_SEEN_SHOWN && !is_in_conflict (commit, from, row, &one, error)))
     return FALSE;

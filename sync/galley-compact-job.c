@@ -123,8 +123,8 @@ progress_cb (guint64 done, guint64 total, gpointer data)
   progress->job = g_object_ref (g_task_get_source_object (compacting));
   progress->done = done;
   progress->total = total;
-  g_main_context_invoke_full (g_task_get_context (compacting), G_PRIORITY_DEFAULT,
-                              show_progress_cb, progress, progress_free);
+  g_main_context_invoke_full (g_task_get_context (compacting), G_PRIORITY_DEFAULT, show_progress_cb,
+                              progress, progress_free);
 }
 
 /* A thread of the pool. */

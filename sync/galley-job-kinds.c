@@ -17,8 +17,10 @@
 static GType
 find_type (const char *kind)
 {
-  const GType types[] = { GALLEY_TYPE_HELLO_JOB, GALLEY_TYPE_PUSH_JOB, GALLEY_TYPE_PULL_JOB,
-                          GALLEY_TYPE_UPLOAD_JOB, GALLEY_TYPE_DOWNLOAD_JOB, GALLEY_TYPE_COMPACT_JOB };
+  const GType types[] = {
+    GALLEY_TYPE_HELLO_JOB,  GALLEY_TYPE_PUSH_JOB,     GALLEY_TYPE_PULL_JOB,
+    GALLEY_TYPE_UPLOAD_JOB, GALLEY_TYPE_DOWNLOAD_JOB, GALLEY_TYPE_COMPACT_JOB
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     {

@@ -48,7 +48,8 @@ run_compact (GalleyCtl *ctl, GError **error)
   answer (ctl, &report);
   if (report.keeps_size)
     galley_ctl_set_status (ctl, GALLEY_CTL_DONE,
-                           _ ("An older Galley made this workspace: the room is used again, but the "
+                           _ ("An older Galley made this workspace: the room is used again, but "
+                              "the "
                               "file does not get smaller. “compact --rewrite” changes that once; "
                               "edits wait meanwhile."));
   return TRUE;

@@ -14,7 +14,7 @@ static const struct
 } measurements[] = {
   { "edits", galley_bench_edits }, { "receive", galley_bench_receive },
   { "sync", galley_bench_sync },   { "search", galley_bench_search },
-  { "stall", galley_bench_stall },
+  { "stall", galley_bench_stall }, { "compact", galley_bench_compact },
 };
 
 static gboolean

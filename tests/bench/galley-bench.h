@@ -15,6 +15,7 @@ void galley_bench_receive (void);
 void galley_bench_search (void);
 void galley_bench_sync (void);
 void galley_bench_stall (void);
+void galley_bench_compact (void);
 
 /* ── what they share ── */
 

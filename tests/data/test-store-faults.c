@@ -428,7 +428,8 @@ compare_lines (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Every change, wherever it is kept; one that is in its row and in a segment as well stands twice. */
+/* Every change, wherever it is kept; one that is in its row and in a segment as well stands twice.
+ */
 static void
 describe_changes (Run *run, GString *text)
 {
@@ -447,12 +448,12 @@ describe_changes (Run *run, GString *text)
       g_autoptr (GalleyChange) change = galley_journal_item_read (&at, &error);
       char id[GALLEY_ID_TEXT_SIZE];
 
-      g_ptr_array_add (lines, g_strdup_printf ("change %s.%u %u\n",
-                                               galley_id_print (&galley_change_get_header (change)
-                                                                     ->device,
-                                                                id),
-                                               (guint)galley_change_get_header (change)->seq,
-                                               (guint)at.position));
+      g_ptr_array_add (lines,
+                       g_strdup_printf ("change %s.%u %u\n",
+                                        galley_id_print (&galley_change_get_header (change)->device,
+                                                         id),
+                                        (guint)galley_change_get_header (change)->seq,
+                                        (guint)at.position));
     }
   g_assert_no_error (error);
   g_ptr_array_sort (lines, compare_lines);
