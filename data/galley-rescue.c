@@ -27,15 +27,14 @@
  * a row, after the last that is known, are its end. */
 #define MAX_MISSING 10000
 
-/* The greatest number that can still be found out: that of the table's last row, or of a change that
- * was compacted. */
+/* The greatest number that can still be found out: that of the table's last row, or of a change
+ * that was compacted. */
 static gint64
 find_last_row (sqlite3 *handle, const char *table)
 {
-  g_autofree char *sql =
-      g_strdup_printf ("SELECT max (rowid) FROM damaged.%1$s UNION ALL"
-                       " SELECT max (rowid) FROM main.%1$s",
-                       table);
+  g_autofree char *sql = g_strdup_printf ("SELECT max (rowid) FROM damaged.%1$s UNION ALL"
+                                          " SELECT max (rowid) FROM main.%1$s",
+                                          table);
   sqlite3_stmt *query = NULL;
   gint64 last = 0;
 

@@ -88,24 +88,24 @@ static const char *const migrations[] = {
   "  WHERE f.uploaded = 1;",
 
   /* Compaction. The transaction that packs changes says in "packing" which; no others may go. */
-  "CREATE TABLE segment ("
+  "CREATE TABLE IF NOT EXISTS segment ("
   "  id INTEGER PRIMARY KEY, project INTEGER NOT NULL, role INTEGER NOT NULL,"
   "  base INTEGER NOT NULL, first_lsn INTEGER NOT NULL, last_lsn INTEGER NOT NULL,"
   "  last_position INTEGER NOT NULL, n_changes INTEGER NOT NULL, change_bytes INTEGER NOT NULL,"
   "  packed_bytes INTEGER NOT NULL, hash BLOB NOT NULL, change_hashes BLOB NOT NULL,"
   "  packed BLOB NOT NULL) STRICT;"
-  "CREATE INDEX segment_by_lsn ON segment (last_lsn);"
-  "CREATE TABLE segment_device ("
+  "CREATE INDEX IF NOT EXISTS segment_by_lsn ON segment (last_lsn);"
+  "CREATE TABLE IF NOT EXISTS segment_device ("
   "  project INTEGER NOT NULL, device INTEGER NOT NULL, first_seq INTEGER NOT NULL,"
   "  last_seq INTEGER NOT NULL, segment INTEGER NOT NULL,"
   "  PRIMARY KEY (project, device, first_seq, segment)) STRICT, WITHOUT ROWID;"
-  "CREATE TABLE packing ("
+  "CREATE TABLE IF NOT EXISTS packing ("
   "  project INTEGER NOT NULL, first_lsn INTEGER NOT NULL, last_lsn INTEGER NOT NULL) STRICT;"
-  "DROP TRIGGER change_stays;"
-  GALLEY_TABLES_CHANGE_STAYS
-  "CREATE TRIGGER segment_stays BEFORE DELETE ON segment WHEN OLD.role <> 1"
+  "DROP TRIGGER IF EXISTS change_stays;" GALLEY_TABLES_CHANGE_STAYS
+  "CREATE TRIGGER IF NOT EXISTS segment_stays BEFORE DELETE ON segment WHEN OLD.role <> 1"
   "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;"
-  "CREATE TRIGGER segment_keeps BEFORE UPDATE OF id, project, base, first_lsn, last_lsn,"
+  "CREATE TRIGGER IF NOT EXISTS segment_keeps BEFORE UPDATE OF id, project, base, first_lsn, "
+  "last_lsn,"
   "  last_position, n_changes, change_bytes, packed_bytes, hash, change_hashes, packed ON segment"
   "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;",
 };

@@ -460,8 +460,8 @@ galley_sync_service_run_once_async (GalleySyncService *self,
  * galley_sync_service_run_once_finish:
  * @error: %GALLEY_SYNC_ERROR_UNREACHABLE when the server was not to be reached or the workspace is
  *   set to work offline, %GALLEY_SYNC_ERROR_TIMEOUT, %GALLEY_SYNC_ERROR_SIGN_IN,
- *   %GALLEY_SYNC_ERROR_SERVER for what is tried again later; a %GALLEY_DATA_ERROR when the disk takes
- *   no jobs
+ *   %GALLEY_SYNC_ERROR_SERVER for what is tried again later; a %GALLEY_DATA_ERROR when the disk
+ * takes no jobs
  *
  * Returns: whether nothing is left that would go on by itself; what needs a person is counted by
  *   galley_sync_service_get_attention()

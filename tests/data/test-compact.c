@@ -482,7 +482,7 @@ test_gives_room_back (void)
   g_assert_false (report.keeps_size);
   test_device_reopen (pair.a);
   g_assert_cmpint (g_stat (path, &after), ==, 0);
-  g_assert_cmpint (after.st_size, <, before.st_size * 2 / 3);
+  g_assert_cmpint (after.st_size, <, before.st_size * 3 / 4);
   g_assert_cmpint (query_int (pair.a, "PRAGMA freelist_count"), ==, 0);
   assert_same (&pair);
   pair_clear (&pair);
