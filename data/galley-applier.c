@@ -380,7 +380,7 @@ find_base (GalleyApplier *self,
     refs[i] = g_array_index (heads, GalleyHead, i).ref;
 
   return galley_journal_find_base (self->journal, row->project, &row->id, field, element, refs,
-                                   heads->len, base, error);
+                                   heads->len, NULL, base, error);
 }
 
 static gboolean
@@ -793,6 +793,100 @@ galley_applier_apply (GalleyApplier *self, gint64 project, GalleyChange *change,
     if (!is_passed_over (change, i, &wrong_kind) &&
         !apply_edit (self, project, change, i, device, keys, error))
       return FALSE;
+
+  return TRUE;
+}
+
+/* As galley_applier_apply(), of a snapshot's change: edits that others have replaced only say that
+ * there is such a thing, and who made it. */
+gboolean
+galley_applier_apply_marked (GalleyApplier *self,
+                             gint64 project,
+                             const GalleySegmentRecord *record,
+                             GalleyChange *change,
+                             GError **error)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  gint64 device = galley_journal_get_device (self->journal, &header->device, TRUE, error);
+  g_autoptr (GArray) keys = g_array_sized_new (FALSE, FALSE, sizeof (HeadKey), FEW_HEADS);
+  gboolean wrong_kind = FALSE;
+
+  if (device == 0)
+    return FALSE;
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+      const GalleyEntityRow *row;
+
+      if (is_passed_over (change, i, &wrong_kind))
+        continue;
+      if (galley_segment_record_counts (record, i)
+              ? !apply_edit (self, project, change, i, device, keys, error)
+              : (!galley_applier_find (self, project, edit->kind, &edit->entity, &row, error) ||
+                 (row == NULL && !make_entity (self, project, change, edit, &row, error))))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static GArray *
+list_contested (GalleyApplier *self, gint64 project, GPtrArray *elements, GError **error)
+{
+  g_autoptr (GArray) fields = g_array_new (FALSE, FALSE, 3 * sizeof (gint64));
+  sqlite3_stmt *query = galley_database_query (self->db, error,
+                                               "SELECT c.entity, c.field, c.element"
+                                               " FROM derived_contested c JOIN derived_entity e"
+                                               " ON e.number = c.entity WHERE e.project = ?1"
+                                               " AND c.field <> 0",
+                                               "i", project);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
+    {
+      gint64 field[] = { sqlite3_column_int64 (query, 0), sqlite3_column_int64 (query, 1), 0 };
+
+      g_array_append_vals (fields, field, 1);
+      g_ptr_array_add (elements, galley_column_text (query, 2));
+    }
+
+  return stepped == 0 ? g_steal_pointer (&fields) : NULL;
+}
+
+G_STATIC_ASSERT (GALLEY_F_ALIVE == 0);
+
+/**
+ * galley_applier_settle_again:
+ *
+ * History has arrived: bases that were not known may be now.
+ */
+gboolean
+galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error)
+{
+  g_autoptr (GPtrArray) elements = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) fields = list_contested (self, project, elements, error);
+
+  if (fields == NULL)
+    return FALSE;
+  for (guint i = 0; i < fields->len; i++)
+    {
+      const gint64 *field = (const gint64 *)(gpointer)fields->data + 3 * i;
+      g_autofree GalleyEntityRow *row = NULL;
+
+      if (!read_entity (self,
+                        galley_database_query (self->db, error,
+                                               ENTITY_COLUMNS " WHERE e.number = ?1", "i",
+                                               field[0]),
+                        &row, error) ||
+          (row != NULL && !settle_field (self, row, field[1], elements->pdata[i], error)))
+        return FALSE;
+      if (row != NULL)
+        {
+          touch (self, row);
+          galley_search_table_mark (self->search, row->number, FALSE);
+          galley_item_table_mark (self->items, row, 0, TRUE);
+        }
+    }
 
   return TRUE;
 }

@@ -37,6 +37,12 @@ gboolean galley_applier_apply (GalleyApplier *self,
                                gint64 project,
                                GalleyChange *change,
                                GError **error);
+gboolean galley_applier_apply_marked (GalleyApplier *self,
+                                      gint64 project,
+                                      const GalleySegmentRecord *record,
+                                      GalleyChange *change,
+                                      GError **error);
+gboolean galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error);
 /* An own change got its place in the stream: contested fields may show another value now. */
 gboolean galley_applier_place (GalleyApplier *self,
                                gint64 project,

@@ -120,7 +120,8 @@ galley_journal_cursor_new (GalleyDatabase *db,
   self->streams = g_array_new (FALSE, TRUE, sizeof (Stream));
   g_array_set_clear_func (self->streams, clear_stream);
   if (!begin_live (self, project, error) ||
-      (self->infos = galley_segment_table_list (segments, project, error)) == NULL)
+      (self->infos = galley_segment_table_list (
+           segments, project == 0 && order == GALLEY_JOURNAL_REPLAY ? -1 : project, error)) == NULL)
     return NULL;
 
   if (goes_back (self))
@@ -182,7 +183,9 @@ find_next (const GalleyJournalCursor *self, gint64 *lsn)
       const Stream *stream = &g_array_index (self->streams, Stream, i);
       gint64 at = get_record (self, stream)->lsn;
 
-      if (*lsn == 0 || is_before (self, at, *lsn))
+      /* Of a change that a snapshot and the history both hold, the history's counts. */
+      if (*lsn == 0 || is_before (self, at, *lsn) ||
+          (at == *lsn && next != NULL && stream->info.role > next->info.role))
         {
           *lsn = at;
           next = stream;

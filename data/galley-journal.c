@@ -269,7 +269,8 @@ galley_journal_get_last_lsn (GalleyJournal *self, gint64 *lsn, GError **error)
   if (self->last_lsn == 0 &&
       !galley_database_get_int (self->db, &self->last_lsn, error,
                                 "SELECT max (ifnull ((SELECT max (lsn) FROM change), 0),"
-                                " ifnull ((SELECT max (last_lsn) FROM segment), 0))",
+                                " ifnull ((SELECT max (last_lsn) FROM segment), 0),"
+                                " ifnull ((SELECT max (base + position) FROM snapshot), 0))",
                                 ""))
     return FALSE;
 
@@ -561,6 +562,21 @@ walk_down (Walk *walk, guint all, GPtrArray *candidates, GError **error)
   return TRUE;
 }
 
+/* Whether the walk came to a change that is not here, and that may lead to another ancestor. */
+static gboolean
+lacks_some (GHashTable *nodes)
+{
+  GHashTableIter iter;
+  gpointer node;
+
+  g_hash_table_iter_init (&iter, nodes);
+  while (g_hash_table_iter_next (&iter, NULL, &node))
+    if (((const Node *)node)->change == NULL && (((const Node *)node)->paint & STALE) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
 static void
 choose_base (GPtrArray *candidates, gboolean any_ancestor, GalleyBase *base)
 {
@@ -587,9 +603,22 @@ choose_base (GPtrArray *candidates, gboolean any_ancestor, GalleyBase *base)
     }
 }
 
+static void
+list_visited (GHashTable *nodes, GArray *visited)
+{
+  GHashTableIter iter;
+  gpointer node;
+
+  g_hash_table_iter_init (&iter, nodes);
+  while (g_hash_table_iter_next (&iter, NULL, &node))
+    if (((const Node *)node)->change != NULL)
+      g_array_append_val (visited, ((const Node *)node)->lsn);
+}
+
 /**
  * galley_journal_find_base:
  * @heads: (array length=n_heads): two or more; of more than 30 no base is looked for
+ * @visited: (nullable): of gint64: is given the lsn of every change that was looked at
  * @base: (out caller-allocates): not known when there is none, when there are several
  * (criss-cross), or when the journal does not hold it or cannot read it any more: then nothing
  * merges by itself
@@ -602,6 +631,7 @@ galley_journal_find_base (GalleyJournal *self,
                           const char *element,
                           const GalleyRef *heads,
                           guint n_heads,
+                          GArray *visited,
                           GalleyBase *base,
                           GError **error)
 {
@@ -620,9 +650,12 @@ galley_journal_find_base (GalleyJournal *self,
   for (guint i = 0; i < n_heads && walked; i++)
     walked = paint (&walk, &heads[i], 1u << i, &local);
   walked = walked && walk_down (&walk, (1u << n_heads) - 1, candidates, &local);
-  if (walked)
+  base->lacks_history = walked && lacks_some (nodes);
+  if (walked && visited != NULL)
+    list_visited (nodes, visited);
+  if (walked && !base->lacks_history)
     choose_base (candidates, g_hash_table_size (nodes) > n_heads, base);
-  else if (!g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND) &&
+  else if (!walked && !g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND) &&
            !g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
     {
       g_propagate_error (error, g_steal_pointer (&local));

@@ -87,6 +87,7 @@ typedef struct
   gboolean known;  /* there is exactly one, or nothing at all came before */
   GalleyRef ref;   /* zero seq: nothing came before */
   GVariant *value; /* (owned) (nullable) */
+  gboolean lacks_history; /* changes that it might be among are not on this computer yet */
 } GalleyBase;
 
 gboolean galley_journal_find_base (GalleyJournal *self,
@@ -96,6 +97,7 @@ gboolean galley_journal_find_base (GalleyJournal *self,
                                    const char *element,
                                    const GalleyRef *heads,
                                    guint n_heads,
+                                   GArray *visited,
                                    GalleyBase *base,
                                    GError **error);
 

@@ -148,7 +148,7 @@ fill_conflict_field (GalleyReader *self,
     refs[i] = g_array_index (field->heads, GalleyHead, i).ref;
   if (field->heads->len > 1 &&
       !galley_journal_find_base (galley_reader_get_journal (self), project, entity, field->field,
-                                 field->element, refs, field->heads->len, &base, error))
+                                 field->element, refs, field->heads->len, NULL, &base, error))
     return FALSE;
 
   field->base_known = base.known;

@@ -164,6 +164,7 @@ galley_reader_search (GalleyReader *self, const char *query, guint limit, GError
                              "SELECT e.id, ifnull (o.id, CASE e.kind WHEN 3 THEN e.id END), e.kind,"
                              " snippet (derived_search, 0, char (8296), char (8297), '…', 16)"
                              " FROM derived_search s JOIN derived_entity e ON e.number = s.rowid"
+                             " JOIN project p ON p.number = e.project"
                              " LEFT JOIN derived_entity o ON o.number = e.owner"
                              " WHERE derived_search MATCH ?1 AND ifnull (o.alive, 1) <> 0"
                              " ORDER BY s.rowid DESC LIMIT ?2",
@@ -185,10 +186,11 @@ galley_reader_search (GalleyReader *self, const char *query, guint limit, GError
 
 /* ── items ── */
 
-/* The filters, each of which is off when its value is NULL or 0, and the orders. */
+/* The filters, each of which is off when its value is NULL or 0, and the orders. A project that is
+ * on its way in has rows, and does not show. */
 #define ITEM_FILTER                                                                                \
   " FROM derived_item i JOIN derived_entity e ON e.number = i.number"                              \
-  " WHERE (?1 IS NULL OR i.project = (SELECT number FROM project WHERE id = ?1))"                  \
+  " WHERE i.project IN (SELECT number FROM project WHERE ?1 IS NULL OR id = ?1)"                   \
   " AND (?2 IS NULL OR i.state = ?2)"                                                              \
   " AND (?3 IS NULL OR EXISTS (SELECT 1 FROM derived_head h WHERE h.entity = i.number"             \
   "  AND h.field = 4 AND h.element = ?3 AND h.value IS NOT NULL))"                                 \

@@ -47,7 +47,10 @@ apply_item (Replay *replay, GalleyApplier *applier, const GalleyJournalItem *ite
   g_autoptr (GalleyChange) change = galley_journal_item_read (item, error);
 
   replay->report->n_changes++;
-  return change != NULL && galley_applier_apply (applier, item->project, change, error) &&
+  return change != NULL &&
+         (item->role == GALLEY_SEGMENT_SNAPSHOT
+              ? galley_applier_apply_marked (applier, item->project, item->record, change, error)
+              : galley_applier_apply (applier, item->project, change, error)) &&
          !g_cancellable_set_error_if_cancelled (replay->cancellable, error);
 }
 
@@ -382,6 +385,7 @@ gap_hash (GalleyDatabase *db, gint64 project, gint64 device, guint64 seq, Galley
 typedef struct
 {
   gint64 project, device;
+  gboolean older;
   guint64 seq;
   GalleyHash hash;
 } Chain;
@@ -391,7 +395,7 @@ chain_hash (gconstpointer chain)
 {
   const Chain *self = chain;
 
-  return self->project * 31 + self->device;
+  return (self->project * 31 + self->device) * 2 + self->older;
 }
 
 static gboolean
@@ -399,18 +403,39 @@ chain_equal (gconstpointer a, gconstpointer b)
 {
   const Chain *x = a, *y = b;
 
-  return x->project == y->project && x->device == y->device;
+  return x->project == y->project && x->device == y->device && x->older == y->older;
 }
 
-static Chain *
-find_chain (GHashTable *chains, gint64 project, gint64 device)
+/* Where the chain of a project that began with a snapshot is taken up. */
+static void
+begin_chain (GalleyReader *reader, Chain *chain)
 {
-  Chain key = { .project = project, .device = device };
+  GalleyDatabase *db = galley_reader_get_db (reader);
+  sqlite3_stmt *query =
+      galley_database_query (db, NULL,
+                             "SELECT seq, hash FROM snapshot_tip WHERE project = ?1 AND device = "
+                             "?2",
+                             "ii", chain->project, chain->device);
+
+  if (query == NULL || galley_database_step (db, query, NULL) <= 0)
+    return;
+  chain->seq = sqlite3_column_int64 (query, 0);
+  galley_column_hash (query, 1, &chain->hash);
+  galley_database_done (query);
+}
+
+/* @older: of the changes before a snapshot, which are a chain of their own until they meet it */
+static Chain *
+find_chain (GalleyReader *reader, GHashTable *chains, gint64 project, gint64 device, gboolean older)
+{
+  Chain key = { .project = project, .device = device, .older = older };
   Chain *chain = g_hash_table_lookup (chains, &key);
 
   if (chain == NULL)
     {
       chain = g_memdup2 (&key, sizeof key);
+      if (!older)
+        begin_chain (reader, chain);
       g_hash_table_add (chains, chain);
     }
   return chain;
@@ -472,9 +497,16 @@ verify_item (GalleyReader *reader,
   header = galley_change_get_header (change);
   if (!stands_in_place (reader, item, change))
     return fail_verify (error, header, _ ("The change %s stands in another’s place."));
+  /* What came before it is not here, so its author's word for it is the server's. */
+  if (item->role == GALLEY_SEGMENT_SNAPSHOT)
+    return verify_decisions (reader, change, error);
+
   return galley_journal_find_device (galley_reader_get_journal (reader), &header->device, &device,
                                      error) &&
-         verify_link (reader, find_chain (chains, item->project, device), change, error);
+         verify_link (reader,
+                      find_chain (reader, chains, item->project, device,
+                                  item->role == GALLEY_SEGMENT_HISTORY),
+                      change, error);
 }
 
 /**

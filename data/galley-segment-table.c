@@ -171,7 +171,7 @@ galley_segment_table_load (GalleySegmentTable *self, gint64 id, GError **error)
 
 /**
  * galley_segment_table_list:
- * @project: number in this database; 0 for all
+ * @project: number in this database; 0 for all projects; negative for those on their way in as well
  *
  * Returns: (transfer full) (element-type GalleySegmentInfo): by their first change
  */
@@ -182,7 +182,8 @@ galley_segment_table_list (GalleySegmentTable *self, gint64 project, GError **er
   sqlite3_stmt *query = galley_database_query (self->db, error,
                                                "SELECT id, project, first_lsn, last_lsn, role"
                                                " FROM segment"
-                                               " WHERE ?1 = 0 OR project = ?1"
+                                               " WHERE ?1 < 0 OR project = ?1 OR (?1 = 0 AND"
+                                               "  project IN (SELECT number FROM project))"
                                                " ORDER BY first_lsn, role",
                                                "i", project);
   int stepped = query != NULL ? 1 : -1;
@@ -300,6 +301,7 @@ list_hash_places (GalleySegmentTable *self, const guint8 *start, GError **error)
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (HashPlace));
   sqlite3_stmt *query = galley_database_query (self->db, error,
                                                "SELECT id, project, change_hashes FROM segment"
+                                               " WHERE project IN (SELECT number FROM project)"
                                                " ORDER BY last_lsn DESC",
                                                "");
   int stepped = query != NULL ? 1 : -1;

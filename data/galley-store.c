@@ -1193,6 +1193,8 @@ run_read (GalleyStore *self, ReadOp *op, GError **error)
       !galley_database_exec (galley_reader_get_db (self->reader), "BEGIN", error))
     return NULL;
 
+  /* Numbers may have changed since the last one: see galley-snapshot-install.c. */
+  galley_journal_forget (galley_reader_get_journal (self->reader));
   result = op->func (self->reader, op->data, error);
   galley_database_exec (galley_reader_get_db (self->reader), "COMMIT", NULL);
   return result;

@@ -108,6 +108,18 @@ static const char *const migrations[] = {
   "last_lsn,"
   "  last_position, n_changes, change_bytes, packed_bytes, hash, change_hashes, packed ON segment"
   "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;",
+
+  /* Projects that began with a snapshot, until all of their history is here. */
+  "CREATE TABLE IF NOT EXISTS snapshot ("
+  "  project INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, position INTEGER NOT NULL,"
+  "  base INTEGER NOT NULL, hash BLOB NOT NULL, n_parts INTEGER NOT NULL DEFAULT 0,"
+  "  ready INTEGER NOT NULL DEFAULT 0, history INTEGER NOT NULL DEFAULT 0) STRICT;"
+  "CREATE TABLE IF NOT EXISTS snapshot_tip ("
+  "  project INTEGER NOT NULL, device INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+  "  PRIMARY KEY (project, device)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE IF NOT EXISTS history_tip ("
+  "  project INTEGER NOT NULL, device INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+  "  PRIMARY KEY (project, device)) STRICT, WITHOUT ROWID;",
 };
 
 static const char derived_sql[] =

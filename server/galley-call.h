@@ -7,6 +7,7 @@
 #include "server/galley-backend.h"
 #include "server/galley-file-transfer.h"
 #include "server/galley-server.h"
+#include "server/galley-snapshots.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,7 @@ struct _GalleyCall
   GalleyServer *server; /* (owned) */
   GalleyBackend *backend;
   GalleyFileTransfers *files;
+  GalleySnapshots *snapshots;
   SoupServerMessage *message; /* (owned), paused until the answer is there */
   gboolean gone;              /* who asked has hung up */
   GalleySession session;

@@ -6,6 +6,7 @@
 
 #include "server/galley-call.h"
 
+#include "data/galley-snapshot.h"
 #include "server/galley-file-download.h"
 
 #include <glib/gi18n-lib.h>
@@ -272,6 +273,67 @@ dispatch_file (GalleyCall *call, GalleyRole role, const char *name, GError **err
   return wrong_method (error);
 }
 
+/* ── snapshots ── */
+
+static void
+work_snapshot (GalleyCall *call, GError **error)
+{
+  g_auto (GalleySnapshotInfo) info = { 0 };
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+
+  if (!galley_snapshots_prepare (call->snapshots, &call->project, &info, error))
+    return;
+
+  json_builder_begin_object (json);
+  galley_json_add_int (json, "position", info.position);
+  galley_json_add_int (json, "end", info.end);
+  galley_json_add_string (json, "history", info.history_id);
+  if (info.ready)
+    {
+      g_autofree char *hash = galley_hash_to_string (&info.hash);
+
+      galley_json_add_string (json, "hash", hash);
+      galley_json_add_int (json, "bytes", info.size_bytes);
+    }
+  json_builder_end_object (json);
+  call->status = info.ready ? 200 : 202;
+  answer_json (call, galley_json_finish (json));
+}
+
+static void
+work_nothing (GalleyCall *call, GError **error)
+{
+}
+
+static void
+finish_get_snapshot (GalleyCall *call, GError **error)
+{
+  g_autofree char *path = galley_snapshots_get_path (call->snapshots, &call->project, &call->file);
+
+  if (galley_file_download_start (call->message, path, error))
+    soup_message_headers_replace (soup_server_message_get_response_headers (call->message),
+                                  "Content-Type", GALLEY_SNAPSHOT_MEDIA_TYPE);
+}
+
+static gboolean
+dispatch_snapshot (GalleyCall *call, const char *name, GError **error)
+{
+  if (soup_server_message_get_method (call->message) != SOUP_METHOD_GET)
+    return wrong_method (error);
+  if (name == NULL)
+    {
+      call->work = work_snapshot;
+      call->slow = TRUE;
+      return TRUE;
+    }
+  if (!galley_hash_parse (name, &call->file))
+    return fail (error, GALLEY_SERVER_ERROR_MALFORMED, "This is not the name of a snapshot.");
+
+  call->work = work_nothing;
+  call->finish = finish_get_snapshot;
+  return TRUE;
+}
+
 /* ── the table ── */
 
 static gboolean
@@ -294,6 +356,8 @@ dispatch_project (GalleyCall *call, char **path, GHashTable *query, GError **err
     return FALSE;
   if (n_parts == 4 && g_str_equal (path[3], "changes"))
     return dispatch_changes (call, query, error);
+  if ((n_parts == 4 || n_parts == 5) && g_str_equal (path[3], "snapshot"))
+    return dispatch_snapshot (call, path[4], error);
   if (n_parts == 5 && g_str_equal (path[3], "files"))
     return dispatch_file (call, role, path[4], error);
 

@@ -32,6 +32,7 @@ struct _GalleyServer
   const GalleyWorld *world;
   GalleyBackend *backend;
   GalleyFileTransfers *files;
+  GalleySnapshots *snapshots;
   GalleyCallQueue *queue;
   GalleyAnnouncer *announcer;
   GalleyConnections *connections;
@@ -233,6 +234,7 @@ v1_cb (SoupServer *soup,
 
   call->backend = self->backend;
   call->files = self->files;
+  call->snapshots = self->snapshots;
   if (session != NULL)
     call->session = *session;
   /* An upload's bytes have gone to disk. */
@@ -376,6 +378,7 @@ galley_server_finalize (GObject *object)
   if (self->backend != NULL)
     self->backend->ops->close (self->backend);
   g_clear_pointer (&self->files, galley_file_transfers_free);
+  g_clear_pointer (&self->snapshots, galley_snapshots_free);
   g_free (self->uri);
   G_OBJECT_CLASS (galley_server_parent_class)->finalize (object);
 }
@@ -412,6 +415,7 @@ galley_server_new (const char *folder, const GalleyWorld *world, GError **error)
 
   self->queue = galley_call_queue_new (world);
   self->files = galley_file_transfers_new (files);
+  self->snapshots = galley_snapshots_new (folder);
   self->announcer = galley_announcer_new (self->backend, world);
   return g_steal_pointer (&self);
 }

@@ -9,7 +9,10 @@
 #include "data/galley-compactor.h"
 #include "data/galley-directory.h"
 #include "data/galley-outbox.h"
+#include "data/galley-snapshot-install.h"
 #include "sync/galley-compact-job.h"
+#include "sync/galley-history-job.h"
+#include "sync/galley-snapshot-job.h"
 #include "sync/galley-sync-notes.h"
 
 #include <glib/gi18n-lib.h>
@@ -208,6 +211,59 @@ describe_file (const char *name, gboolean up)
   return g_strdup_printf (up ? _ ("Send “%s”") : _ ("Fetch “%s”"), name);
 }
 
+/* Whether the project begins with a snapshot: nothing of it is here, and its stream is long. */
+static gboolean
+begins_with_snapshot (GalleyReader *reader,
+                      const Candidate *candidate,
+                      const GalleyOutboxState *state)
+{
+  char id[GALLEY_ID_TEXT_SIZE];
+  g_autofree char *key = g_strconcat (GALLEY_SETTING_NO_SNAPSHOT,
+                                      galley_id_print (&candidate->id, id), NULL);
+
+  return candidate->server != NULL && state->position == 0 && state->own_seq == 0 &&
+         candidate->server->position >= GALLEY_SNAPSHOT_WORTHWHILE && !is_on (reader, key);
+}
+
+static void
+want_snapshot (GalleySyncPlan *self, const Candidate *candidate)
+{
+  want (self,
+        galley_sync_plan_new_row ("snapshot", &candidate->id, NULL,
+                                  _ ("Fetch a project from the server"),
+                                  _ ("because it is new on this computer")),
+        0, "changes");
+}
+
+static gboolean
+want_history (GalleySyncPlan *self,
+              GalleyReader *reader,
+              const Candidate *candidate,
+              GError **error)
+{
+  char id[GALLEY_ID_TEXT_SIZE];
+  g_autofree char *key = g_strconcat (GALLEY_SETTING_HISTORY_ASKED,
+                                      galley_id_print (&candidate->id, id), NULL);
+  g_autofree char *policy = galley_directory_get (reader, GALLEY_SETTING_HISTORY);
+  g_autofree char *title = NULL;
+  GalleyHistoryState state;
+  gboolean asked = is_on (reader, key);
+
+  if (!galley_history_get_state (reader, &candidate->id, &state, error))
+    return FALSE;
+  if (state.position == 0 || (!asked && g_strcmp0 (policy, "asked") == 0))
+    return TRUE;
+
+  title = g_strdup_printf (_ ("Fetch the history of “%s”"),
+                           candidate->name != NULL ? candidate->name : _ ("a project"));
+  want (self,
+        galley_sync_plan_new_row ("history", &candidate->id, asked ? GALLEY_JOB_ASKED : NULL, title,
+                                  asked ? _ ("because somebody asked for it")
+                                        : _ ("because older changes are not on this computer yet")),
+        state.position, "changes");
+  return TRUE;
+}
+
 static void
 want_file (GalleySyncPlan *self, const GalleyFileRow *file, gboolean up)
 {
@@ -273,7 +329,12 @@ look_at (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate,
     return TRUE;
 
   want_push (self, candidate, &state);
-  want_pull (self, candidate, &state);
+  if (begins_with_snapshot (reader, candidate, &state))
+    want_snapshot (self, candidate);
+  else
+    want_pull (self, candidate, &state);
+  if (!want_history (self, reader, candidate, error))
+    return FALSE;
   /* The server takes and gives files of projects that it knows. */
   return !state.shared || want_files (self, reader, candidate, error);
 }
