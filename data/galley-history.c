@@ -1,8 +1,8 @@
 /* galley-history.c: the older changes of a project that began with a snapshot
  *
- * They come in the order of the stream and are kept in segments that a replay passes over, until all
- * of them are here, their chains end where the snapshot says, and what the snapshot held is found
- * among them to the byte. Then they take its place.
+ * They come in the order of the stream and are kept in segments that a replay passes over, until
+ * all of them are here, their chains end where the snapshot says, and what the snapshot held is
+ * found among them to the byte. Then they take its place.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -81,9 +81,9 @@ typedef struct
 typedef struct
 {
   Snapshot snapshot;
-  GHashTable *tips;     /* GalleyId → Tip (owned) */
-  GPtrArray *segments;  /* of GalleyPackedSegment */
-  GArray *gaps;         /* of GalleyIncoming */
+  GHashTable *tips;    /* GalleyId → Tip (owned) */
+  GPtrArray *segments; /* of GalleyPackedSegment */
+  GArray *gaps;        /* of GalleyIncoming */
   guint64 position;
   GalleySegmentBuilder *builder; /* (owned) */
 } Addition;
@@ -140,8 +140,8 @@ follow (Addition *self, GalleyDatabase *db, const GalleyIncoming *incoming, GErr
   if (incoming->gap && incoming->ref.seq <= tip->seq)
     return TRUE;
   if (incoming->ref.seq != tip->seq + 1 ||
-      (!incoming->gap && !galley_hash_equal (&galley_change_get_header (incoming->change)->previous,
-                                             &tip->hash)))
+      (!incoming->gap &&
+       !galley_hash_equal (&galley_change_get_header (incoming->change)->previous, &tip->hash)))
     return say_broken (&incoming->ref, error);
 
   tip->seq = incoming->ref.seq;
@@ -290,7 +290,8 @@ galley_history_add (GalleyStore *store,
                     GError **error)
 {
   g_autoptr (GalleyReader) reader = galley_store_open_reader (store, error);
-  g_autoptr (GHashTable) tips = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
+  g_autoptr (GHashTable)
+      tips = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
   g_autoptr (GPtrArray)
       segments = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_packed_segment_free);
   g_autoptr (GArray) gaps = g_array_new (FALSE, FALSE, sizeof (GalleyIncoming));

@@ -120,8 +120,10 @@ galley_journal_cursor_new (GalleyDatabase *db,
   self->streams = g_array_new (FALSE, TRUE, sizeof (Stream));
   g_array_set_clear_func (self->streams, clear_stream);
   if (!begin_live (self, project, error) ||
-      (self->infos = galley_segment_table_list (
-           segments, project == 0 && order == GALLEY_JOURNAL_REPLAY ? -1 : project, error)) == NULL)
+      (self->infos =
+           galley_segment_table_list (segments,
+                                      project == 0 && order == GALLEY_JOURNAL_REPLAY ? -1 : project,
+                                      error)) == NULL)
     return NULL;
 
   if (goes_back (self))

@@ -84,9 +84,9 @@ GArray *galley_journal_list_tips (GalleyJournal *self,
 /* The nearest common ancestor of heads in the graph of what superseded what. */
 typedef struct
 {
-  gboolean known;  /* there is exactly one, or nothing at all came before */
-  GalleyRef ref;   /* zero seq: nothing came before */
-  GVariant *value; /* (owned) (nullable) */
+  gboolean known;         /* there is exactly one, or nothing at all came before */
+  GalleyRef ref;          /* zero seq: nothing came before */
+  GVariant *value;        /* (owned) (nullable) */
   gboolean lacks_history; /* changes that it might be among are not on this computer yet */
 } GalleyBase;
 

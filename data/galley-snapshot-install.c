@@ -2,8 +2,8 @@
  *
  *   take a number that no project has ──► part by part: segment and rows ──► compare ──► show
  *
- * Until the last step nothing shows: rows of a number that is no project's. After a crash it goes on
- * with the next part; with another snapshot it begins anew.
+ * Until the last step nothing shows: rows of a number that is no project's. After a crash it goes
+ * on with the next part; with another snapshot it begins anew.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -285,9 +285,8 @@ show (GalleyWriter *writer, Install *self, GError **error)
                             " history = ?4 WHERE id = ?1",
                             "niis", self->project, self->number, (gint64)self->head.position,
                             self->head.history_id) ||
-      !galley_database_run (writer->db, error,
-                            "UPDATE snapshot SET ready = 1 WHERE project = ?1", "i",
-                            self->number) ||
+      !galley_database_run (writer->db, error, "UPDATE snapshot SET ready = 1 WHERE project = ?1",
+                            "i", self->number) ||
       !galley_journal_flush (writer->journal, error))
     return FALSE;
 
@@ -394,8 +393,7 @@ count_records (GBytes *packed)
 
 /* Those that are here since an earlier try are passed over. */
 static gboolean
-take_segment (
-    Install *self, GBytes *packed, gint64 index, const Watcher *watcher, GError **error)
+take_segment (Install *self, GBytes *packed, gint64 index, const Watcher *watcher, GError **error)
 {
   if (g_cancellable_set_error_if_cancelled (watcher->cancellable, error) ||
       (index >= self->n_parts && !install_segment (self, packed, error)))

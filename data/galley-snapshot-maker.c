@@ -1,8 +1,8 @@
 /* galley-snapshot-maker.c: follows a project's stream, and writes down what is in force
  *
  * A workspace's database of one project, to which the stream is applied as on any device. A change
- * belongs to the snapshot when it is a head of something, when it was the first to speak of a thing,
- * or when the base of a contested field is looked for among it.
+ * belongs to the snapshot when it is a head of something, when it was the first to speak of a
+ * thing, or when the base of a contested field is looked for among it.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -183,8 +183,8 @@ galley_snapshot_maker_add_gap (GalleySnapshotMaker *self,
 {
   gint64 device = galley_journal_get_device (self->journal, &ref->device, TRUE, error);
 
-  return device != 0 && galley_journal_append_gap (self->journal, self->project, device, ref->seq,
-                                                   hash, error);
+  return device != 0 &&
+         galley_journal_append_gap (self->journal, self->project, device, ref->seq, hash, error);
 }
 
 /* ── which changes ── */

@@ -222,8 +222,8 @@ open_maker (GalleySnapshots *self, const GalleyId *project, const Stream *stream
 /* ── following ── */
 
 static gboolean
-add_gaps (GalleySnapshotMaker *maker, Stream *stream, gint64 device, const GalleyRef *ref,
-          GError **error)
+add_gaps (
+    GalleySnapshotMaker *maker, Stream *stream, gint64 device, const GalleyRef *ref, GError **error)
 {
   sqlite3_stmt *query;
   int stepped;
@@ -334,7 +334,10 @@ find_signature (const GalleyRef *ref, guint8 signature[GALLEY_SIGNATURE_BYTES], 
 
 /* The one before stays a while for those who are fetching it. */
 static void
-drop_older (GalleySnapshots *self, const GalleyId *project, const GalleyHash *keep, const Note *last)
+drop_older (GalleySnapshots *self,
+            const GalleyId *project,
+            const GalleyHash *keep,
+            const Note *last)
 {
   g_autoptr (GDir) dir = g_dir_open (self->folder, 0, NULL);
   char id[GALLEY_ID_TEXT_SIZE], kept[GALLEY_HASH_TEXT_SIZE], before[GALLEY_HASH_TEXT_SIZE] = "";

@@ -201,8 +201,8 @@ seen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   GalleyHistoryJob *self = g_task_get_source_object (task);
   GError *error = NULL; /* handed to the task */
-  g_autofree GalleyHistoryState *state =
-      galley_store_read_finish (GALLEY_STORE (source), result, &error);
+  g_autofree GalleyHistoryState *state = galley_store_read_finish (GALLEY_STORE (source), result,
+                                                                   &error);
 
   if (state == NULL)
     return g_task_return_error (task, error);

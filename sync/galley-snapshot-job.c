@@ -1,9 +1,7 @@
 /* galley-snapshot-job.c: begins a project that is new here with what is in force
  *
- *   ask for one ──► fetch the file ──► verify ──► apply it, part by part ──► pull goes on from there
- *    ▲   │            (from where an
- *    └───┘ it is       earlier try ended)
- *      being made
+ *   ask for one ──► fetch the file ──► verify ──► apply it, part by part ──► pull goes on from
+ * there ▲   │            (from where an └───┘ it is       earlier try ended) being made
  *
  * Where that cannot be, because the server has none or the project is not new, it is left to pull.
  *
@@ -136,8 +134,8 @@ progress_cb (guint64 done, guint64 total, gpointer data)
   progress->job = g_object_ref (g_task_get_source_object (installing));
   progress->done = done;
   progress->total = total;
-  g_main_context_invoke_full (g_task_get_context (installing), G_PRIORITY_DEFAULT,
-                              show_progress_cb, progress, progress_free);
+  g_main_context_invoke_full (g_task_get_context (installing), G_PRIORITY_DEFAULT, show_progress_cb,
+                              progress, progress_free);
 }
 
 /* A thread of the pool: verifies the file and applies it. */

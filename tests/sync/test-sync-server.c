@@ -4,8 +4,11 @@
  */
 #include "data/galley-directory.h"
 #include "data/galley-outbox.h"
+#include "data/galley-replay.h"
 #include "galley-test-server.h"
 #include "galley-test.h"
+#include "sync/galley-history-job.h"
+#include "sync/galley-snapshot-job.h"
 #include "sync/galley-sync-error.h"
 #include "sync/galley-workspace.h"
 
@@ -605,6 +608,157 @@ test_not_there_yet (Bench *bench, gconstpointer data)
 
 #define ADD(path, test) g_test_add (path, Bench, NULL, set_up, test, tear_down)
 
+/* ── a long stream and a device that is new ── */
+
+/* A stream that is long enough for a snapshot. */
+static void
+describe_often (Bench *bench)
+{
+  g_autoptr (GPtrArray)
+      drafts = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_draft_unref);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < GALLEY_SNAPSHOT_WORTHWHILE + 10; i++)
+    {
+      GalleyDraft *draft = galley_draft_new (&bench->project, "describe");
+
+      galley_draft_set_shown (draft, GALLEY_KIND_ITEM, &bench->item, GALLEY_ITEM_DESCRIPTION, NULL,
+                              g_variant_new_take_string (g_strdup_printf ("text %u", i)));
+      g_ptr_array_add (drafts, draft);
+    }
+  galley_store_commit_many (galley_workspace_get_store (bench->ana), drafts, NULL, &error);
+  g_assert_no_error (error);
+  sync_once (bench->ana);
+}
+
+static GalleyJob *
+find_job (GalleyWorkspace *workspace,
+          const GalleyId *project,
+          const char *kind,
+          const char *subject)
+{
+  return galley_job_queue_find (galley_sync_service_get_queue (
+                                    galley_workspace_get_service (workspace)),
+                                kind, project, subject);
+}
+
+static guint
+count_journal (GalleyWorkspace *workspace, const GalleyId *project)
+{
+  GalleyJournalFilter filter = { .project = project, .limit = 1000000 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader)
+      reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_autoptr (GPtrArray) rows = galley_reader_list_journal (reader, &filter, &error);
+
+  g_assert_no_error (error);
+  return rows->len;
+}
+
+static void
+assert_replays (GalleyWorkspace *workspace)
+{
+  GalleyReplayReport report;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = NULL;
+  guint64 n_changes;
+
+  galley_replay_dry_run (galley_workspace_get_store (workspace), NULL, NULL, NULL, &report, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (report.difference, ==, NULL);
+  galley_replay_report_clear (&report);
+  reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_assert_no_error (error);
+  galley_journal_verify (reader, NULL, &n_changes, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+write_setting (GalleyWriter *writer, gpointer data, GError **error)
+{
+  const char *const *pair = data;
+
+  return galley_directory_set (writer, pair[0], pair[1], error);
+}
+
+static void
+set_setting (GalleyWorkspace *workspace, const char *key, const char *value)
+{
+  const char *pair[] = { key, value };
+  g_autoptr (GError) error = NULL;
+
+  galley_store_write (galley_workspace_get_store (workspace), write_setting, pair, &error);
+  g_assert_no_error (error);
+}
+
+static void
+wait_for_history (GalleyWorkspace *workspace, const GalleyId *project, const char *subject)
+{
+  GalleyJob *job;
+
+  do
+    g_main_context_iteration (NULL, TRUE);
+  while ((job = find_job (workspace, project, "history", subject)) == NULL ||
+         galley_job_get_state (job) != GALLEY_JOB_DONE);
+}
+
+static void
+test_snapshot (Bench *bench, gconstpointer data)
+{
+  g_test_summary ("A new device begins with what is in force; the history comes by itself");
+  GalleyWorkspace *cleo = make_workspace ("cleo");
+  guint n_all, n_first;
+
+  describe_often (bench);
+  n_all = count_journal (bench->ana, &bench->project);
+  connect_to (bench, cleo, "Cleo", GALLEY_ROLE_REVIEWER);
+  sync_once (cleo);
+  assert_same (bench->ana, cleo, &bench->project);
+  g_assert_cmpint (galley_job_get_state (find_job (cleo, &bench->project, "snapshot", NULL)), ==,
+                   GALLEY_JOB_DONE);
+  n_first = count_journal (cleo, &bench->project);
+  assert_replays (cleo);
+
+  wait_for_history (cleo, &bench->project, NULL);
+  g_assert_cmpuint (n_first, <=, n_all);
+  g_assert_cmpuint (count_journal (cleo, &bench->project), ==, n_all);
+  assert_replays (cleo);
+  assert_same (bench->ana, cleo, &bench->project);
+
+  describe_item (cleo, bench, "from Cleo");
+  sync_once (cleo);
+  sync_once (bench->ana);
+  assert_same (bench->ana, cleo, &bench->project);
+  galley_workspace_close (cleo);
+  g_object_unref (cleo);
+}
+
+static void
+test_history_when_asked (Bench *bench, gconstpointer data)
+{
+  GalleyWorkspace *cleo = make_workspace ("cleo");
+  char id[GALLEY_ID_TEXT_SIZE];
+  g_autofree char *key = g_strconcat (GALLEY_SETTING_HISTORY_ASKED,
+                                      galley_id_print (&bench->project, id), NULL);
+
+  describe_often (bench);
+  set_setting (cleo, GALLEY_SETTING_HISTORY, "asked");
+  connect_to (bench, cleo, "Cleo", GALLEY_ROLE_REVIEWER);
+  sync_once (cleo);
+  sync_once (cleo);
+  g_assert_null (find_job (cleo, &bench->project, "history", NULL));
+  g_assert_cmpuint (count_journal (cleo, &bench->project), <, 10);
+
+  /* A round that somebody waits for brings what somebody asked for. */
+  set_setting (cleo, key, "1");
+  sync_once (cleo);
+  g_assert_cmpuint (count_journal (cleo, &bench->project), ==,
+                    count_journal (bench->ana, &bench->project));
+  assert_replays (cleo);
+  galley_workspace_close (cleo);
+  g_object_unref (cleo);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -626,6 +780,7 @@ main (int argc, char **argv)
   ADD ("/sync-server/resumed", test_resumed);
   ADD ("/sync-server/damaged-part", test_damaged_part);
   ADD ("/sync-server/not-there-yet", test_not_there_yet);
-
+  ADD ("/sync-server/snapshot", test_snapshot);
+  ADD ("/sync-server/history-when-asked", test_history_when_asked);
   return g_test_run ();
 }
