@@ -830,6 +830,41 @@ galley_applier_apply_marked (GalleyApplier *self,
   return TRUE;
 }
 
+void
+galley_applier_hold_search (GalleyApplier *self, gboolean held)
+{
+  galley_search_table_set_held (self->search, held);
+}
+
+/**
+ * galley_applier_index:
+ * @limit: how many entities
+ * @last: (inout): the number of the last one that was looked at; 0 afterwards: there are no more
+ *
+ * Of what galley_applier_hold_search() left out.
+ */
+gboolean
+galley_applier_index (
+    GalleyApplier *self, gint64 project, guint limit, gint64 *last, GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (
+      self->db, error,
+      "SELECT e.number, EXISTS (SELECT 1 FROM derived_search s WHERE s.rowid = e.number)"
+      " FROM derived_entity e WHERE e.number > ?2 AND +e.project = ?1 ORDER BY e.number LIMIT ?3",
+      "iii", project, *last, (gint64)limit);
+  int stepped = query != NULL ? 1 : -1;
+
+  *last = 0;
+  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
+    {
+      *last = sqlite3_column_int64 (query, 0);
+      if (!sqlite3_column_int (query, 1))
+        galley_search_table_mark (self->search, *last, TRUE);
+    }
+
+  return stepped == 0;
+}
+
 static GArray *
 list_contested (GalleyApplier *self, gint64 project, GPtrArray *elements, GError **error)
 {

@@ -42,6 +42,10 @@ gboolean galley_applier_apply_marked (GalleyApplier *self,
                                       const GalleySegmentRecord *record,
                                       GalleyChange *change,
                                       GError **error);
+/* What a snapshot gives is searched for when all of it is there: each entity is indexed once. */
+void galley_applier_hold_search (GalleyApplier *self, gboolean held);
+gboolean galley_applier_index (
+    GalleyApplier *self, gint64 project, guint limit, gint64 *last, GError **error);
 gboolean galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error);
 /* An own change got its place in the stream: contested fields may show another value now. */
 gboolean galley_applier_place (GalleyApplier *self,

@@ -19,6 +19,7 @@ struct _GalleySearchTable
 {
   GalleyDatabase *db; /* borrowed */
   GHashTable *dirty;  /* number → DirtyEntity (owned) */
+  gboolean held;
 };
 
 GalleySearchTable *
@@ -54,12 +55,22 @@ galley_search_table_mark (GalleySearchTable *self, gint64 entity, gboolean is_ne
 {
   DirtyEntity *dirty = g_hash_table_lookup (self->dirty, &entity);
 
-  if (dirty != NULL)
+  if (dirty != NULL || self->held)
     return;
   dirty = g_new (DirtyEntity, 1);
   dirty->number = entity;
   dirty->is_new = is_new;
   g_hash_table_insert (self->dirty, &dirty->number, dirty);
+}
+
+/**
+ * galley_search_table_set_held:
+ * @held: whether marks are passed over, since everything is indexed later in one go
+ */
+void
+galley_search_table_set_held (GalleySearchTable *self, gboolean held)
+{
+  self->held = held;
 }
 
 static void

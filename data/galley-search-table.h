@@ -15,6 +15,7 @@ GalleySearchTable *galley_search_table_new (GalleyDatabase *db);
 void galley_search_table_free (GalleySearchTable *self);
 void galley_search_table_forget (GalleySearchTable *self);
 void galley_search_table_mark (GalleySearchTable *self, gint64 entity, gboolean is_new);
+void galley_search_table_set_held (GalleySearchTable *self, gboolean held);
 gboolean galley_search_table_flush (GalleySearchTable *self, GError **error);
 
 G_END_DECLS

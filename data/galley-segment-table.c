@@ -395,21 +395,69 @@ add_to_span (GArray *spans, const GalleyRef *ref)
   g_array_append_val (spans, fresh);
 }
 
-static gboolean
-describe_record (GalleyPackedSegment *self, const GalleySegmentRecord *record, GError **error)
+static void
+describe_record (GalleyPackedSegment *self, const GalleySegmentRecord *record, GalleyChange *change)
 {
-  g_autoptr (GalleyChange) change = galley_segment_record_read (record, error);
-
-  if (change == NULL)
-    return FALSE;
-
   g_byte_array_append (self->change_hashes, galley_change_get_hash (change)->bytes,
                        GALLEY_SEGMENT_HASH_BYTES);
   add_to_span (self->spans, &record->ref);
   self->last_position = MAX (self->last_position, record->position);
   self->change_bytes += record->bytes;
   self->n_changes++;
-  return TRUE;
+}
+
+/**
+ * galley_segment_read_all:
+ *
+ * Returns: (transfer full) (element-type GalleyChange): all of its changes, each checked
+ */
+GPtrArray *
+galley_segment_read_all (GalleySegment *segment, GError **error)
+{
+  g_autoptr (GPtrArray)
+      changes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_change_unref);
+
+  for (guint i = 0; i < galley_segment_get_n_records (segment); i++)
+    {
+      GalleyChange *change = galley_segment_record_read (galley_segment_get_record (segment, i),
+                                                         error);
+
+      if (change == NULL)
+        return NULL;
+      g_ptr_array_add (changes, change);
+    }
+
+  return g_steal_pointer (&changes);
+}
+
+/**
+ * galley_packed_segment_new_read:
+ * @segment: what @packed unpacks to, and @changes: what galley_segment_read_all() gave of it
+ */
+GalleyPackedSegment *
+galley_packed_segment_new_read (gint64 project,
+                                GalleySegmentRole role,
+                                gint64 base,
+                                GBytes *packed,
+                                GalleySegment *segment,
+                                GPtrArray *changes)
+{
+  GalleyPackedSegment *self = g_new0 (GalleyPackedSegment, 1);
+  guint n_records = galley_segment_get_n_records (segment);
+
+  self->project = project;
+  self->role = role;
+  self->base = base;
+  self->packed = g_bytes_ref (packed);
+  self->change_hashes = g_byte_array_new ();
+  self->spans = g_array_new (FALSE, FALSE, sizeof (GalleySegmentSpan));
+  galley_hash_bytes (&self->hash, g_bytes_get_data (packed, NULL), g_bytes_get_size (packed));
+  self->first_lsn = galley_segment_get_record (segment, 0)->lsn;
+  self->last_lsn = galley_segment_get_record (segment, n_records - 1)->lsn;
+  for (guint i = 0; i < n_records; i++)
+    describe_record (self, galley_segment_get_record (segment, i), changes->pdata[i]);
+
+  return self;
 }
 
 /**
@@ -419,32 +467,19 @@ describe_record (GalleyPackedSegment *self, const GalleySegmentRecord *record, G
  * Unpacks it again and reads every change, so that nothing goes in that would not come out.
  */
 GalleyPackedSegment *
-galley_packed_segment_new (
-    gint64 project, GalleySegmentRole role, gint64 base, GBytes *packed, GError **error)
+galley_packed_segment_new (gint64 project,
+                           GalleySegmentRole role,
+                           gint64 base,
+                           GBytes *packed,
+                           GError **error)
 {
   g_autoptr (GalleySegment) segment = galley_segment_unpack (packed, base, error);
-  g_autoptr (GalleyPackedSegment) self = NULL;
-  guint n_records;
+  g_autoptr (GPtrArray) changes = segment != NULL ? galley_segment_read_all (segment, error) : NULL;
 
-  if (segment == NULL)
+  if (changes == NULL)
     return NULL;
 
-  self = g_new0 (GalleyPackedSegment, 1);
-  self->project = project;
-  self->role = role;
-  self->base = base;
-  self->packed = g_bytes_ref (packed);
-  self->change_hashes = g_byte_array_new ();
-  self->spans = g_array_new (FALSE, FALSE, sizeof (GalleySegmentSpan));
-  galley_hash_bytes (&self->hash, g_bytes_get_data (packed, NULL), g_bytes_get_size (packed));
-  n_records = galley_segment_get_n_records (segment);
-  self->first_lsn = galley_segment_get_record (segment, 0)->lsn;
-  self->last_lsn = galley_segment_get_record (segment, n_records - 1)->lsn;
-  for (guint i = 0; i < n_records; i++)
-    if (!describe_record (self, galley_segment_get_record (segment, i), error))
-      return NULL;
-
-  return g_steal_pointer (&self);
+  return galley_packed_segment_new_read (project, role, base, packed, segment, changes);
 }
 
 static gboolean

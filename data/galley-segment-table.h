@@ -79,6 +79,13 @@ typedef struct
 
 GalleyPackedSegment *galley_packed_segment_new (
     gint64 project, GalleySegmentRole role, gint64 base, GBytes *packed, GError **error);
+GPtrArray *galley_segment_read_all (GalleySegment *segment, GError **error); /* of GalleyChange */
+GalleyPackedSegment *galley_packed_segment_new_read (gint64 project,
+                                                     GalleySegmentRole role,
+                                                     gint64 base,
+                                                     GBytes *packed,
+                                                     GalleySegment *segment,
+                                                     GPtrArray *changes);
 void galley_packed_segment_free (GalleyPackedSegment *self);
 gboolean galley_segment_table_insert (GalleyDatabase *db,
                                       const GalleyPackedSegment *packed,

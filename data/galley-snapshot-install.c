@@ -29,8 +29,11 @@ typedef struct
   GalleySnapshotHead head;
   GArray *tips; /* of GalleySnapshotTip */
   gint64 number, base;
-  gint64 n_parts; /* that are here */
-  guint64 n_done; /* changes */
+  gint64 begun;      /* parts that were here when it began */
+  gint64 n_parts;    /* that are here */
+  guint64 n_done;    /* changes */
+  GPtrArray *parts;  /* of Part: to go in together */
+  gint64 to_index, indexed; /* entities, by number */
 } Install;
 
 /* ── what was begun with another snapshot ── */
@@ -146,6 +149,7 @@ begin (GalleyWriter *writer, gpointer data, GError **error)
     return FALSE;
   if (!empty)
     return say_full (error);
+  self->begun = same ? self->n_parts : 0;
   if (same)
     return TRUE;
 
@@ -155,13 +159,28 @@ begin (GalleyWriter *writer, gpointer data, GError **error)
 
 /* ── part by part ── */
 
+/* Segments that go in together, so that they share one wait for the disk. */
+#define TOGETHER 4
+/* Entities whose texts are indexed in one transaction. */
+#define INDEX_TOGETHER 2000
+
 typedef struct
 {
-  Install *install;
   GalleySegment *segment;
   GalleyPackedSegment *packed;
   GPtrArray *changes; /* of GalleyChange: those of the segment */
 } Part;
+
+static void
+part_free (gpointer data)
+{
+  Part *part = data;
+
+  g_clear_pointer (&part->segment, galley_segment_unref);
+  g_clear_pointer (&part->packed, galley_packed_segment_free);
+  g_clear_pointer (&part->changes, g_ptr_array_unref);
+  g_free (part);
+}
 
 static gboolean
 is_next (GalleyWriter *writer, Install *self, GError **error)
@@ -180,15 +199,10 @@ is_next (GalleyWriter *writer, Install *self, GError **error)
   return FALSE;
 }
 
-/* writer thread: the segment, and the rows that follow from it, in one transaction */
 static gboolean
-add_part (GalleyWriter *writer, gpointer data, GError **error)
+add_part (GalleyWriter *writer, Install *self, const Part *part, GError **error)
 {
-  Part *part = data;
-  Install *self = part->install;
-
-  if (!is_next (writer, self, error) ||
-      !galley_segment_table_insert (writer->db, part->packed, error))
+  if (!galley_segment_table_insert (writer->db, part->packed, error))
     return FALSE;
 
   for (guint i = 0; i < part->changes->len; i++)
@@ -197,9 +211,25 @@ add_part (GalleyWriter *writer, gpointer data, GError **error)
                                       part->changes->pdata[i], error))
       return FALSE;
 
-  return galley_database_run (writer->db, error,
-                              "UPDATE snapshot SET n_parts = n_parts + 1 WHERE project = ?1", "i",
-                              self->number);
+  return TRUE;
+}
+
+/* writer thread: segments, and the rows that follow from them, in one transaction */
+static gboolean
+add_parts (GalleyWriter *writer, gpointer data, GError **error)
+{
+  Install *self = data;
+  gboolean added = is_next (writer, self, error);
+
+  galley_applier_hold_search (writer->applier, TRUE);
+  for (guint i = 0; added && i < self->parts->len; i++)
+    added = add_part (writer, self, self->parts->pdata[i], error);
+  galley_applier_hold_search (writer->applier, FALSE);
+
+  return added && galley_database_run (writer->db, error,
+                                       "UPDATE snapshot SET n_parts = n_parts + ?2"
+                                       " WHERE project = ?1",
+                                       "ii", self->number, (gint64)self->parts->len);
 }
 
 static gboolean
@@ -211,19 +241,16 @@ say_senseless (GError **error)
 }
 
 static gboolean
-read_changes (Part *part, GError **error)
+check_changes (Install *self, const Part *part, GError **error)
 {
-  for (guint i = 0; i < galley_segment_get_n_records (part->segment); i++)
+  for (guint i = 0; i < part->changes->len; i++)
     {
       const GalleySegmentRecord *record = galley_segment_get_record (part->segment, i);
-      GalleyChange *change = galley_segment_record_read (record, error);
 
-      if (change == NULL)
-        return FALSE;
-      g_ptr_array_add (part->changes, change);
-      if (!galley_id_equal (&galley_change_get_header (change)->project, part->install->project) ||
-          record->position > part->install->head.position ||
-          record->lsn != part->install->base + (gint64)record->position)
+      if (!galley_id_equal (&galley_change_get_header (part->changes->pdata[i])->project,
+                            self->project) ||
+          record->position > self->head.position ||
+          record->lsn != self->base + (gint64)record->position)
         return say_senseless (error);
     }
 
@@ -231,25 +258,61 @@ read_changes (Part *part, GError **error)
 }
 
 static gboolean
+flush_parts (Install *self, GError **error)
+{
+  if (self->parts->len == 0)
+    return TRUE;
+  if (!galley_store_write (self->store, add_parts, self, error))
+    return FALSE;
+
+  self->n_parts += self->parts->len;
+  g_ptr_array_set_size (self->parts, 0);
+  return TRUE;
+}
+
+/* Read and checked away from the writer thread. */
+static gboolean
 install_segment (Install *self, GBytes *packed, GError **error)
 {
-  g_autoptr (GalleySegment) segment = galley_segment_unpack (packed, self->base, error);
-  g_autoptr (GPtrArray)
-      changes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_change_unref);
-  g_autoptr (GalleyPackedSegment) ready = NULL;
-  Part part = { self, segment, NULL, changes };
+  Part *part = g_new0 (Part, 1);
 
-  if (segment == NULL || !read_changes (&part, error))
-    return FALSE;
-  ready = galley_packed_segment_new (self->number, GALLEY_SEGMENT_SNAPSHOT, self->base, packed,
-                                     error);
-  if (ready == NULL)
+  g_ptr_array_add (self->parts, part);
+  part->segment = galley_segment_unpack (packed, self->base, error);
+  if (part->segment == NULL ||
+      (part->changes = galley_segment_read_all (part->segment, error)) == NULL ||
+      !check_changes (self, part, error))
     return FALSE;
 
-  part.packed = ready;
-  if (!galley_store_write (self->store, add_part, &part, error))
-    return FALSE;
-  self->n_parts++;
+  part->packed = galley_packed_segment_new_read (self->number, GALLEY_SEGMENT_SNAPSHOT, self->base,
+                                                 packed, part->segment, part->changes);
+  self->n_done += part->changes->len;
+  return self->parts->len < TOGETHER || flush_parts (self, error);
+}
+
+/* ── search ── */
+
+/* writer thread */
+static gboolean
+index_some (GalleyWriter *writer, gpointer data, GError **error)
+{
+  Install *self = data;
+
+  self->indexed = self->to_index;
+  return galley_applier_index (writer->applier, self->number, INDEX_TOGETHER, &self->indexed,
+                               error);
+}
+
+static gboolean
+index_all (Install *self, GError **error)
+{
+  do
+    {
+      self->to_index = self->indexed;
+      if (!galley_store_write (self->store, index_some, self, error))
+        return FALSE;
+    }
+  while (self->indexed != 0);
+
   return TRUE;
 }
 
@@ -450,7 +513,10 @@ galley_snapshot_install (GalleyStore *store,
 {
   g_autoptr (GalleySnapshotReader) reader = galley_snapshot_reader_open (path, error);
   g_autoptr (GArray) tips = g_array_new (FALSE, FALSE, sizeof (GalleySnapshotTip));
-  Install self = { .store = store, .project = project, .hash = hash, .tips = tips };
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
+  Install self = {
+    .store = store, .project = project, .hash = hash, .tips = tips, .parts = parts
+  };
   Watcher watcher = { cancellable, progress, progress_data };
   gboolean done;
 
@@ -458,7 +524,8 @@ galley_snapshot_install (GalleyStore *store,
     return FALSE;
 
   done = read_head (&self, reader, error) && galley_store_write (store, begin, &self, error) &&
-         read_parts (&self, reader, &watcher, error) && finish_install (&self, error);
+         read_parts (&self, reader, &watcher, error) && flush_parts (&self, error) &&
+         index_all (&self, error) && finish_install (&self, error);
   galley_snapshot_head_clear (&self.head);
   return done;
 }

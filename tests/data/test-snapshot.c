@@ -391,7 +391,7 @@ cancel_cb (guint64 done, guint64 total, gpointer data)
 static void
 fill (Team *team)
 {
-  for (guint i = 0; i < 700; i++)
+  for (guint i = 0; i < 1500; i++)
     {
       GalleyId note;
 
