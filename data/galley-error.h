@@ -20,6 +20,8 @@ G_BEGIN_DECLS
  * @GALLEY_DATA_ERROR_IO: the disk refused to read or write
  * @GALLEY_DATA_ERROR_FORK: a change differs from the known one of the same device and number
  * @GALLEY_DATA_ERROR_MOVED_ON: somebody has changed the same thing since; nothing was overwritten
+ * @GALLEY_DATA_ERROR_NOT_HERE_YET: an older change that this computer has not fetched; see
+ *   galley_history_ask()
  *
  * Codes differ only where a caller acts differently.
  */
@@ -35,6 +37,7 @@ typedef enum
   GALLEY_DATA_ERROR_IO,
   GALLEY_DATA_ERROR_FORK,
   GALLEY_DATA_ERROR_MOVED_ON,
+  GALLEY_DATA_ERROR_NOT_HERE_YET,
 } GalleyDataError;
 
 #define GALLEY_DATA_ERROR (galley_data_error_quark ())

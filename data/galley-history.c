@@ -68,6 +68,87 @@ galley_history_get_state (GalleyReader *reader,
   return TRUE;
 }
 
+/* ── somebody looks for what is not here ── */
+
+static char *
+asked_key (const GalleyId *project)
+{
+  char id[GALLEY_ID_TEXT_SIZE];
+
+  return g_strconcat ("history_asked:", galley_id_print (project, id), NULL);
+}
+
+/* Whether somebody waits for the project's history. */
+gboolean
+galley_history_is_asked (GalleyReader *reader, const GalleyId *project)
+{
+  g_autofree char *key = asked_key (project);
+  g_autofree char *value = galley_directory_get (reader, key);
+
+  return value != NULL;
+}
+
+gboolean
+galley_history_set_asked (GalleyWriter *writer,
+                          const GalleyId *project,
+                          gboolean asked,
+                          GError **error)
+{
+  g_autofree char *key = asked_key (project);
+
+  return galley_directory_set (writer, key, asked ? "1" : NULL, error);
+}
+
+static GArray *
+list_incomplete (GalleyDatabase *db, GError **error)
+{
+  g_autoptr (GArray) projects = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  sqlite3_stmt *query = galley_database_query (db, error, "SELECT id FROM snapshot WHERE ready = 1",
+                                               "");
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      GalleyId id;
+
+      galley_column_id (query, 0, &id);
+      g_array_append_val (projects, id);
+    }
+
+  return stepped == 0 ? g_steal_pointer (&projects) : NULL;
+}
+
+/* writer thread */
+static gboolean
+ask_for_all (GalleyWriter *writer, gpointer data, GError **error)
+{
+  g_autoptr (GArray) projects = list_incomplete (writer->db, error);
+  guint *n_projects = data;
+
+  if (projects == NULL)
+    return FALSE;
+  *n_projects = projects->len;
+  for (guint i = 0; i < projects->len; i++)
+    if (!galley_history_set_asked (writer, &g_array_index (projects, GalleyId, i), TRUE, error))
+      return FALSE;
+
+  return TRUE;
+}
+
+/**
+ * galley_history_ask:
+ * @n_projects: (out): how many there are whose history is not all here
+ *
+ * For who has met %GALLEY_DATA_ERROR_NOT_HERE_YET: what is missing comes with the next sync,
+ * whoever runs it, and no longer only when nothing else is to be done. Blocks.
+ */
+gboolean
+galley_history_ask (GalleyStore *store, guint *n_projects, GError **error)
+{
+  *n_projects = 0;
+  return galley_store_write (store, ask_for_all, n_projects, error);
+}
+
 /* ── adding ── */
 
 /* Where a device's chain stands in what was fetched. */

@@ -509,6 +509,31 @@ galley_reader_list_journal (GalleyReader *self, const GalleyJournalFilter *filte
   return stepped >= 0 ? g_steal_pointer (&rows) : NULL;
 }
 
+/* A change that a snapshot stands for, and that has not been fetched. */
+static GalleyJournalRow *
+not_here (GalleyReader *self, const GalleyRef *ref, GError **error)
+{
+  g_autofree char *text = galley_ref_to_string (ref);
+  gint64 older = 0;
+
+  if (!galley_database_get_int (galley_reader_get_db (self), &older, error,
+                                "SELECT 1 FROM snapshot_tip t JOIN device d ON d.number = t.device"
+                                " JOIN snapshot s ON s.project = t.project AND s.ready = 1"
+                                " WHERE d.id = ?1 AND t.seq >= ?2",
+                                "ni", &ref->device, (gint64)ref->seq))
+    return NULL;
+  if (older)
+    g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_HERE_YET,
+                 _ ("The change %s is older than what is on this computer. The history of its "
+                    "project comes with the next sync."),
+                 text);
+  else
+    g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
+                 _ ("There is no change “%.80s” in the journal."), text);
+
+  return NULL;
+}
+
 static GalleyJournalRow *
 not_found (const char *text, GError **error)
 {
@@ -525,14 +550,13 @@ galley_reader_get_change (GalleyReader *self,
 {
   gint64 number = galley_journal_get_project (galley_reader_get_journal (self), project, FALSE,
                                               NULL);
-  g_autofree char *text = galley_ref_to_string (ref);
   g_autoptr (GError) local = NULL;
   GalleyJournalRow *row = load_row (self, number, ref, &local);
 
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   else if (row == NULL)
-    not_found (text, error);
+    not_here (self, ref, error);
 
   return row;
 }
@@ -606,6 +630,7 @@ galley_reader_find_change (GalleyReader *self, const char *text, GError **error)
 {
   GalleyDatabase *db = galley_reader_get_db (self);
   g_autoptr (GArray) projects = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GError) local = NULL;
   GalleyJournalRow *row = NULL;
   sqlite3_stmt *query;
   GalleyRef ref;
@@ -620,10 +645,14 @@ galley_reader_find_change (GalleyReader *self, const char *text, GError **error)
 
       g_array_append_val (projects, number);
     }
-  for (guint i = 0; i < projects->len && row == NULL; i++)
-    row = load_row (self, g_array_index (projects, gint64, i), &ref, NULL);
+  for (guint i = 0; i < projects->len && row == NULL && local == NULL; i++)
+    row = load_row (self, g_array_index (projects, gint64, i), &ref, &local);
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (row == NULL)
+    not_here (self, &ref, error);
 
-  return row != NULL ? row : not_found (text, error);
+  return row;
 }
 
 /* ── health ── */

@@ -467,11 +467,8 @@ galley_packed_segment_new_read (gint64 project,
  * Unpacks it again and reads every change, so that nothing goes in that would not come out.
  */
 GalleyPackedSegment *
-galley_packed_segment_new (gint64 project,
-                           GalleySegmentRole role,
-                           gint64 base,
-                           GBytes *packed,
-                           GError **error)
+galley_packed_segment_new (
+    gint64 project, GalleySegmentRole role, gint64 base, GBytes *packed, GError **error)
 {
   g_autoptr (GalleySegment) segment = galley_segment_unpack (packed, base, error);
   g_autoptr (GPtrArray) changes = segment != NULL ? galley_segment_read_all (segment, error) : NULL;

@@ -29,10 +29,10 @@ typedef struct
   GalleySnapshotHead head;
   GArray *tips; /* of GalleySnapshotTip */
   gint64 number, base;
-  gint64 begun;      /* parts that were here when it began */
-  gint64 n_parts;    /* that are here */
-  guint64 n_done;    /* changes */
-  GPtrArray *parts;  /* of Part: to go in together */
+  gint64 begun;             /* parts that were here when it began */
+  gint64 n_parts;           /* that are here */
+  guint64 n_done;           /* changes */
+  GPtrArray *parts;         /* of Part: to go in together */
   gint64 to_index, indexed; /* entities, by number */
 } Install;
 
@@ -514,9 +514,7 @@ galley_snapshot_install (GalleyStore *store,
   g_autoptr (GalleySnapshotReader) reader = galley_snapshot_reader_open (path, error);
   g_autoptr (GArray) tips = g_array_new (FALSE, FALSE, sizeof (GalleySnapshotTip));
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
-  Install self = {
-    .store = store, .project = project, .hash = hash, .tips = tips, .parts = parts
-  };
+  Install self = { .store = store, .project = project, .hash = hash, .tips = tips, .parts = parts };
   Watcher watcher = { cancellable, progress, progress_data };
   gboolean done;
 

@@ -33,6 +33,12 @@ gboolean galley_history_get_state (GalleyReader *reader,
                                    const GalleyId *project,
                                    GalleyHistoryState *state,
                                    GError **error);
+gboolean galley_history_is_asked (GalleyReader *reader, const GalleyId *project);
+gboolean galley_history_set_asked (GalleyWriter *writer,
+                                   const GalleyId *project,
+                                   gboolean asked,
+                                   GError **error);
+gboolean galley_history_ask (GalleyStore *store, guint *n_projects, GError **error);
 gboolean galley_history_add (GalleyStore *store,
                              const GalleyId *project,
                              const GalleyIncoming *changes,

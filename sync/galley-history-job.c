@@ -11,7 +11,6 @@
 
 #include "sync/galley-history-job.h"
 
-#include "data/galley-directory.h"
 #include "data/galley-snapshot-install.h"
 #include "sync/galley-pull-batch.h"
 #include "sync/wire/galley-batch.h"
@@ -82,11 +81,8 @@ static gboolean
 clear_asked (GalleyWriter *writer, gpointer data, GError **error)
 {
   const Work *work = data;
-  char id[GALLEY_ID_TEXT_SIZE];
-  g_autofree char *key = g_strconcat (GALLEY_SETTING_HISTORY_ASKED,
-                                      galley_id_print (&work->project, id), NULL);
 
-  return galley_directory_set (writer, key, NULL, error);
+  return galley_history_set_asked (writer, &work->project, FALSE, error);
 }
 
 static void

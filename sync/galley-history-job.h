@@ -11,8 +11,6 @@ G_BEGIN_DECLS
 /* When older changes are fetched: "idle" (when nothing else is to be done, and when somebody asked;
  * the usual) or "asked". */
 #define GALLEY_SETTING_HISTORY "history"
-/* Followed by a project's id, a setting: somebody has looked for a change that is not here. */
-#define GALLEY_SETTING_HISTORY_ASKED "history_asked:"
 
 #define GALLEY_TYPE_HISTORY_JOB (galley_history_job_get_type ())
 G_DECLARE_FINAL_TYPE (GalleyHistoryJob, galley_history_job, GALLEY, HISTORY_JOB, GalleyJob)

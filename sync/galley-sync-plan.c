@@ -241,13 +241,10 @@ want_history (GalleySyncPlan *self,
               const Candidate *candidate,
               GError **error)
 {
-  char id[GALLEY_ID_TEXT_SIZE];
-  g_autofree char *key = g_strconcat (GALLEY_SETTING_HISTORY_ASKED,
-                                      galley_id_print (&candidate->id, id), NULL);
   g_autofree char *policy = galley_directory_get (reader, GALLEY_SETTING_HISTORY);
   g_autofree char *title = NULL;
   GalleyHistoryState state;
-  gboolean asked = is_on (reader, key);
+  gboolean asked = galley_history_is_asked (reader, &candidate->id);
 
   if (!galley_history_get_state (reader, &candidate->id, &state, error))
     return FALSE;

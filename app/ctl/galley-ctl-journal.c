@@ -9,6 +9,7 @@
 #include "app/ctl/galley-ctl-verbs.h"
 #include "data/galley-outbox.h"
 #include "data/galley-replay.h"
+#include "data/galley-snapshot-install.h"
 
 #include <glib/gi18n.h>
 
@@ -71,6 +72,43 @@ read_filter (GalleyCtl *ctl,
   return TRUE;
 }
 
+/* What was looked for may be older than what is here: then it is fetched with the next sync. */
+static gboolean
+ask_for_history (GalleyCtl *ctl, guint *n_projects, GError **error)
+{
+  GalleyStore *store = galley_ctl_open_store (ctl, error);
+
+  return store != NULL && galley_history_ask (store, n_projects, error);
+}
+
+/* The list goes back to where the snapshot began. */
+static gboolean
+look_for_older (GalleyCtl *ctl, GalleyReader *reader, GError **error)
+{
+  g_autoptr (GPtrArray) projects = galley_reader_list_projects (reader, error);
+  gboolean lacks = FALSE;
+  guint n_projects;
+
+  if (projects == NULL)
+    return FALSE;
+  for (guint i = 0; i < projects->len; i++)
+    {
+      GalleyHistoryState state;
+
+      if (!galley_history_get_state (reader, &((GalleyProjectRow *)projects->pdata[i])->id, &state,
+                                     error))
+        return FALSE;
+      lacks |= state.position > 0;
+    }
+  if (!lacks)
+    return TRUE;
+
+  galley_ctl_set_status (ctl, GALLEY_CTL_DONE,
+                         _ ("Older changes are not on this computer yet. They come with the next "
+                            "sync."));
+  return ask_for_history (ctl, &n_projects, error);
+}
+
 static gboolean
 run_list (GalleyCtl *ctl, GError **error)
 {
@@ -88,7 +126,7 @@ run_list (GalleyCtl *ctl, GError **error)
   for (guint i = 0; i < rows->len; i++)
     add_row (ctl, g_ptr_array_index (rows, i));
   json_builder_end_array (json);
-  return TRUE;
+  return rows->len >= filter.limit || look_for_older (ctl, reader, error);
 }
 
 /* A device counts its changes in each project anew, so that a name may be of more than one.
@@ -138,6 +176,7 @@ run_show (GalleyCtl *ctl, GError **error)
   GalleyReader *reader = galley_ctl_open_reader (ctl, error);
   g_autoptr (GalleyJournalRow) row = NULL;
   g_autoptr (GError) local = NULL;
+  guint n_projects;
 
   if (reader == NULL)
     return FALSE;
@@ -148,9 +187,15 @@ run_show (GalleyCtl *ctl, GError **error)
       return FALSE;
     }
   if (row == NULL)
-    row = galley_reader_find_change (reader, text, error);
-  if (row == NULL)
+    row = galley_reader_find_change (reader, text, &local);
+  if (g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_HERE_YET) &&
+      !ask_for_history (ctl, &n_projects, error))
     return FALSE;
+  if (row == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
 
   add_row (ctl, row);
   return TRUE;

@@ -3,8 +3,8 @@
  *   make-stream FOLDER CHANGES
  *
  * One device that is real: each change is chained, each batch signed, and all of them went through
- * the back end's checks. A tenth of the changes make a note, the others edit one field of one. Prints
- * the project's id.
+ * the back end's checks. One change of twenty makes a note, the others edit one field of one.
+ * Prints the project's id.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -15,7 +15,7 @@
 
 #define BATCH 2000
 /* Edits for a note that was made. */
-#define EDITS 9
+#define EDITS 19
 
 typedef struct
 {
@@ -94,9 +94,9 @@ push (Stream *stream)
 static GVariant *
 make_value (guint16 field, guint number)
 {
-  static const char *const words[] = { "please", "move", "the", "logo", "a", "little", "left",
-                                       "margin", "looks", "tight", "headline", "lighter", "caption",
-                                       "shadow", "crowd", "border" };
+  static const char *const words[] = { "please",  "move",   "the",   "logo",  "a",        "little",
+                                       "left",    "margin", "looks", "tight", "headline", "lighter",
+                                       "caption", "shadow", "crowd", "border" };
   guint32 chance = number * 2654435761u + 1;
   GString *text;
 
@@ -115,7 +115,8 @@ make_value (guint16 field, guint number)
 }
 
 static void
-make_named (Stream *stream, guint8 kind, const GalleyId *id, const GalleyId *parent, const char *name)
+make_named (
+    Stream *stream, guint8 kind, const GalleyId *id, const GalleyId *parent, const char *name)
 {
   GalleyEdit edits[] = {
     galley_bare_edit (kind, id, GALLEY_F_ALIVE, "", galley_bare_alive (TRUE)),

@@ -5,6 +5,7 @@
 #include "data/galley-directory.h"
 #include "data/galley-outbox.h"
 #include "data/galley-replay.h"
+#include "data/galley-snapshot-install.h"
 #include "galley-test-server.h"
 #include "galley-test.h"
 #include "sync/galley-history-job.h"
@@ -737,9 +738,11 @@ static void
 test_history_when_asked (Bench *bench, gconstpointer data)
 {
   GalleyWorkspace *cleo = make_workspace ("cleo");
-  char id[GALLEY_ID_TEXT_SIZE];
-  g_autofree char *key = g_strconcat (GALLEY_SETTING_HISTORY_ASKED,
-                                      galley_id_print (&bench->project, id), NULL);
+  GalleyStore *store = galley_workspace_get_store (cleo);
+  GalleyRef old = { *galley_store_get_device (galley_workspace_get_store (bench->ana)), 100 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = NULL;
+  guint n_projects;
 
   describe_often (bench);
   set_setting (cleo, GALLEY_SETTING_HISTORY, "asked");
@@ -750,7 +753,11 @@ test_history_when_asked (Bench *bench, gconstpointer data)
   g_assert_cmpuint (count_journal (cleo, &bench->project), <, 10);
 
   /* A round that somebody waits for brings what somebody asked for. */
-  set_setting (cleo, key, "1");
+  reader = galley_store_open_reader (store, NULL);
+  g_assert_null (galley_reader_get_change (reader, &bench->project, &old, &error));
+  g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_HERE_YET);
+  g_assert_true (galley_history_ask (store, &n_projects, NULL));
+  g_assert_cmpuint (n_projects, ==, 1);
   sync_once (cleo);
   g_assert_cmpuint (count_journal (cleo, &bench->project), ==,
                     count_journal (bench->ana, &bench->project));
