@@ -193,7 +193,7 @@ merge_before (GalleyWriter *self,
   for (guint i = 0; i < heads->len; i++)
     refs[i] = g_array_index (heads, GalleyHead, i).ref;
   if (!galley_journal_find_base (self->journal, project, &edit->entity, edit->field, edit->element,
-                                 refs, heads->len, &base, error))
+                                 refs, heads->len, NULL, &base, error))
     return FALSE;
 
   galley_merge (galley_schema_get_field (edit->kind, edit->field), base.known, base.value,
