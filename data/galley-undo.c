@@ -288,8 +288,9 @@ check_untouched (GalleyWriter *self,
 
   if (!galley_applier_find (self->applier, project, edit->kind, &edit->entity, &row, error))
     return FALSE;
-  heads = row != NULL ? galley_heads_list (self->journal, row->number, edit->field, edit->element, error)
-                      : g_array_new (FALSE, TRUE, sizeof (GalleyHead));
+  heads = row != NULL
+              ? galley_heads_list (self->journal, row->number, edit->field, edit->element, error)
+              : g_array_new (FALSE, TRUE, sizeof (GalleyHead));
   if (heads == NULL)
     return FALSE;
 

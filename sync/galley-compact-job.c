@@ -154,7 +154,8 @@ galley_compact_job_run_async (GalleyJob *job,
   g_task_set_source_tag (compacting, compact_in_thread);
   g_task_set_task_data (compacting, galley_job_context_ref (galley_job_get_context (job)),
                         (GDestroyNotify)galley_job_context_unref);
-  g_task_run_in_thread (compacting, compact_in_thread);
+  galley_world_run_task (galley_job_context_get_world (galley_job_get_context (job)), compacting,
+                         compact_in_thread);
 }
 
 static void

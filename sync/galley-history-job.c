@@ -71,7 +71,7 @@ run_in_thread (GTask *task, GBytes *body, GTaskThreadFunc func, GAsyncReadyCallb
   work->body = body != NULL ? g_bytes_ref (body) : NULL;
   g_task_set_source_tag (working, run_in_thread);
   g_task_set_task_data (working, work, work_free);
-  g_task_run_in_thread (working, func);
+  galley_world_run_task (galley_job_context_get_world (get_context (task)), working, func);
 }
 
 /* ── all of it is here ── */

@@ -180,7 +180,8 @@ install (GTask *task)
   g_task_set_source_tag (installing, install);
   g_task_set_task_data (installing, galley_job_context_ref (get_context (task)),
                         (GDestroyNotify)galley_job_context_unref);
-  g_task_run_in_thread (installing, install_in_thread);
+  galley_world_run_task (galley_job_context_get_world (get_context (task)), installing,
+                         install_in_thread);
 }
 
 /* ── fetch ── */

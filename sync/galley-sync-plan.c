@@ -251,8 +251,9 @@ want_history (GalleySyncPlan *self,
   if (state.position == 0 || (!asked && g_strcmp0 (policy, "asked") == 0))
     return TRUE;
 
-  title = g_strdup_printf (_ ("Fetch the history of “%s”"),
-                           candidate->name != NULL ? candidate->name : _ ("a project"));
+  title = candidate->name != NULL
+              ? g_strdup_printf (_ ("Fetch the history of “%s”"), candidate->name)
+              : g_strdup (_ ("Fetch the history of a project"));
   want (self,
         galley_sync_plan_new_row ("history", &candidate->id, asked ? GALLEY_JOB_ASKED : NULL, title,
                                   asked ? _ ("because somebody asked for it")
