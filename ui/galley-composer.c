@@ -127,7 +127,7 @@ static void
 set_verb (GalleyComposer *self, const char *verb)
 {
   self->has_verb = verb != NULL;
-  gtk_button_set_label (self->submit, verb != NULL ? verb : "");
+  galley_ui_set_button_label (self->submit, verb != NULL ? verb : "");
   gtk_widget_set_visible (GTK_WIDGET (self->submit), verb != NULL);
   text_changed_cb (self);
 }

@@ -294,6 +294,24 @@ update_header_cb (GtkListBoxRow *row, GtkListBoxRow *before, gpointer user_data)
   gtk_list_box_row_set_header (row, header);
 }
 
+/* One stop for Tab, and the arrow keys within: by itself the list would go to every place that Tab
+ * passes. */
+static gboolean
+galley_sidebar_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  GalleySidebar *self = GALLEY_SIDEBAR (widget);
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (self->list);
+
+  if (direction != GTK_DIR_TAB_FORWARD && direction != GTK_DIR_TAB_BACKWARD)
+    return GTK_WIDGET_CLASS (galley_sidebar_parent_class)->focus (widget, direction);
+  if (gtk_widget_get_focus_child (widget) != NULL)
+    return FALSE;
+  if (row == NULL)
+    row = gtk_list_box_get_row_at_index (self->list, 0);
+
+  return gtk_widget_grab_focus (GTK_WIDGET (row));
+}
+
 static void
 galley_sidebar_dispose (GObject *object)
 {
@@ -312,6 +330,7 @@ galley_sidebar_class_init (GalleySidebarClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = galley_sidebar_dispose;
+  widget_class->focus = galley_sidebar_focus;
   signals[SIGNAL_CHOSEN] = g_signal_new ("chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_INT,
                                          G_TYPE_POINTER, G_TYPE_STRING);

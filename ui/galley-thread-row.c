@@ -168,8 +168,9 @@ update_actions (GalleyThreadRow *self)
   gtk_widget_set_visible (self->menu, may);
   gtk_widget_set_visible (GTK_WIDGET (self->reply), may);
   gtk_widget_set_visible (GTK_WIDGET (self->resolve), may);
-  gtk_button_set_label (self->resolve, galley_thread_is_resolved (self->thread) ? _ ("Open _Again")
-                                                                                : _ ("Re_solve"));
+  galley_ui_set_button_label (self->resolve, galley_thread_is_resolved (self->thread)
+                                                 ? _ ("Open _Again")
+                                                 : _ ("Re_solve"));
   gtk_widget_action_set_enabled (widget, "thread.edit", may);
   gtk_widget_action_set_enabled (widget, "thread.resolve", may);
 }

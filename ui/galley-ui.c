@@ -36,6 +36,19 @@ name_widget_cb (GSignalInvocationHint *hint, guint n_values, const GValue *value
 }
 
 /**
+ * galley_ui_set_button_label:
+ *
+ * As gtk_button_set_label(), for a button that is on screen already; see name_widget_cb().
+ */
+void
+galley_ui_set_button_label (GtkButton *button, const char *label)
+{
+  gtk_button_set_label (button, label);
+  if (gtk_button_get_use_underline (button))
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
+}
+
+/**
  * galley_ui_init:
  *
  * After gtk_init() or in a #GApplication's startup. Calling it again does nothing.

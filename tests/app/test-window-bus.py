@@ -1,0 +1,355 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real program from outside: test-window-bus.py GALLEY RENDER SHARE SCHEMAS
+
+Over the accessibility bus, as a screen reader sees it, and with the keyboard and the pointer of a
+display of its own, as a person uses it. Needs a session bus of its own around it.
+"""
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+import gi
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi, GLib  # noqa: E402
+
+# How long something may take on a slow and busy computer, in seconds.
+PATIENCE_S = 60
+# What scrolls or shows others takes no name of its own.
+NAMELESS_ROLES = ('frame', 'window', 'application')
+TYPE_NAMES = ('Gtk', 'Adw', 'Galley')
+
+
+class Display:
+    """An X server that is nobody else's, gone with the test."""
+
+    def __init__(self):
+        out, into = os.pipe()
+        self.server = subprocess.Popen(['Xvfb', '-displayfd', str(into), '-screen', '0',
+                                        '1280x800x24', '-nolisten', 'tcp'], pass_fds=[into],
+                                       stderr=subprocess.DEVNULL)
+        os.close(into)
+        os.environ['DISPLAY'] = ':' + os.fdopen(out).readline().strip()
+
+    def close(self):
+        self.server.terminate()
+        self.server.wait()
+
+
+def wait_for(what, ask, patience_s=PATIENCE_S):
+    """The first answer of ask() that is true."""
+    end = time.monotonic() + patience_s
+    while time.monotonic() < end:
+        try:
+            answer = ask()
+        except GLib.Error:  # it went away while it was looked at
+            answer = None
+        if answer:
+            return answer
+        hear()
+    raise AssertionError(f'there is no {what}')
+
+
+def hear(seconds=0.05):
+    """Takes in what the program tells meanwhile."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not GLib.MainContext.default().iteration(False):
+            time.sleep(0.01)
+
+
+def walk(node):
+    """What is on screen, or was: each question is an answer from another process."""
+    yield node
+    if place_of(node)[2] == 0:
+        return
+    for i in range(node.get_child_count()):
+        child = node.get_child_at_index(i)
+        if child is not None:
+            yield from walk(child)
+
+
+def place_of(node):
+    """Within its window: x, y, width, height; without a width it was never on screen."""
+    try:
+        box = node.get_extents(Atspi.CoordType.WINDOW)
+    except GLib.Error:  # only what stands between others has no place
+        return -1, -1, -1, -1
+    return box.x, box.y, box.width, box.height
+
+
+def has_state(node, state):
+    return node.get_state_set().contains(state)
+
+
+def press_keys(*keys):
+    subprocess.run(['xdotool', 'key', *keys], check=True)
+
+
+def click(x, y):
+    # One after the other, so that the pointer is seen to come before it presses.
+    for step in (('mousemove', str(x - 1), str(y)), ('mousemove', str(x), str(y)),
+                 ('mousedown', '1'), ('mouseup', '1')):
+        subprocess.run(['xdotool', *step], check=True)
+
+
+def write(text):
+    subprocess.run(['xdotool', 'type', '--delay', '20', text], check=True)
+
+
+class Program:
+    """The window's program on a workspace."""
+
+    def __init__(self, galley, workspace, environment):
+        self.process = subprocess.Popen([galley, '--workspace', workspace],
+                                        env={**os.environ, **environment})
+        self.last_focused = None
+        self.pressed_at = time.monotonic()
+        self.listener = Atspi.EventListener.new(self.focus_moved)
+        self.listener.register('object:state-changed:focused')
+        self.root = wait_for('program on the accessibility bus', self.find_root)
+
+    def find_root(self):
+        assert self.process.poll() is None, 'the program has ended'
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            application = desktop.get_child_at_index(i)
+            if application and application.get_process_id() == self.process.pid \
+                    and application.get_child_count() > 0:
+                return application
+        return None
+
+    def all(self, text, role=None):
+        """The nodes on screen whose name begins with text."""
+        for node in walk(self.root):
+            if node.get_name().startswith(text) and (role is None or node.get_role_name() == role) \
+                    and place_of(node)[2] > 0:
+                yield node
+
+    def find(self, text, role=None):
+        return wait_for(f'“{text}” on screen', lambda: next(self.all(text, role), None))
+
+    def press(self, text, role='push button'):
+        node = wait_for(f'“{text}” to press', lambda: next(
+            (node for node in self.all(text, role) if node.get_n_actions() > 0), None))
+        node.do_action(0)
+        return node
+
+    def focus_moved(self, event):
+        if event.detail1 and event.source.get_process_id() == self.process.pid:
+            self.last_focused = event.source
+
+    def keys(self, *keys):
+        self.last_focused = None
+        self.pressed_at = time.monotonic()
+        press_keys(*keys)
+
+    def focused(self):
+        """What has the focus since the last keys, as it was told. It is looked for when nothing is
+        told: where a part has several stops of its own, or has had the focus before."""
+        if self.last_focused is None and time.monotonic() > self.pressed_at + 1:
+            self.last_focused = next(
+                (node for node in walk(self.root) if node.get_role_name() not in NAMELESS_ROLES and
+                 has_state(node, Atspi.StateType.FOCUSED)), None)
+        node = self.last_focused
+        if node is not None and not has_state(node, Atspi.StateType.FOCUSED):
+            node = self.last_focused = None
+        return node
+
+    def wait_for_focus(self, role):
+        return wait_for(f'focus on a {role}',
+                        lambda: (node := self.focused()) and node.get_role_name() == role and node)
+
+    def close(self):
+        self.listener.deregister('object:state-changed:focused')
+        self.process.terminate()
+        self.process.wait()
+
+
+class Tests:
+    def __init__(self, galley, render, share, schemas):
+        self.galley = galley
+        self.folder = tempfile.mkdtemp(prefix='galley-bus-')
+        self.workspace = os.path.join(self.folder, 'workspace')
+        self.environment = {
+            'GALLEY_RENDER': render, 'GALLEY_SHARE_DIR': share, 'GSETTINGS_SCHEMA_DIR': schemas,
+            'GSETTINGS_BACKEND': 'memory', 'ADW_DISABLE_PORTAL': '1', 'GSK_RENDERER': 'cairo',
+            'GDK_BACKEND': 'x11', 'GTK_A11Y': 'atspi', 'LANGUAGE': 'en',
+            'XDG_CONFIG_HOME': self.folder, 'XDG_CACHE_HOME': self.folder,
+        }
+        self.program = None
+
+    def start(self):
+        self.program = Program(self.galley, self.workspace, self.environment)
+
+    def end(self):
+        if self.program:
+            self.program.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ── what a person does ──
+
+    def test_review(self):
+        """Mark, write, reply, approve, search, and see that it is saved"""
+        program = self.program
+        program.find('harbour-lights-poster.png', 'table cell')
+        program.wait_for_focus('table cell')
+        self.program.keys('Return')
+        canvas = program.wait_for_focus('image')
+        wait_for('marks of the sample', lambda: '3 marks' in canvas.get_name())
+        pin = program.press('Pin')
+        wait_for('pin in hand', lambda: has_state(pin, Atspi.StateType.PRESSED))
+        x, y, width, height = place_of(canvas)
+        # Where the sample has no mark yet: on one, a click would select it.
+        click(x + width * 3 // 10, y + height * 9 // 20)
+        wait_for('fourth mark', lambda: '4 marks' in canvas.get_name())
+        program.wait_for_focus('text')
+        write('The gull looks left')
+        self.program.keys('ctrl+Return')
+        program.find('The gull looks left', 'label')
+
+        self.tab_through(lambda seen: ('text', 'Reply') in seen)
+        write('It should look at the light')
+        self.program.keys('ctrl+Return')
+        program.find('It should look at the light', 'label')
+
+        program.press('Decision', 'page tab')
+        program.press('Approve This Version')
+        program.find('Sync: Everything is saved on this computer')
+
+        self.program.keys('alt+Left')
+        wait_for('approved item', lambda: 'Partly approved' in
+                 program.find('harbour-lights-poster.png', 'table cell').get_name())
+        self.program.keys('ctrl+f')
+        program.wait_for_focus('entry')
+        write('gull')
+        wait_for('one item found', lambda: len(list(program.all('', 'table cell'))) == 1)
+        self.program.keys('Escape')
+        wait_for('all items', lambda: len(list(program.all('', 'table cell'))) == 3)
+
+    # ── what a screen reader says ──
+
+    def check_names(self, screen):
+        faults = [(node.get_role_name(), node.get_name()) for node in walk(self.program.root)
+                  if has_state(node, Atspi.StateType.FOCUSABLE) and place_of(node)[2] > 0 and
+                  node.get_role_name() not in NAMELESS_ROLES and
+                  (not node.get_name() or node.get_name().startswith(TYPE_NAMES) or
+                   '_' in node.get_name())]
+        assert not faults, f'{screen}: nobody can say {faults}'
+
+    def test_names(self):
+        """Whatever takes the focus has a name that can be said"""
+        program = self.program
+        for screen, keys, shown in (('inbox', 'ctrl+1', 'harbour-lights-programme.pdf'),
+                                    ('conflicts', 'ctrl+3', 'Show the Inbox'),
+                                    ('sync', 'ctrl+4', 'Which Jobs'),
+                                    ('project', 'ctrl+2', 'All')):
+            self.program.keys(keys)
+            program.find(shown)
+            self.check_names(screen)
+
+        self.program.keys('ctrl+j')
+        program.find('Show Sync')
+        self.check_names('sync popover')
+        self.program.keys('Escape')
+        self.program.keys('ctrl+2')
+        program.wait_for_focus('table cell')
+        self.program.keys('Return')
+        program.wait_for_focus('image')
+        for panel in ('Decision', 'History', 'Notes'):
+            program.press(panel, 'page tab')
+            program.find(panel, 'page tab')
+            self.check_names(f'review, {panel}')
+        self.program.keys('alt+Left')
+        program.wait_for_focus('table cell')
+
+    def test_keyboard(self):
+        """Every part is reached with the keyboard alone"""
+        program = self.program
+        seen = self.tab_through(lambda seen: {'Harbour Lights (Sample), 3', 'All', 'Search'} <=
+                                {name for role, name in seen})
+        # Tab passes the places of the sidebar without going there.
+        assert not any(name == 'Conflicts' for role, name in seen), seen
+        self.program.keys('ctrl+2')
+        program.wait_for_focus('table cell')
+        self.program.keys('Return')
+        program.wait_for_focus('image')
+        self.tab_through(lambda seen: {'Pen', 'Pin', 'Which Notes', 'Reply', 'Back'} <=
+                         {name for role, name in seen})
+        self.program.keys('alt+2')
+        self.tab_through(lambda seen: any(name.startswith('Approve This Version')
+                                          for role, name in seen))
+        self.program.keys('alt+Left')
+
+    def tab_through(self, is_enough):
+        seen = set()
+        for _ in range(80):
+            self.program.keys('Tab')
+            node = wait_for('focus', self.program.focused)
+            seen.add((node.get_role_name(), node.get_name()))
+            if is_enough(seen):
+                return seen
+        raise AssertionError(f'the keyboard reaches only {sorted(seen)}')
+
+    # ── what nobody wants ──
+
+    def overwrite(self, table):
+        path = os.path.join(self.workspace, 'galley.db')
+        database = sqlite3.connect(path)
+        database.execute('PRAGMA wal_checkpoint (TRUNCATE)').fetchall()
+        page, = database.execute('SELECT rootpage FROM sqlite_schema WHERE name = ?',
+                                 [table]).fetchone()
+        size, = database.execute('PRAGMA page_size').fetchone()
+        database.close()
+        with open(path, 'r+b') as file:
+            file.seek((page - 1) * size)
+            file.write(b'\xa5' * size)
+
+    def test_damage(self):
+        """A damaged database is rebuilt from the window, and nothing of the work is lost"""
+        self.program.close()
+        self.overwrite('derived_item')
+        self.start()
+        self.program.press('Rebuild from the Journal')
+        heading = self.program.find('Rebuilt from the Journal', 'label')
+        dialog = heading
+        while dialog.get_parent() != self.program.root:
+            dialog = dialog.get_parent()
+        next(node for node in walk(dialog) if node.get_name() == 'Close' and
+             node.get_role_name() == 'push button').do_action(0)
+        x, y, width, height = place_of(self.program.find('Harbour Lights', 'list item'))
+        click(x + width // 2, y + height // 2)
+        wait_for('approved item', lambda: 'Partly approved' in
+                 self.program.find('harbour-lights-poster.png', 'table cell').get_name())
+
+
+def main():
+    display = Display()
+    tests = Tests(*sys.argv[1:])
+    failures = 0
+    print('1..4', flush=True)
+    try:
+        tests.start()
+        for number, test in enumerate((tests.test_review, tests.test_names, tests.test_keyboard,
+                                       tests.test_damage), 1):
+            begun = time.monotonic()
+            try:
+                test()
+            except (AssertionError, GLib.Error, subprocess.CalledProcessError) as fault:
+                failures += 1
+                print(f'# {fault}')
+                print(f'not ok {number} - {test.__doc__}', flush=True)
+            else:
+                print(f'# {time.monotonic() - begun:.1f} s')
+                print(f'ok {number} - {test.__doc__}', flush=True)
+    finally:
+        tests.end()
+        display.close()
+    return 1 if failures else 0
+
+
+sys.exit(main())
