@@ -409,6 +409,25 @@ settle_field (GalleyApplier *self,
 
 /* ── being there or not ── */
 
+/* The changes that are heads of the entity, or of what belongs to it: all there is, for a project.
+ */
+static sqlite3_stmt *
+query_heads_of (GalleyApplier *self, const GalleyEntityRow *row, GError **error)
+{
+  if (row->kind == GALLEY_KIND_PROJECT)
+    return galley_database_query (self->db, error,
+                                  "SELECT d.id, h.seq FROM derived_head h JOIN device d ON"
+                                  " d.number = h.device JOIN derived_entity e ON"
+                                  " e.number = h.entity WHERE h.field <> 0 AND e.project = ?1",
+                                  "i", row->project);
+
+  return galley_database_query (
+      self->db, error,
+      "SELECT d.id, h.seq FROM derived_head h JOIN device d ON d.number = h.device"
+      " WHERE h.field <> 0 AND " GALLEY_HEADS_OF_WHOLE,
+      "iii", row->number, row->kind == GALLEY_KIND_ITEM ? row->number : row->owner, row->project);
+}
+
 /* Whether every one of the deletes among @heads was made without having seen some edit: of the
  * entity itself, or of what belongs to it. */
 static gboolean
@@ -418,11 +437,7 @@ find_unseen (GalleyApplier *self,
              gboolean *unseen,
              GError **error)
 {
-  sqlite3_stmt *query = galley_database_query (
-      self->db, error,
-      "SELECT d.id, h.seq FROM derived_head h JOIN device d ON d.number = h.device"
-      " WHERE h.field <> 0 AND " GALLEY_HEADS_OF_WHOLE,
-      "iii", row->number, row->kind == GALLEY_KIND_ITEM ? row->number : row->owner, row->project);
+  sqlite3_stmt *query = query_heads_of (self, row, error);
   int stepped = query != NULL ? 1 : -1;
 
   *unseen = FALSE;
@@ -539,12 +554,19 @@ load_gone (GalleyApplier *self, GError **error)
 static gboolean
 look_for_gone (GalleyApplier *self, const GalleyEntityRow *row, GError **error)
 {
-  gint64 numbers[] = { row->number, row->parent, row->owner };
+  gint64 numbers[] = { row->number, row->parent, row->owner, 0 };
 
   if (!load_gone (self, error))
     return FALSE;
   if (!self->any_gone)
     return TRUE;
+  /* Everything is a part of its project, however far down. */
+  if (!galley_database_get_int (self->db, &numbers[3], error,
+                                "SELECT e.number FROM project p JOIN derived_entity e ON"
+                                " e.id = p.id AND e.project = p.number AND e.kind = ?2"
+                                " WHERE p.number = ?1",
+                                "ii", row->project, (gint64)GALLEY_KIND_PROJECT))
+    return FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
@@ -1185,7 +1207,7 @@ remove_if_empty (GalleyApplier *self, const GalleyEntityRow *row, GError **error
       !galley_database_get_int (self->db, &any_alive, error,
                                 "SELECT EXISTS (SELECT 1 FROM derived_head WHERE entity = ?1"
                                 " AND field = 0)",
-                                "i", row->number))
+                                "i", number))
     return FALSE;
   if (!any)
     return remove_entity (self, row, error);

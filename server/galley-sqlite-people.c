@@ -64,6 +64,7 @@ take_invite (GalleySqliteBackend *self,
     return FALSE;
   if (*person != 0)
     return TRUE;
+
   if (!galley_database_get_int (self->db, person, error,
                                 "SELECT person FROM invite WHERE code_hash = ?1 AND uses_left > 0",
                                 "h", &hash))

@@ -432,6 +432,30 @@ decision_is_signed (Push *push, GalleyChange *change, const GalleyEdit *edit)
                                                      &header->actor, push->session->public_key);
 }
 
+/* What it is a part of is here, or comes with it: a part of something that was refused would be a
+ * part of nothing for everybody else. */
+static gboolean
+check_parent (
+    Push *push, GalleyChange *change, const GalleyEdit *edit, Refusal *refusal, GError **error)
+{
+  GalleyId parent;
+  Known *known;
+
+  if (edit->field != GALLEY_F_PARENT || edit->value == NULL ||
+      g_variant_get_size (edit->value) != sizeof parent)
+    return TRUE;
+
+  memcpy (&parent, g_variant_get_data (edit->value), sizeof parent);
+  if (galley_id_equal (&parent, push->project_id) || makes_entity (change, &parent))
+    return TRUE;
+  if (!find_entity (push, &parent, &known, error))
+    return FALSE;
+  if (known == NULL)
+    *refusal = (Refusal){ "unknown-entity",
+                          "It is a part of something that this server does not have." };
+  return TRUE;
+}
+
 /* A field or kind from a newer Galley than this server is kept and passed on unread. */
 static gboolean
 check_edit (
@@ -479,7 +503,7 @@ check_edit (
     if (!check_seen (push, &edit->supersedes[i], refusal, error))
       return FALSE;
 
-  return TRUE;
+  return refusal->code != NULL || check_parent (push, change, edit, refusal, error);
 }
 
 static gboolean

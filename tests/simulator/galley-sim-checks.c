@@ -1218,7 +1218,7 @@ ask_everybody (GalleySim *sim)
 
       if (device->store == NULL)
         continue;
-      if (!counts (device) && galley_sim_random_chance (&sim->chance, 20))
+      if (device->code != NULL || (!counts (device) && galley_sim_random_chance (&sim->chance, 20)))
         galley_sim_device_enrol (device);
       galley_sync_service_set_offline (device->service, FALSE);
       galley_sync_service_set_paused (device->service, FALSE);

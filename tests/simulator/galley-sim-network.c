@@ -115,7 +115,6 @@ write_request (GalleyRequest *request, const char *token)
   if (request->body_stream != NULL)
     {
       streamed = g_input_stream_read_bytes (request->body_stream, request->body_bytes, NULL, NULL);
-      g_seekable_seek (G_SEEKABLE (request->body_stream), 0, G_SEEK_SET, NULL, NULL);
       body = streamed;
     }
   g_string_printf (head, "%s %s HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\n",

@@ -230,6 +230,7 @@ typedef struct
 {
   GalleySimDevice *device;
   GalleySyncService *service;
+  guint n_revoked; /* when it began */
 } Enrolling;
 
 static void
@@ -242,42 +243,55 @@ enrolled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   galley_sim_note (device->sim, "device %u enrols: %s", device->index,
                    enrolled ? "done" : error->message);
-  if (enrolled && device->store == GALLEY_STORE (source))
+  if (enrolled)
     {
       device->enrolled = TRUE;
-      device->revoked = FALSE;
+      /* What came first is not known when both were under way. */
+      device->revoked &= enrolling->n_revoked != device->n_revoked;
+      g_clear_pointer (&device->code, g_free);
+    }
+  if (enrolled && device->store == GALLEY_STORE (source))
+    {
       galley_sync_service_look (enrolling->service);
     }
   g_object_unref (enrolling->service);
   g_free (enrolling);
 }
 
+/* A new invite for the device's person, unless there is one of which they do not know whether it
+ * worked: then the same again. */
+static void
+get_code (GalleySimDevice *device)
+{
+  GalleySimPerson *person = &device->sim->persons[device->person];
+  GalleyBackend *backend = galley_server_get_backend (device->sim->server);
+  g_autoptr (GError) error = NULL;
+
+  if (device->code != NULL)
+    return;
+  device->code = backend->ops->create_invite (backend, person->name, person->role, 1, &error);
+  if (device->code == NULL)
+    galley_sim_note (device->sim, "no invite: %s", error->message);
+}
+
 /**
  * galley_sim_device_enrol:
  *
- * With a new invite for the device's person.
+ * As its person does it.
  */
 void
 galley_sim_device_enrol (GalleySimDevice *device)
 {
   GalleySim *sim = device->sim;
-  GalleySimPerson *person = &sim->persons[device->person];
   g_autoptr (GalleySimTransport) transport = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *code = NULL;
   Enrolling *enrolling;
-  GalleyBackend *backend;
   GalleyId id;
 
   if (device->store == NULL || sim->server == NULL)
     return;
-  backend = galley_server_get_backend (sim->server);
-  code = backend->ops->create_invite (backend, person->name, person->role, 1, &error);
-  if (code == NULL)
-    {
-      galley_sim_note (sim, "no invite: %s", error->message);
-      return;
-    }
+  get_code (device);
+  if (device->code == NULL)
+    return;
 
   galley_store_get_person (device->store, &id);
   if (galley_sim_find_person (sim, &id) == G_MAXUINT)
@@ -288,9 +302,10 @@ galley_sim_device_enrol (GalleySimDevice *device)
   galley_sim_transport_set_unplugged (transport, device->unplugged);
   enrolling = g_new (Enrolling, 1);
   enrolling->device = device;
+  enrolling->n_revoked = device->n_revoked;
   enrolling->service = g_object_ref (device->service);
-  galley_enrolment_run_async (device->store, GALLEY_TRANSPORT (transport), SERVER_URL, code, NULL,
-                              enrolled_cb, enrolling);
+  galley_enrolment_run_async (device->store, GALLEY_TRANSPORT (transport), SERVER_URL, device->code,
+                              NULL, enrolled_cb, enrolling);
 }
 
 /* ── what an administrator does ── */
@@ -377,7 +392,11 @@ galley_sim_revoke (GalleySimDevice *device)
     return;
   backend = galley_server_get_backend (sim->server);
   if (backend->ops->revoke (backend, &device->id, &error))
-    device->revoked = TRUE;
+    {
+      device->revoked = TRUE;
+      device->n_revoked++;
+      g_clear_pointer (&device->code, g_free);
+    }
   galley_sim_note (sim, "device %u is revoked: %s", device->index,
                    error != NULL ? error->message : "done");
 }
@@ -568,6 +587,7 @@ galley_sim_free (GalleySim *self)
     {
       galley_sim_disk_free (self->devices[i].disk);
       g_free (self->devices[i].folder);
+      g_free (self->devices[i].code);
       g_ptr_array_unref (self->devices[i].editors);
     }
   for (guint i = 0; i < self->n_persons; i++)

@@ -56,7 +56,9 @@ typedef struct
   sqlite3 *look; /* the simulator's own view */
 
   gint64 starts_us; /* when it is down: when it comes up again */
-  gboolean unplugged, revoked, enrolled, full;
+  gboolean unplugged, revoked, enrolled;
+  guint n_revoked;
+  char *code;         /* (nullable): of an enrolment of which nobody knows how it ended */
   GalleyId id;        /* of the device */
   GPtrArray *editors; /* of GalleySimEditor */
 } GalleySimDevice;
