@@ -10,6 +10,7 @@
 #include "data/galley-draft-private.h"
 #include "data/galley-heads.h"
 #include "data/galley-item-table.h"
+#include "data/galley-sabotage.h"
 #include "data/galley-search-table.h"
 
 #include <string.h>
@@ -455,7 +456,7 @@ find_unseen (GalleyApplier *self,
           seen = galley_lifecycle_saw (head->value, &ref) ||
                  (galley_id_equal (&head->ref.device, &ref.device) && ref.seq <= head->ref.seq);
         }
-      *unseen = !seen;
+      *unseen = !seen && !GALLEY_SABOTAGED (DELETE_WINS);
     }
   if (*unseen)
     galley_database_done (query);
@@ -651,7 +652,8 @@ remove_head (GalleyApplier *self,
                             "iisii", row->number, (gint64)field, element, device, (gint64)ref->seq))
     return FALSE;
 
-  galley_digest_subtract (digest, &row->id, field, element, ref);
+  if (!GALLEY_SABOTAGED (STALE_DIGEST) || *element == '\0')
+    galley_digest_subtract (digest, &row->id, field, element, ref);
   return TRUE;
 }
 
@@ -812,9 +814,13 @@ galley_applier_apply (GalleyApplier *self, gint64 project, GalleyChange *change,
   if (device == 0)
     return FALSE;
   for (guint i = 0; i < galley_change_get_n_edits (change); i++)
-    if (!is_passed_over (change, i, &wrong_kind) &&
-        !apply_edit (self, project, change, i, device, keys, error))
-      return FALSE;
+    {
+      if (GALLEY_SABOTAGED (APPLIES_HALF) && i >= 3)
+        break;
+      if (!is_passed_over (change, i, &wrong_kind) &&
+          !apply_edit (self, project, change, i, device, keys, error))
+        return FALSE;
+    }
 
   return TRUE;
 }

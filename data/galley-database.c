@@ -7,6 +7,8 @@
 
 #include "data/galley-database.h"
 
+#include "data/galley-sabotage.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -126,6 +128,8 @@ galley_database_open (const char *path, gboolean read_only, GError **error)
                                            "PRAGMA temp_store = MEMORY",
                                            error))
     return NULL;
+  if (GALLEY_SABOTAGED (DOES_NOT_SYNC) && !read_only)
+    galley_database_exec (self, "PRAGMA synchronous = OFF", NULL);
 
   return g_steal_pointer (&self);
 }

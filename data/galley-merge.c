@@ -8,6 +8,7 @@
 
 #include "data/galley-decision.h"
 #include "data/galley-draft-private.h"
+#include "data/galley-sabotage.h"
 #include "data/galley-text-merge.h"
 
 #include <glib/gi18n-lib.h>
@@ -37,6 +38,8 @@ all_equal (const GalleyHead *heads, guint n_heads)
 static gboolean
 stands_before (const GalleyHead *a, const GalleyHead *b)
 {
+  if (GALLEY_SABOTAGED (CLOCK_DECIDES))
+    return a->hlc > b->hlc;
   if (a->position != b->position)
     return a->position != 0 && (b->position == 0 || a->position < b->position);
   if (!galley_id_equal (&a->ref.device, &b->ref.device))
@@ -114,7 +117,8 @@ merge_text (
                           &merged);
   clean = merged.clean;
   if (clean)
-    settle (out, GALLEY_STATE_MERGED, "text-words", g_variant_new_string (merged.text));
+    settle (out, GALLEY_STATE_MERGED, "text-words",
+            g_variant_new_string (GALLEY_SABOTAGED (TEXT_DROPS_A_SIDE) ? texts[0] : merged.text));
   galley_text_merge_clear (&merged);
 
   return clean;

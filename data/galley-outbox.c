@@ -6,6 +6,7 @@
 
 #include "data/galley-outbox.h"
 
+#include "data/galley-sabotage.h"
 #include "data/galley-store-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -331,7 +332,7 @@ settle_refused (GalleyWriter *writer,
 
   if (!galley_journal_load (writer->journal, project, ref, &entry, error))
     return FALSE;
-  settled = entry.change == NULL ||
+  settled = entry.change == NULL || GALLEY_SABOTAGED (REFUSED_STAYS) ||
             galley_applier_withdraw (writer->applier, project, entry.change, error);
   g_clear_pointer (&entry.change, galley_change_unref);
   return settled;

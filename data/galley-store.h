@@ -134,5 +134,8 @@ void galley_store_read_async (GalleyStore *self,
 gpointer galley_store_read_finish (GalleyStore *self, GAsyncResult *result, GError **error);
 /* A reader for the calling thread: the command line, the sync service's own thread, tests. */
 GalleyReader *galley_store_open_reader (GalleyStore *self, GError **error);
+/* One for a moment, from any thread: opening one costs more than most questions. */
+GalleyReader *galley_store_borrow_reader (GalleyStore *self, GError **error);
+void galley_store_return_reader (GalleyStore *self, GalleyReader *reader);
 
 G_END_DECLS

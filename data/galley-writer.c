@@ -7,6 +7,7 @@
 #include "data/galley-contradiction.h"
 #include "data/galley-draft-private.h"
 #include "data/galley-heads.h"
+#include "data/galley-sabotage.h"
 #include "data/galley-store-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -223,6 +224,16 @@ is_in_conflict (Commit *commit,
   return TRUE;
 }
 
+/* A known bug: what is there now instead of what was on the screen. */
+static gboolean
+looks_again (const Commit *commit, const GalleyDraftEdit *from)
+{
+  gboolean resolves = g_str_equal (galley_draft_get_intent (commit->draft), "resolve conflict");
+
+  return from->n_seen > 0 && ((GALLEY_SABOTAGED (RESOLVES_UNSEEN) && resolves) ||
+                              (GALLEY_SABOTAGED (EDITS_UNSEEN) && !resolves));
+}
+
 static gboolean
 fill_supersedes (Commit *commit,
                  const GalleyDraftEdit *from,
@@ -234,7 +245,7 @@ fill_supersedes (Commit *commit,
   GArray *refs;
   gboolean one = FALSE;
 
-  if (from->how == GALLEY_DRAFT_SEEN_GIVEN)
+  if (from->how == GALLEY_DRAFT_SEEN_GIVEN && !looks_again (commit, from))
     {
       edit->supersedes = from->seen;
       edit->n_supersedes = from->n_seen;
@@ -255,11 +266,12 @@ fill_supersedes (Commit *commit,
     {
       const GalleyHead *head = &g_array_index (heads, GalleyHead, i);
 
-      if (!one || head == find_shown (heads, &commit->writer->device))
+      if (!one || GALLEY_SABOTAGED (EDITS_UNSEEN) ||
+          head == find_shown (heads, &commit->writer->device))
         g_array_append_val (refs, head->ref);
     }
   edit->supersedes = (const GalleyRef *)refs->data;
-  edit->n_supersedes = refs->len;
+  edit->n_supersedes = GALLEY_SABOTAGED (DROPS_SUPERSEDES) ? 0 : refs->len;
   return TRUE;
 }
 

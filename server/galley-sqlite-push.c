@@ -6,6 +6,7 @@
 
 #include "data/galley-contradiction.h"
 #include "data/galley-decision.h"
+#include "data/galley-sabotage.h"
 #include "server/galley-sqlite-backend-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -184,6 +185,8 @@ load_push (Push *push, GError **error)
       !load_names (push, error))
     return FALSE;
 
+  if (GALLEY_SABOTAGED (STALE_ROLE))
+    push->role = push->session->role;
   push->position = position;
   query = galley_database_query (db, error,
                                  "SELECT seq, hash FROM chain WHERE project = ?1 AND device = ?2",
@@ -480,7 +483,8 @@ check_edit (
     *refusal = (Refusal){ "invalid", N_ ("It takes one thing for another kind of thing.") };
   else if (spec != NULL && !galley_schema_check_value (spec, edit->element, edit->value, NULL))
     *refusal = (Refusal){ "invalid", N_ ("A value in it is not one that the field can have.") };
-  else if (!galley_schema_may_write (spec, push->role, is_author))
+  else if (!galley_schema_may_write (spec, push->role, is_author) &&
+           !(GALLEY_SABOTAGED (GUEST_WRITES) && push->role == GALLEY_ROLE_GUEST))
     *refusal = (Refusal){
       "permission", N_ ("Your role in this project does not allow it. Ask a lead to do it.")
     };
@@ -629,6 +633,8 @@ add_verdict (
                                                                     answer->verdicts->len - 1)
                                                   : NULL;
 
+  if (GALLEY_SABOTAGED (POSITION_TWICE) && last != NULL && position > 1)
+    position--;
   if (last != NULL && position != 0 && last->position != 0 &&
       last->first_seq + last->count == seq && last->position + last->count == position)
     {
@@ -684,12 +690,12 @@ take_change (Push *push, GalleyChange *change, GalleyPushAnswer *answer, GError 
   Refusal refusal;
   Chain *own;
 
-  if (header->seq <= push->seq)
+  if (header->seq <= push->seq && !GALLEY_SABOTAGED (REPEAT_IS_NEW))
     return repeat_verdict (push, change, answer, error);
-  if (header->seq != push->seq + 1)
+  if (header->seq != push->seq + 1 && !GALLEY_SABOTAGED (REPEAT_IS_NEW))
     return fail (error, GALLEY_SERVER_ERROR_MISSING,
                  N_ ("Changes of this device before these have not arrived yet."));
-  if (!galley_hash_equal (&header->previous, &push->last))
+  if (!galley_hash_equal (&header->previous, &push->last) && !GALLEY_SABOTAGED (REPEAT_IS_NEW))
     return fail (error, GALLEY_SERVER_ERROR_FORK,
                  N_ ("These changes do not continue what this server has of the device: it was "
                      "copied or restored from a backup. It needs an identity of its own."));

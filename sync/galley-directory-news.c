@@ -244,12 +244,16 @@ compare_in_thread (GTask *comparing, gpointer source, gpointer data, GCancellabl
 {
   News *news = data;
   GError *error = NULL; /* handed to the task */
-  g_autoptr (GalleyReader) reader = galley_store_open_reader (news->context->store, &error);
+  GalleyReader *reader = galley_store_borrow_reader (news->context->store, &error);
+  gboolean compared;
   GalleyId person;
 
-  if (reader == NULL || !check_server (news->me, reader, &error) ||
-      (news->shut = list_shut (news->me, reader, &error)) == NULL ||
-      !drop_known (news->me, reader, &error))
+  compared = reader != NULL && check_server (news->me, reader, &error) &&
+             (news->shut = list_shut (news->me, reader, &error)) != NULL &&
+             drop_known (news->me, reader, &error);
+  if (reader != NULL)
+    galley_store_return_reader (news->context->store, reader);
+  if (!compared)
     return g_task_return_error (comparing, error);
 
   galley_store_get_person (news->context->store, &person);

@@ -142,12 +142,15 @@ check_in_thread (GTask *checking, gpointer source, gpointer data, GCancellable *
 {
   Check *check = data;
   GError *error = NULL; /* handed to the task */
-  g_autoptr (GalleyReader) reader = galley_store_open_reader (check->context->store, &error);
+  GalleyReader *reader = galley_store_borrow_reader (check->context->store, &error);
   GalleyPullBatch *batch = NULL;
 
   if (reader != NULL)
-    batch = galley_pull_batch_read (check->body, &check->project, check->after, reader,
-                                    galley_store_get_key (check->context->store), &error);
+    {
+      batch = galley_pull_batch_read (check->body, &check->project, check->after, reader,
+                                      galley_store_get_key (check->context->store), &error);
+      galley_store_return_reader (check->context->store, reader);
+    }
   if (batch == NULL)
     return g_task_return_error (checking, error);
 

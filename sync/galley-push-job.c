@@ -286,21 +286,32 @@ cut_at_hole (GPtrArray *changes)
   g_ptr_array_set_size (changes, n);
 }
 
+/* What is to be sent next, and how much there is of it. */
+static GPtrArray *
+read_next (Loading *loading, GalleyOutboxState *state, GError **error)
+{
+  GalleyReader *reader = galley_store_borrow_reader (loading->context->store, error);
+  GPtrArray *changes = NULL;
+
+  if (reader == NULL)
+    return NULL;
+  if (galley_outbox_get_state (reader, &loading->project, state, error))
+    changes = galley_outbox_next (reader, &loading->project, BATCH_MAX_CHANGES, BATCH_MAX_BYTES,
+                                  error);
+  galley_store_return_reader (loading->context->store, reader);
+  return changes;
+}
+
 /* A thread of the pool. */
 static void
 load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Loading *loading = data;
   GError *error = NULL; /* handed to the task */
-  g_autoptr (GalleyReader) reader = galley_store_open_reader (loading->context->store, &error);
   g_auto (GalleyOutboxState) state = { 0 };
-  g_autoptr (GPtrArray) changes = NULL;
+  g_autoptr (GPtrArray) changes = read_next (loading, &state, &error);
   Batch *batch;
 
-  if (reader == NULL || !galley_outbox_get_state (reader, &loading->project, &state, &error))
-    return g_task_return_error (task, error);
-  changes = galley_outbox_next (reader, &loading->project, BATCH_MAX_CHANGES, BATCH_MAX_BYTES,
-                                &error);
   if (changes == NULL)
     return g_task_return_error (task, error);
 

@@ -397,9 +397,11 @@ static void
 make_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL; /* handed to the task */
-  g_autoptr (GalleyReader) reader = galley_store_open_reader (source, &error);
+  GalleyReader *reader = galley_store_borrow_reader (source, &error);
   GalleySyncPlan *plan = reader != NULL ? galley_sync_plan_make (reader, data, &error) : NULL;
 
+  if (reader != NULL)
+    galley_store_return_reader (source, reader);
   if (plan == NULL)
     return g_task_return_error (task, error);
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #define HEAL_US (300 * G_USEC_PER_SEC)
-/* Two hours are many times the longest wait between two tries. */
-#define MAX_HEAL_ROUNDS 24
+/* An hour is four times the longest wait between two tries. */
+#define MAX_HEAL_ROUNDS 12
 
 /* A change as some database has it. */
 typedef struct
@@ -904,45 +904,95 @@ check_own_chains (GalleySimDevice *device, const GalleyId *project)
                      error->message);
 }
 
-/* In the order in which the device came to know them, what each of its own changes replaced was a
- * head there, and an ordinary edit replaced one at most. */
+static const GalleySimGesture *
+find_gesture (GalleySimDevice *device, const GalleyId *project, const SimRef *ref)
+{
+  for (guint i = 0; i < device->sim->gestures->len; i++)
+    {
+      const GalleySimGesture *gesture = device->sim->gestures->pdata[i];
+
+      if (gesture->saved && gesture->device == device->index &&
+          galley_id_equal (&gesture->project, project) &&
+          memcmp (&gesture->ref, ref, sizeof *ref) == 0)
+        return gesture;
+    }
+
+  return NULL;
+}
+
+/* In the order in which the device came to know them, what each of its own changes replaced was
+ * shown there: nothing more, and nothing less. */
 static void
-check_seen (GalleySimDevice *device, GArray *journal)
+check_shown (GalleySimDevice *device,
+             const GalleyId *project,
+             const SimChange *change,
+             SimState *state)
+{
+  const GalleySimGesture *gesture = find_gesture (device, project, &change->ref);
+  g_autofree char *name = sim_ref_print (&change->ref);
+
+  for (guint i = 0; gesture != NULL && gesture->edits != NULL && i < gesture->shown->len; i++)
+    {
+      const SimEdit *edit = &g_array_index (change->edits, SimEdit, i);
+      const SimField *field = sim_field_find (edit->kind, edit->field);
+      GArray *heads = sim_state_get_heads (state, &edit->entity, edit->field, edit->element);
+      gboolean one = field->type == SIM_REGISTER || field->type == SIM_TEXT;
+
+      if (!g_array_index (gesture->shown, gboolean, i))
+        continue;
+      if (heads != NULL && heads->len > 0 && edit->supersedes->len == 0)
+        galley_sim_fail (device->sim, "%s replaces nothing in field %u, and something was shown",
+                         name, edit->field);
+      if (one && edit->supersedes->len > 1)
+        galley_sim_fail (device->sim, "%s replaces more than was shown", name);
+    }
+}
+
+static void
+check_seen (GalleySimDevice *device, const GalleyId *project, GArray *journal)
 {
   g_autoptr (SimState) state = sim_state_new ();
 
   for (guint i = 0; i < journal->len; i++)
     {
       const Row *row = &g_array_index (journal, Row, i);
-      const SimChange *change = row->change;
 
-      for (guint k = 0;
-           memcmp (&change->ref.device, &device->id, sizeof (SimId)) == 0 && k < change->edits->len;
-           k++)
-        {
-          const SimEdit *edit = &g_array_index (change->edits, SimEdit, k);
-          GArray *heads = sim_state_get_heads (state, &edit->entity, edit->field, edit->element);
-          g_autofree char *name = sim_ref_print (&change->ref);
-          const SimField *field = sim_field_find (edit->kind, edit->field);
-          gboolean many = field == NULL || field->type == SIM_SET || field->type == SIM_ORDER ||
-                          field->type == SIM_LIFECYCLE;
-          gboolean makes = !g_hash_table_contains (state->makers, &edit->entity);
-
-          /* A resolution says so; it replaces all. */
-          if (heads != NULL && heads->len == 1 && edit->supersedes->len == 0 && !makes &&
-              g_array_index (heads, SimHead, 0).position == 0 &&
-              sim_id_equal (&g_array_index (heads, SimHead, 0).change->ref.device,
-                            &change->ref.device))
-            galley_sim_fail (device->sim,
-                             "%s replaces nothing in field %u, though its author's own "
-                             "value was there",
-                             name, edit->field);
-          if (!many && !change->undoes &&
-              edit->supersedes->len > MAX (heads != NULL ? heads->len : 0, 1))
-            galley_sim_fail (device->sim, "%s replaces more than was there", name);
-        }
+      if (memcmp (&row->change->ref.device, &device->id, sizeof (SimId)) == 0)
+        check_shown (device, project, row->change, state);
       if (!row->refused)
-        sim_state_apply (state, change, row->position);
+        sim_state_apply (state, row->change, row->position);
+    }
+}
+
+/* Only the server refuses. */
+static void
+check_refused (GalleySimDevice *device, Stream *stream, GArray *journal)
+{
+  sqlite3_stmt *statement = query (stream->db,
+                                   "SELECT d.id, r.seq FROM refused r JOIN device d ON"
+                                   " d.number = r.device JOIN project p ON p.number = r.project"
+                                   " WHERE p.id = ?1",
+                                   stream->project);
+  g_autoptr (GHashTable) refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  while (sqlite3_step (statement) == SQLITE_ROW)
+    {
+      SimRef ref;
+
+      read_id (statement, 0, &ref.device);
+      ref.seq = sqlite3_column_int64 (statement, 1);
+      g_hash_table_add (refused, sim_ref_print (&ref));
+    }
+  sqlite3_finalize (statement);
+  for (guint i = 0; i < journal->len; i++)
+    {
+      const Row *row = &g_array_index (journal, Row, i);
+      g_autofree char *name = sim_ref_print (&row->change->ref);
+
+      if (row->refused && !g_hash_table_contains (refused, name))
+        galley_sim_fail (device->sim,
+                         "device %u holds %s for refused; the server has not refused it",
+                         device->index, name);
     }
 }
 
@@ -952,7 +1002,8 @@ check_end_of_project (GalleySimDevice *device, Stream *stream, char **first)
   g_autoptr (GArray) journal = read_journal (device, stream->project);
   g_autofree char *own = NULL;
 
-  check_seen (device, journal);
+  check_seen (device, stream->project, journal);
+  check_refused (device, stream, journal);
   check_own_chains (device, stream->project);
   if (!counts (device))
     return;

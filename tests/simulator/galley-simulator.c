@@ -2,11 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "galley-sim-bugs.h"
 #include "galley-sim.h"
 
 #include <stdlib.h>
 
-static char *option_seeds;
+static char *option_seeds, *option_bug;
 static gint64 option_seed = -1;
 static int option_steps = 40, option_minutes;
 static gboolean option_shrink, option_trace;
@@ -18,6 +19,7 @@ static const GOptionEntry options[] = {
   { "minutes", 0, 0, G_OPTION_ARG_INT, &option_minutes, "Run new seeds for as long", "N" },
   { "shrink", 0, 0, G_OPTION_ARG_NONE, &option_shrink, "Find the shortest run that fails", NULL },
   { "trace", 0, 0, G_OPTION_ARG_NONE, &option_trace, "Say what happens", NULL },
+  { "bug", 0, 0, G_OPTION_ARG_STRING, &option_bug, "With this known bug in the engine", "NAME" },
   { NULL },
 };
 
@@ -103,15 +105,20 @@ main (int argc, char **argv)
   g_autoptr (GTimer) timer = g_timer_new ();
   g_autoptr (GError) error = NULL;
   guint64 from, to, n_run = 0, n_failed = 0;
+  GalleySabotage bug = GALLEY_SABOTAGE_NONE;
   double days = 0;
 
   g_option_context_add_main_entries (context, options, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || !read_range (&from, &to))
+  if (!g_option_context_parse (context, &argc, &argv, &error) || !read_range (&from, &to) ||
+      (option_bug != NULL && !galley_sim_bug_parse (option_bug, &bug)))
     {
-      g_printerr ("%s\n", error != NULL ? error->message : "Seeds are written as 1..100.");
+      g_printerr ("%s\n", error != NULL ? error->message
+                                        : "Seeds are written as 1..100, and bugs are called as in"
+                                          " galley-sim-bugs.c.");
       return 2;
     }
 
+  galley_sim_bug_set (bug);
   for (guint64 seed = from; seed <= to; seed++)
     {
       if (option_minutes > 0 && g_timer_elapsed (timer, NULL) > option_minutes * 60)
