@@ -750,6 +750,26 @@ test_refused_change_is_kept (void)
   pair_finish (&pair);
 }
 
+/* Everything is a part of the project, however far down. */
+static void
+test_delete_of_project_against_note (void)
+{
+  Pair pair;
+  GalleyDraft *draft;
+
+  pair_init (&pair);
+  draft = galley_draft_new (&pair.project, "delete");
+  galley_draft_delete (draft, GALLEY_KIND_PROJECT, &pair.project);
+  test_device_commit (pair.a, draft);
+  set_note (&pair, pair.b, GALLEY_ANNOTATION_BODY, g_variant_new_string ("still working on it"));
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_true (is_alive (pair.a, &pair.project));
+  g_assert_true (is_alive (pair.b, &pair.project));
+  g_assert_cmpuint (test_device_count_conflicts (pair.a), ==, 1);
+  g_assert_cmpuint (test_device_count_conflicts (pair.b), ==, 1);
+  pair_finish (&pair);
+}
+
 static gboolean
 is_known (TestDevice *device, const GalleyId *id)
 {
@@ -1221,6 +1241,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/store/refused-edit-lets-go", NULL, test_refused_edit_lets_go);
   g_test_add_data_func ("/store/refused-reply-lets-go", GINT_TO_POINTER (TRUE),
                         test_refused_edit_lets_go);
+  g_test_add_func ("/store/delete-of-project-against-note", test_delete_of_project_against_note);
   g_test_add_func ("/store/receiving-again-changes-nothing", test_receiving_again_changes_nothing);
   g_test_add_func ("/store/search", test_search);
   g_test_add_func ("/store/waiting-bytes", test_waiting_bytes);

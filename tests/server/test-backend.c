@@ -381,6 +381,23 @@ test_unknown_base (Bench *bench, gconstpointer data)
   assert_last (bench, &ana, NULL);
 }
 
+/* A part of what was refused would be a part of nothing for all others. */
+static void
+test_unknown_parent (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_LEAD);
+  GalleyId item = new_id (), nowhere = new_id (), first = new_id (), second = new_id ();
+  g_autoptr (GalleyPushAnswer) answer = NULL;
+
+  galley_bare_device_make (ana.device, GALLEY_KIND_ITEM, &item, &bench->project);
+  galley_bare_device_make (ana.device, GALLEY_KIND_ANNOTATION, &first, &nowhere);
+  galley_bare_device_make (ana.device, GALLEY_KIND_ANNOTATION, &second, &item);
+  answer = push (bench, &ana);
+  g_assert_cmpuint (get_verdict (answer, 0)->position, ==, 1);
+  g_assert_cmpstr (get_verdict (answer, 1)->code, ==, "unknown-entity");
+  g_assert_cmpuint (get_verdict (answer, 2)->position, ==, 2);
+}
+
 static void
 test_invalid (Bench *bench, gconstpointer data)
 {
@@ -741,6 +758,27 @@ test_invites (Bench *bench, gconstpointer data)
   ben_again = enrol (bench, third, twice, NULL);
   g_assert_true (ben_again->alias);
   g_assert_true (galley_id_equal (&ben_again->person, &second->person));
+}
+
+/* The invite is used up, and the device never heard what it was given for it. */
+static void
+test_invite_answer_lost (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyBareDevice) device = galley_bare_device_new ("device", &bench->project);
+  g_autoptr (GalleyBareDevice) other = galley_bare_device_new ("other", &bench->project);
+  g_autofree char *code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  g_autoptr (GalleyEnrolAnswer) lost = enrol (bench, device, code, NULL);
+  g_autoptr (GalleyEnrolAnswer) again = NULL;
+  GalleySession session;
+
+  assert_enrol_fails (bench, other, code);
+  again = enrol (bench, device, code, NULL);
+  g_assert_nonnull (again);
+  g_assert_true (bench->backend->ops->authenticate (bench->backend, again->token, &session, NULL));
+
+  /* It is no way back for a device whose access was withdrawn. */
+  g_assert_true (bench->backend->ops->revoke (bench->backend, &device->id, NULL));
+  assert_enrol_fails (bench, device, code);
 }
 
 /* A code is read out over the telephone and typed in. */
@@ -1192,6 +1230,7 @@ main (int argc, char **argv)
   add ("/backend/signature", NULL, test_signature);
   add ("/backend/refused-keeps-its-place", NULL, test_refused_keeps_its_place);
   add ("/backend/unknown-base", NULL, test_unknown_base);
+  add ("/backend/unknown-parent", NULL, test_unknown_parent);
   add ("/backend/invalid", NULL, test_invalid);
   add ("/backend/contradiction", NULL, test_contradiction);
   add ("/backend/id-of-other-project", NULL, test_id_of_other_project);
@@ -1208,6 +1247,7 @@ main (int argc, char **argv)
   add ("/backend/mass-change", NULL, test_mass_change);
   add ("/backend/alias", NULL, test_alias);
   add ("/backend/invites", NULL, test_invites);
+  add ("/backend/invite-answer-lost", NULL, test_invite_answer_lost);
   add ("/backend/invite-spelling", NULL, test_invite_spelling);
   add ("/backend/proof", NULL, test_proof);
   add ("/backend/revoke", NULL, test_revoke);

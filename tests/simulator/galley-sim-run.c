@@ -35,6 +35,40 @@ write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoint
   return G_LOG_WRITER_HANDLED;
 }
 
+/* What production's words are about. */
+static GalleySim *current;
+
+/**
+ * galley_sim_begin:
+ * @log: (nullable): where to write what happens
+ *
+ * Returns: (transfer full): a run in which everybody is enrolled; one at a time
+ */
+GalleySim *
+galley_sim_begin (guint64 seed, FILE *log)
+{
+  static gsize ready;
+
+  if (g_once_init_enter (&ready))
+    {
+      galley_sim_disk_install ();
+      g_log_set_writer_func (write_log, &current, NULL);
+      g_once_init_leave (&ready, 1);
+    }
+
+  current = galley_sim_new (seed);
+  current->log = log;
+  galley_sim_set_up (current);
+  return current;
+}
+
+void
+galley_sim_end (GalleySim *sim)
+{
+  galley_sim_free (sim);
+  current = NULL;
+}
+
 /**
  * galley_sim_run:
  * @steps: (element-type GalleySimStep): what happens
@@ -44,20 +78,8 @@ write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoint
 void
 galley_sim_run (guint64 seed, GArray *steps, FILE *log, GalleySimResult *result)
 {
-  static GalleySim *current;
-  static gsize ready;
-  GalleySim *sim;
+  GalleySim *sim = galley_sim_begin (seed, log);
 
-  if (g_once_init_enter (&ready))
-    {
-      galley_sim_disk_install ();
-      g_log_set_writer_func (write_log, &current, NULL);
-      g_once_init_leave (&ready, 1);
-    }
-
-  sim = current = galley_sim_new (seed);
-  sim->log = log;
-  galley_sim_set_up (sim);
   for (guint i = 0; i < steps->len && sim->failure == NULL; i++)
     galley_sim_step_run (sim, &g_array_index (steps, GalleySimStep, i));
   if (sim->failure == NULL)
@@ -69,8 +91,7 @@ galley_sim_run (guint64 seed, GArray *steps, FILE *log, GalleySimResult *result)
   result->trace = sim->trace;
   result->passed_us = galley_sim_time_get_us (sim->time);
   result->n_devices = sim->n_devices;
-  galley_sim_free (sim);
-  current = NULL;
+  galley_sim_end (sim);
 }
 
 /* ── the shortest that still fails ── */

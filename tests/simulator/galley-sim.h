@@ -176,6 +176,8 @@ typedef struct
   guint n_devices;
 } GalleySimResult;
 
+GalleySim *galley_sim_begin (guint64 seed, FILE *log);
+void galley_sim_end (GalleySim *sim);
 void galley_sim_run (guint64 seed, GArray *steps, FILE *log, GalleySimResult *result);
 void galley_sim_result_clear (GalleySimResult *result);
 GArray *galley_sim_shrink (guint64 seed, GArray *steps);

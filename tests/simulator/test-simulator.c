@@ -40,6 +40,25 @@ test_repeats (void)
     }
 }
 
+/* The power goes while a job runs, and the disk refuses when jobs are to be taken up again. */
+static void
+test_jobs_are_taken_up (void)
+{
+  for (guint step = 1; step <= 8; step++)
+    {
+      GalleySim *sim = galley_sim_begin (1, NULL);
+
+      galley_sync_service_retry_now (sim->devices[0].service);
+      galley_sim_pass (sim, 5000);
+      galley_sim_device_crash (&sim->devices[0], 0);
+      galley_sim_disk_fail_at (sim->devices[0].disk, GALLEY_SIM_DISK_IO, step);
+      galley_sim_pass (sim, 60 * G_USEC_PER_SEC);
+      galley_sim_heal (sim);
+      g_assert_cmpstr (sim->failure, ==, NULL);
+      galley_sim_end (sim);
+    }
+}
+
 static void
 test_bug (gconstpointer data)
 {
@@ -98,6 +117,7 @@ main (int argc, char **argv)
     {
       g_test_add_func ("/simulator/repeats", test_repeats);
       g_test_add_func ("/simulator/shrinks", test_shrinks);
+      g_test_add_func ("/simulator/jobs-are-taken-up", test_jobs_are_taken_up);
       return g_test_run ();
     }
 
