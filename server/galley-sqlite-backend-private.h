@@ -20,6 +20,7 @@ typedef struct
   GalleyDatabase *files; /* for what the workers of files keep */
   GMutex files_lock;
   char *server_id;
+  char *token_key; /* secret: see make_token() in galley-sqlite-people.c */
 } GalleySqliteBackend;
 
 gboolean galley_sqlite_begin (GalleySqliteBackend *self, GError **error);

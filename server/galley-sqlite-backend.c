@@ -127,25 +127,39 @@ migrate (GalleyDatabase *db, GError **error)
   return done;
 }
 
-static gboolean
-load_server_id (GalleySqliteBackend *self, GError **error)
+/* What is made once, at the first start. */
+static char *
+load_meta (GalleySqliteBackend *self, const char *key, const char *fresh, GError **error)
 {
-  char text[GALLEY_ID_TEXT_SIZE];
   sqlite3_stmt *query;
+  char *value;
+
+  if (!galley_database_run (self->db, error, "INSERT OR IGNORE INTO meta VALUES (?1, ?2)", "ss",
+                            key, fresh))
+    return NULL;
+  query = galley_database_query (self->db, error, "SELECT value FROM meta WHERE key = ?1", "s",
+                                 key);
+  if (query == NULL || galley_database_step (self->db, query, error) <= 0)
+    return NULL;
+
+  value = galley_column_text (query, 0);
+  galley_database_done (query);
+  return value;
+}
+
+static gboolean
+load_identity (GalleySqliteBackend *self, GError **error)
+{
+  g_autofree char *token_key = galley_sqlite_make_secret (self, "0123456789abcdef", 64, 0);
+  char text[GALLEY_ID_TEXT_SIZE];
   GalleyId id;
 
   galley_id_new (&id, self->world);
-  if (!galley_database_run (self->db, error, "INSERT OR IGNORE INTO meta VALUES ('server_id', ?1)",
-                            "s", galley_id_print (&id, text)))
+  self->server_id = load_meta (self, "server_id", galley_id_print (&id, text), error);
+  if (self->server_id == NULL)
     return FALSE;
-  query = galley_database_query (self->db, error, "SELECT value FROM meta WHERE key = 'server_id'",
-                                 "");
-  if (query == NULL || galley_database_step (self->db, query, error) <= 0)
-    return FALSE;
-
-  self->server_id = galley_column_text (query, 0);
-  galley_database_done (query);
-  return TRUE;
+  self->token_key = load_meta (self, "token_key", token_key, error);
+  return self->token_key != NULL;
 }
 
 gboolean
@@ -467,6 +481,7 @@ close_backend (GalleyBackend *backend)
   g_mutex_clear (&self->files_lock);
   g_mutex_clear (&self->lookups_lock);
   g_free (self->server_id);
+  g_free (self->token_key);
   g_free (self->folder);
   g_free (self);
 }
@@ -516,7 +531,7 @@ galley_sqlite_backend_open (const char *folder, const GalleyWorld *world, GError
     g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_FAILED,
                  "The folder “%s” cannot be made.", folder);
   else if ((self->db = galley_database_open (path, FALSE, error)) != NULL &&
-           migrate (self->db, error) && load_server_id (self, error) &&
+           migrate (self->db, error) && load_identity (self, error) &&
            (self->lookups = galley_database_open (path, TRUE, error)) != NULL &&
            (self->files = galley_database_open (path, FALSE, error)) != NULL)
     return &self->parent;

@@ -7,6 +7,7 @@
 #include "server/galley-sqlite-backend-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <sodium.h>
 #include <string.h>
 
 static gboolean
@@ -17,15 +18,44 @@ fail (GError **error, GalleyServerError code, const char *message)
 }
 
 /* A code is read from a slip of paper: how it is spelt does not matter. */
-static void
-hash_code (const char *code, GalleyHash *hash)
+static char *
+spell_code (const char *code)
 {
   g_autoptr (GString) signs = g_string_new (NULL);
 
   for (const char *sign = code; *sign != '\0'; sign++)
     if (g_ascii_isalnum (*sign))
       g_string_append_c (signs, g_ascii_toupper (*sign));
-  galley_sqlite_hash_secret (signs->str, hash);
+  return g_string_free (g_steal_pointer (&signs), FALSE);
+}
+
+static void
+hash_code (const char *code, GalleyHash *hash)
+{
+  g_autofree char *spelt = spell_code (code);
+
+  galley_sqlite_hash_secret (spelt, hash);
+}
+
+/* The same invite gives the same device the same token, so that asking again changes nothing: a
+ * request that comes late a second time would else take the token away from a device that works.
+ * Neither who reads this server's file, where the code is not, nor who has overheard the code can
+ * make it. */
+static char *
+make_token (GalleySqliteBackend *self, const GalleyEnrolRequest *request)
+{
+  static const char purpose[] = "galley token 1";
+  g_autofree char *spelt = spell_code (request->invite);
+  crypto_generichash_state state;
+  GalleyHash token;
+
+  crypto_generichash_init (&state, (const guint8 *)self->token_key, strlen (self->token_key),
+                           sizeof token.bytes);
+  crypto_generichash_update (&state, (const guint8 *)purpose, sizeof purpose);
+  crypto_generichash_update (&state, request->public_key, sizeof request->public_key);
+  crypto_generichash_update (&state, (const guint8 *)spelt, strlen (spelt));
+  crypto_generichash_final (&state, token.bytes, sizeof token.bytes);
+  return galley_hash_to_string (&token);
 }
 
 /* ── enrolment ── */
@@ -76,8 +106,11 @@ take_invite (GalleySqliteBackend *self,
   return galley_database_run (self->db, error,
                               "UPDATE invite SET uses_left = uses_left - 1 WHERE code_hash = ?1",
                               "h", &hash) &&
-         galley_database_run (self->db, error, "INSERT OR IGNORE INTO invite_use VALUES (?1, ?2)",
-                              "hn", &hash, &device);
+         /* What an earlier one gave is no longer good. */
+         galley_database_run (self->db, error, "DELETE FROM invite_use WHERE device = ?1", "n",
+                              &device) &&
+         galley_database_run (self->db, error, "INSERT INTO invite_use VALUES (?1, ?2)", "hn",
+                              &hash, &device);
 }
 
 /* The person's first device brings the id they have made for themselves; a later one's is another
@@ -175,7 +208,7 @@ galley_sqlite_enrol (GalleyBackend *backend, const GalleyEnrolRequest *request, 
       return NULL;
     }
 
-  answer->token = galley_sqlite_make_secret (self, "0123456789abcdef", 64, 0);
+  answer->token = make_token (self, request);
   answer->server_id = g_strdup (self->server_id);
   if (!galley_sqlite_begin (self, error))
     return NULL;

@@ -775,6 +775,8 @@ test_invite_answer_lost (Bench *bench, gconstpointer data)
   again = enrol (bench, device, code, NULL);
   g_assert_nonnull (again);
   g_assert_true (bench->backend->ops->authenticate (bench->backend, again->token, &session, NULL));
+  /* Nor does the same request, should it come once more, take the token away. */
+  g_assert_cmpstr (lost->token, ==, again->token);
 
   /* It is no way back for a device whose access was withdrawn. */
   g_assert_true (bench->backend->ops->revoke (bench->backend, &device->id, NULL));

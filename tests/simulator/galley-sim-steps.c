@@ -683,6 +683,21 @@ fail_disk (Act *act)
   galley_sim_disk_fail_at (act->device->disk, GALLEY_SIM_DISK_IO, 1 + draw (act, 40));
 }
 
+/* In the middle of what a person was just told about. */
+static void
+crash_while_saving (Act *act)
+{
+  galley_sim_disk_fail_at (act->device->disk, GALLEY_SIM_DISK_POWER, 1 + draw (act, 6));
+  set_register (act);
+}
+
+static void
+fail_while_saving (Act *act)
+{
+  galley_sim_disk_fail_at (act->device->disk, GALLEY_SIM_DISK_IO, 1 + draw (act, 4));
+  set_register (act);
+}
+
 static void
 fill_disk (Act *act)
 {
@@ -721,6 +736,13 @@ static void
 crash_server_at_step (Act *act)
 {
   galley_sim_disk_fail_at (act->sim->server_disk, GALLEY_SIM_DISK_POWER, 1 + draw (act, 60));
+}
+
+static void
+crash_server_while_pushing (Act *act)
+{
+  set_register (act);
+  galley_sim_disk_fail_at (act->sim->server_disk, GALLEY_SIM_DISK_POWER, 1 + draw (act, 8));
 }
 
 static void
@@ -810,6 +832,8 @@ static const struct
   { "wait long", 4, TRUE, wait_long },
   { "device loses power", 3, FALSE, crash_device },
   { "device loses power soon", 5, TRUE, crash_device_at_step },
+  { "device loses power saving", 5, FALSE, crash_while_saving },
+  { "disk error saving", 3, FALSE, fail_while_saving },
   { "disk error soon", 3, TRUE, fail_disk },
   { "disk full", 2, TRUE, fill_disk },
   { "disk has room", 4, TRUE, make_room },
@@ -817,6 +841,7 @@ static const struct
   { "set the clock", 3, TRUE, set_clock },
   { "server loses power", 2, TRUE, crash_server },
   { "server loses power soon", 4, TRUE, crash_server_at_step },
+  { "server loses power taking", 4, FALSE, crash_server_while_pushing },
   { "server disk error soon", 2, TRUE, fail_server_disk },
   { "server disk full", 1, TRUE, fill_server_disk },
   { "server disk has room", 3, TRUE, make_server_room },

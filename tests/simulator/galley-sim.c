@@ -13,6 +13,8 @@
 /* What stops is given this long, in small pieces of virtual time. */
 #define STOP_PIECE_US 10000
 #define MAX_STOP_PIECES 100000
+/* Many times what a run comes to: whoever is busy for longer never comes to rest. */
+#define MAX_EVENTS 100000
 
 /* ── what happened ── */
 
@@ -443,6 +445,8 @@ galley_sim_pass (GalleySim *self, gint64 us)
     {
       galley_sim_time_pass_next (self->time, until_us);
       mind (self);
+      if (galley_sim_time_get_n_events (self->time) > MAX_EVENTS)
+        galley_sim_fail (self, "Somebody never comes to rest");
     }
 }
 
