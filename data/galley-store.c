@@ -58,6 +58,7 @@ struct _GalleyStore
 
   GThread *thread; /* NULL in a world without threads */
   GAsyncQueue *ops;
+  gboolean closed;
   gboolean turn_queued;  /* in such a world: the writer has its turn soon */
   GalleyWorker *readers; /* of one thread */
   GalleyReader *reader;  /* that thread's */
@@ -551,6 +552,14 @@ turn_cb (gpointer user_data)
 static void
 push_op (GalleyStore *self, Op *op)
 {
+  /* Whoever still asks when all is closed gets an answer like everybody. */
+  if (self->closed)
+    {
+      g_set_error (&op->error, G_IO_ERROR, G_IO_ERROR_CLOSED, "The workspace has been closed.");
+      answer (op);
+      return;
+    }
+
   g_async_queue_push (self->ops, op);
   if (galley_world_has_threads (self->world) || self->turn_queued)
     return;
@@ -806,6 +815,7 @@ galley_store_open (const char *folder,
 void
 galley_store_close (GalleyStore *self)
 {
+  self->closed = TRUE;
   if (self->monitor != NULL)
     g_file_monitor_cancel (self->monitor);
   g_clear_object (&self->monitor);
@@ -957,6 +967,12 @@ galley_store_write (GalleyStore *self, GalleyStoreFunc func, gpointer data, GErr
   GCond cond;
   gboolean finished = FALSE;
   Op op = { .func = func, .data = data, .lock = &lock, .cond = &cond, .finished = &finished };
+
+  if (self->closed)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "The workspace has been closed.");
+      return FALSE;
+    }
 
   g_mutex_init (&lock);
   g_cond_init (&cond);

@@ -306,6 +306,83 @@ galley_memory_writer_init (GalleyMemoryWriter *self)
 {
 }
 
+/* ── both together ── */
+
+#define GALLEY_TYPE_MEMORY_LINE (galley_memory_line_get_type ())
+G_DECLARE_FINAL_TYPE (GalleyMemoryLine, galley_memory_line, GALLEY, MEMORY_LINE, GIOStream)
+
+struct _GalleyMemoryLine
+{
+  GIOStream parent_instance;
+
+  GInputStream *in;
+  GOutputStream *out;
+};
+
+G_DEFINE_FINAL_TYPE (GalleyMemoryLine, galley_memory_line, G_TYPE_IO_STREAM)
+
+static GInputStream *
+line_get_in (GIOStream *stream)
+{
+  return GALLEY_MEMORY_LINE (stream)->in;
+}
+
+static GOutputStream *
+line_get_out (GIOStream *stream)
+{
+  return GALLEY_MEMORY_LINE (stream)->out;
+}
+
+/* GIO's own closes on a thread, at a time that nobody can repeat. */
+static void
+line_close_async (GIOStream *stream,
+                  int priority,
+                  GCancellable *cancellable,
+                  GAsyncReadyCallback callback,
+                  gpointer user_data)
+{
+  GalleyMemoryLine *self = GALLEY_MEMORY_LINE (stream);
+  g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
+
+  g_output_stream_close (self->out, NULL, NULL);
+  g_input_stream_close (self->in, NULL, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+line_close_finish (GIOStream *stream, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+galley_memory_line_dispose (GObject *object)
+{
+  GalleyMemoryLine *self = GALLEY_MEMORY_LINE (object);
+
+  /* The parent closes what is still open. */
+  G_OBJECT_CLASS (galley_memory_line_parent_class)->dispose (object);
+  g_clear_object (&self->in);
+  g_clear_object (&self->out);
+}
+
+static void
+galley_memory_line_class_init (GalleyMemoryLineClass *klass)
+{
+  GIOStreamClass *stream_class = G_IO_STREAM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = galley_memory_line_dispose;
+  stream_class->get_input_stream = line_get_in;
+  stream_class->get_output_stream = line_get_out;
+  stream_class->close_async = line_close_async;
+  stream_class->close_finish = line_close_finish;
+}
+
+static void
+galley_memory_line_init (GalleyMemoryLine *self)
+{
+}
+
 /**
  * galley_memory_line_new:
  * @in: what comes
@@ -316,8 +393,11 @@ galley_memory_line_new (GalleyMemoryPipe *in, GalleyMemoryPipe *out)
 {
   g_autoptr (GalleyMemoryReader) reader = g_object_new (GALLEY_TYPE_MEMORY_READER, NULL);
   g_autoptr (GalleyMemoryWriter) writer = g_object_new (GALLEY_TYPE_MEMORY_WRITER, NULL);
+  GalleyMemoryLine *line = g_object_new (GALLEY_TYPE_MEMORY_LINE, NULL);
 
   reader->pipe = g_object_ref (in);
   writer->pipe = g_object_ref (out);
-  return g_simple_io_stream_new (G_INPUT_STREAM (reader), G_OUTPUT_STREAM (writer));
+  line->in = G_INPUT_STREAM (g_steal_pointer (&reader));
+  line->out = G_OUTPUT_STREAM (g_steal_pointer (&writer));
+  return G_IO_STREAM (line);
 }
