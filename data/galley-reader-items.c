@@ -190,7 +190,7 @@ galley_reader_search (GalleyReader *self, const char *query, guint limit, GError
  * on its way in has rows, and does not show. */
 #define ITEM_FILTER                                                                                \
   " FROM derived_item i JOIN derived_entity e ON e.number = i.number"                              \
-  " WHERE i.project IN (SELECT number FROM project WHERE ?1 IS NULL OR id = ?1)"                   \
+  " WHERE +i.project IN (SELECT number FROM project WHERE ?1 IS NULL OR id = ?1)"                  \
   " AND (?2 IS NULL OR i.state = ?2)"                                                              \
   " AND (?3 IS NULL OR EXISTS (SELECT 1 FROM derived_head h WHERE h.entity = i.number"             \
   "  AND h.field = 4 AND h.element = ?3 AND h.value IS NOT NULL))"                                 \

@@ -350,7 +350,14 @@ begin (GalleyStore *self, GError **error)
   look_at_others (self);
   galley_journal_forget (self->writer.journal);
   galley_applier_forget (self->writer.applier);
-  return TRUE;
+  if (sqlite3_get_autocommit (galley_database_get_handle (self->writer.db)) == 0)
+    return TRUE;
+
+  /* A look that the disk refused has ended the transaction; there will be another. */
+  self->data_version = 0;
+  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
+               _ ("The disk refused to read or write. What was saved before is safe."));
+  return FALSE;
 }
 
 static void
