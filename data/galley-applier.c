@@ -1213,7 +1213,7 @@ remove_if_empty (GalleyApplier *self, const GalleyEntityRow *row, GError **error
       !galley_database_get_int (self->db, &any_alive, error,
                                 "SELECT EXISTS (SELECT 1 FROM derived_head WHERE entity = ?1"
                                 " AND field = 0)",
-                                "i", number))
+                                "i", row->number))
     return FALSE;
   if (!any)
     return remove_entity (self, row, error);

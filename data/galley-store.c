@@ -563,7 +563,7 @@ push_op (GalleyStore *self, Op *op)
   if (self->closed)
     {
       g_set_error (&op->error, G_IO_ERROR, G_IO_ERROR_CLOSED, "The workspace has been closed.");
-      answer (op);
+      answer (self, op);
       return;
     }
 
