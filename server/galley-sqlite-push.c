@@ -634,7 +634,7 @@ add_verdict (
                                                   : NULL;
 
   if (GALLEY_SABOTAGED (POSITION_TWICE) && last != NULL && position > 1)
-    position--;
+    verdict.position = --position;
   if (last != NULL && position != 0 && last->position != 0 &&
       last->first_seq + last->count == seq && last->position + last->count == position)
     {

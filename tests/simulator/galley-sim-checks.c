@@ -65,6 +65,7 @@ note_verdict (GalleySim *sim, const GalleyId *project, const GalleyRef *ref, gui
   char *name = name_of (project, (const SimRef *)ref);
   guint64 *known = g_hash_table_lookup (sim->accepted, name);
 
+  galley_sim_note (sim, "  change %u is at %u", (guint)ref->seq, (guint)position);
   if (known == NULL)
     {
       g_hash_table_insert (sim->accepted, name, g_memdup2 (&position, sizeof position));
