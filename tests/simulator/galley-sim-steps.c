@@ -70,6 +70,9 @@ choose (Act *act, guint8 kind, const char *which, GalleyId *id)
 
   if (n_there == 0)
     return FALSE;
+  /* Mostly where others work as well. */
+  if (may (act, 60))
+    n_there = MIN (n_there, 2);
   count_entities (act, kind, which, draw (act, n_there), id);
   return TRUE;
 }
@@ -337,6 +340,49 @@ set_text (Act *act)
   galley_sim_commit (act->device, draft);
 }
 
+/* On another device than the step's own: the same field of the same thing gets a value. */
+static void
+edit_on (Act *act, GalleySimDevice *device, guint8 kind, const GalleyId *entity, guint16 number)
+{
+  g_autoptr (GalleyDraft) draft = NULL;
+  g_autoptr (GalleyEntity) there = NULL;
+  g_autofree char *words = NULL;
+  const GalleyField *field;
+  gboolean is_text = number ==
+                     (kind == GALLEY_KIND_ITEM ? GALLEY_ITEM_DESCRIPTION : GALLEY_ANNOTATION_BODY);
+
+  there = device->store != NULL ? galley_reader_get_entity (device->reader, entity, NULL) : NULL;
+  field = there != NULL ? galley_entity_get_field (there, number) : NULL;
+  if (field == NULL)
+    return;
+  words = is_text ? edit_words (act, get_shown_text (field)) : new_word (act);
+  draft = galley_draft_new (&there->project, "edit");
+  galley_intent_set (draft, kind, entity, number, NULL, text (words), NULL, 0);
+  galley_sim_commit (device, draft);
+}
+
+static void
+edit_elsewhere (Act *act, guint8 kind, const GalleyId *entity, guint16 number)
+{
+  edit_on (act, &act->sim->devices[draw (act, act->sim->n_devices)], kind, entity, number);
+}
+
+/* Everybody has something to say about the same. */
+static void
+edit_everywhere (Act *act)
+{
+  guint8 kind = draw_kind (act);
+  guint16 number = kind == GALLEY_KIND_ITEM
+                       ? (may (act, 50) ? GALLEY_ITEM_NAME : GALLEY_ITEM_DESCRIPTION)
+                       : GALLEY_ANNOTATION_BODY;
+  GalleyId entity;
+
+  if (!choose_alive (act, kind, &entity))
+    return;
+  for (guint i = 0; i < act->sim->n_devices; i++)
+    edit_on (act, &act->sim->devices[i], kind, &entity, number);
+}
+
 static void
 set_tag (Act *act)
 {
@@ -514,18 +560,14 @@ open_editor (Act *act)
 }
 
 static void
-close_editor (Act *act)
+finish_editor (Act *act, guint index)
 {
   GPtrArray *editors = act->device->editors;
-  guint index = editors->len > 0 ? draw (act, editors->len) : 0;
-  GalleySimEditor *editor = editors->len > 0 ? editors->pdata[index] : NULL;
+  GalleySimEditor *editor = editors->pdata[index];
   g_autoptr (GalleyDraft) draft = NULL;
   g_autofree char *words = NULL;
   GVariant *value;
   guint16 field;
-
-  if (editor == NULL)
-    return;
 
   draft = galley_draft_new (&editor->project, "edit");
   do
@@ -549,6 +591,35 @@ close_editor (Act *act)
   g_clear_pointer (&value, g_variant_unref);
   g_ptr_array_remove_index (editors, index);
   galley_sim_commit (act->device, draft);
+}
+
+static void
+close_editor (Act *act)
+{
+  guint n_open = act->device->editors->len;
+
+  if (n_open > 0)
+    finish_editor (act, draw (act, n_open));
+}
+
+/* While the editor is open, somebody else is quicker. */
+static void
+edit_behind_editor (Act *act)
+{
+  GPtrArray *editors = act->device->editors;
+  const GalleySimEditor *editor;
+
+  open_editor (act);
+  if (editors->len == 0)
+    return;
+  editor = editors->pdata[editors->len - 1];
+  if (editor->field == GALLEY_ITEM_NAME || editor->field == GALLEY_ITEM_DESCRIPTION ||
+      editor->field == GALLEY_ANNOTATION_BODY)
+    edit_elsewhere (act, editor->kind, &editor->entity, editor->field);
+  galley_sim_pass (act->sim, draw (act, 20) * S_US);
+  /* The device may have lost power meanwhile, and the editor with it. */
+  if (act->device->store != NULL && editors->len > 0)
+    finish_editor (act, editors->len - 1);
 }
 
 /* ── conflicts ── */
@@ -576,7 +647,10 @@ settle_fields (Act *act, GPtrArray *fields, const GalleyConflictRow *row)
   /* Somebody thinks about it for a while. */
   if (may (act, 50))
     {
-      galley_sim_pass (act->sim, draw (act, 30) * S_US);
+      if (may (act, 60) && field->shown != NULL &&
+          g_variant_is_of_type (field->shown, G_VARIANT_TYPE_STRING) && *field->element == '\0')
+        edit_elsewhere (act, row->kind, &row->entity, field->field);
+      galley_sim_pass (act->sim, (2 + draw (act, 30)) * S_US);
       if (act->device->store == NULL)
         return;
     }
@@ -597,6 +671,39 @@ settle_conflict (Act *act)
   fields = galley_reader_get_conflict (act->device->reader, &row->entity, NULL);
   if (fields != NULL && fields->len > 0)
     settle_fields (act, fields, row);
+}
+
+/* Somebody settles what came apart, and somebody else is quicker. */
+static void
+settle_late (Act *act)
+{
+  GalleySimDevice *other = &act->sim->devices[(act->device->index + 1) % act->sim->n_devices];
+  GalleyChooser chooser = { .device = act->device->id };
+  GalleyChoice choice = { .take = GALLEY_TAKE_VALUE, .value = NULL };
+  g_autoptr (GPtrArray) fields = NULL;
+  g_autoptr (GalleyDraft) draft = NULL;
+  const GalleyConflictField *field;
+  GalleyId item;
+
+  if (!choose_alive (act, GALLEY_KIND_ITEM, &item))
+    return;
+  edit_on (act, act->device, GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME);
+  edit_on (act, other, GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME);
+  galley_sim_pass (act->sim, 5 * S_US);
+  fields = act->device->store != NULL
+               ? galley_reader_get_conflict (act->device->reader, &item, NULL)
+               : NULL;
+  if (fields == NULL || fields->len == 0)
+    return;
+
+  field = fields->pdata[0];
+  galley_store_get_person (act->device->store, &chooser.person);
+  draft = galley_resolve_make_draft (act->project, GALLEY_KIND_ITEM, &item, &field, &choice, 1,
+                                     &chooser, NULL);
+  edit_on (act, other, GALLEY_KIND_ITEM, &item, GALLEY_ITEM_NAME);
+  galley_sim_pass (act->sim, 5 * S_US);
+  if (draft != NULL && act->device->store != NULL)
+    galley_sim_commit (act->device, draft);
 }
 
 /* ── the network ── */
@@ -810,6 +917,8 @@ static const struct
   { "reply", 5, FALSE, reply },
   { "set a field", 14, FALSE, set_register },
   { "edit a text", 12, FALSE, set_text },
+  { "edit everywhere", 6, FALSE, edit_everywhere },
+  { "edit behind an editor", 5, FALSE, edit_behind_editor },
   { "set a tag", 6, FALSE, set_tag },
   { "put into a list", 4, FALSE, set_order },
   { "several edits together", 4, FALSE, edit_together },
@@ -821,7 +930,8 @@ static const struct
   { "redo", 3, FALSE, redo },
   { "open an editor", 8, FALSE, open_editor },
   { "finish in an editor", 10, FALSE, close_editor },
-  { "settle a conflict", 8, FALSE, settle_conflict },
+  { "settle a conflict", 12, FALSE, settle_conflict },
+  { "settle too late", 5, FALSE, settle_late },
   { "unplug", 5, FALSE, unplug },
   { "plug in", 6, FALSE, plug_in },
   { "work offline", 3, FALSE, work_offline },
@@ -845,7 +955,7 @@ static const struct
   { "server disk error soon", 2, TRUE, fail_server_disk },
   { "server disk full", 1, TRUE, fill_server_disk },
   { "server disk has room", 3, TRUE, make_server_room },
-  { "change a role", 4, TRUE, change_role },
+  { "change a role", 7, TRUE, change_role },
   { "revoke a device", 1, TRUE, revoke_device },
   { "enrol again", 1, FALSE, enrol_again },
   { "check", 4, FALSE, check_now },
