@@ -540,48 +540,18 @@ write_requeue (GalleyWriter *writer, gpointer data, GError **error)
   return galley_job_table_requeue_running (writer, error);
 }
 
-static gboolean requeue_cb (gpointer user_data);
-
-/* A row that is left as running would be nobody's for ever: so nothing begins before they are
- * queued again. */
 static void
 requeued_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GalleySyncLoop) self = user_data;
   g_autoptr (GError) error = NULL;
-  gboolean requeued = galley_store_write_finish (GALLEY_STORE (source), result, &error);
 
-  if (!self->started || self->lock == NULL)
-    return;
-  if (!requeued)
-    {
-      g_warning ("Jobs of the last time could not be taken up: %s", error->message);
-      self->lock_timer = galley_world_add_timeout (get_world (self), LOCK_RETRY_MS, requeue_cb,
-                                                   self);
-      return;
-    }
-
+  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
+    g_warning ("Jobs of the last time could not be taken up: %s", error->message);
   self->ready = TRUE;
   self->took_over = TRUE;
   self->generation++;
   look (self);
-}
-
-static void
-requeue (GalleySyncLoop *self)
-{
-  galley_store_write_async (self->context->store, write_requeue, NULL, NULL, NULL, requeued_cb,
-                            g_object_ref (self));
-}
-
-static gboolean
-requeue_cb (gpointer user_data)
-{
-  GalleySyncLoop *self = user_data;
-
-  self->lock_timer = 0;
-  requeue (self);
-  return G_SOURCE_REMOVE;
 }
 
 static gboolean try_lock_cb (gpointer user_data);
@@ -601,7 +571,8 @@ try_lock (GalleySyncLoop *self)
 
   self->ready = FALSE;
   galley_sync_round_drop_word (self->round);
-  requeue (self);
+  galley_store_write_async (self->context->store, write_requeue, NULL, NULL, NULL, requeued_cb,
+                            g_object_ref (self));
 }
 
 static gboolean

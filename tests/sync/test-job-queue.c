@@ -235,37 +235,6 @@ test_summary (Fixture *self, gconstpointer data)
   g_assert_cmpstr (waiting, ==, "Waits for the server to be reached: Nobody is there.");
 }
 
-static void
-run_sql (Fixture *self, const char *sql)
-{
-  g_autofree char *path = g_build_filename (self->bench.folder, "galley.db", NULL);
-  sqlite3 *db;
-
-  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
-  sqlite3_close (db);
-}
-
-static void
-test_saved_later (Fixture *self, gconstpointer data)
-{
-  GalleyJob *job;
-
-  g_test_summary ("A job that could not be written down is, once it can be");
-
-  run_sql (self, "ALTER TABLE job RENAME TO elsewhere");
-  g_test_expect_message ("galley-job-queue", G_LOG_LEVEL_WARNING, "*could not be written down*");
-  job = add (self, "push", NULL);
-  settle (self);
-  g_test_assert_expected_messages ();
-  g_assert_cmpint (galley_job_get_id (job), ==, 0);
-
-  run_sql (self, "ALTER TABLE elsewhere RENAME TO job");
-  galley_fake_world_advance_ms (self->bench.world, 1000);
-  settle (self);
-  g_assert_cmpint (galley_job_get_id (job), !=, 0);
-}
-
 #define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -276,7 +245,6 @@ main (int argc, char **argv)
   ADD ("/job-queue/order", test_order);
   ADD ("/job-queue/model-tells", test_model_tells);
   ADD ("/job-queue/saved-once", test_saved_once);
-  ADD ("/job-queue/saved-later", test_saved_later);
   ADD ("/job-queue/read-back-early", test_read_back_early);
   ADD ("/job-queue/one-row-serves", test_one_row_serves);
   ADD ("/job-queue/bounded", test_bounded);
