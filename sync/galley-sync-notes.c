@@ -8,12 +8,16 @@
 
 #include "data/galley-directory.h"
 
+/* After a note that could not be written. */
+#define LOOK_AGAIN_MS 1000
+
 struct _GalleySyncNotes
 {
   GObject parent_instance;
 
   GalleyStore *store;
   guint n_writing;
+  guint timer;
 };
 
 enum
@@ -47,7 +51,12 @@ note_free (gpointer data)
 static void
 galley_sync_notes_dispose (GObject *object)
 {
-  g_clear_object (&GALLEY_SYNC_NOTES (object)->store);
+  GalleySyncNotes *self = GALLEY_SYNC_NOTES (object);
+
+  if (self->timer != 0)
+    galley_world_remove_timeout (galley_store_get_world (self->store), self->timer);
+  self->timer = 0;
+  g_clear_object (&self->store);
   G_OBJECT_CLASS (galley_sync_notes_parent_class)->dispose (object);
 }
 
@@ -88,16 +97,43 @@ write_note (GalleyWriter *writer, gpointer data, GError **error)
   return galley_job_table_clear_asks (writer, note->up_to_ask, error);
 }
 
+static gboolean
+tell_later_cb (gpointer user_data)
+{
+  GalleySyncNotes *self = user_data;
+
+  self->timer = 0;
+  g_signal_emit (self, signals[SIGNAL_WRITTEN], 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever looks again at once finds what made them write, writes again, and so on until there is
+ * room on the disk. */
+static void
+tell_later (GalleySyncNotes *self)
+{
+  if (self->timer == 0)
+    self->timer = galley_world_add_timeout (galley_store_get_world (self->store), LOOK_AGAIN_MS,
+                                            tell_later_cb, self);
+}
+
 static void
 note_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GalleySyncNotes) self = user_data;
   g_autoptr (GError) error = NULL;
+  gboolean written = galley_store_write_finish (GALLEY_STORE (source), result, &error);
 
-  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
-    g_warning ("A note for the other processes could not be written: %s", error->message);
   self->n_writing--;
-  g_signal_emit (self, signals[SIGNAL_WRITTEN], 0);
+  if (written)
+    {
+      g_signal_emit (self, signals[SIGNAL_WRITTEN], 0);
+      return;
+    }
+
+  g_warning ("A note for the other processes could not be written: %s", error->message);
+  if (self->store != NULL)
+    tell_later (self);
 }
 
 static void

@@ -932,12 +932,17 @@ check_shown (GalleySimDevice *device,
   const GalleySimGesture *gesture = find_gesture (device, project, &change->ref);
   g_autofree char *name = sim_ref_print (&change->ref);
 
-  for (guint i = 0; gesture != NULL && gesture->edits != NULL && i < gesture->shown->len; i++)
+  /* Whether it is that gesture at all is looked at elsewhere. */
+  if (gesture == NULL || gesture->edits == NULL || gesture->edits->len != change->edits->len)
+    return;
+  for (guint i = 0; i < gesture->shown->len; i++)
     {
       const SimEdit *edit = &g_array_index (change->edits, SimEdit, i);
       const SimField *field = sim_field_find (edit->kind, edit->field);
       GArray *heads = sim_state_get_heads (state, &edit->entity, edit->field, edit->element);
-      gboolean one = field->type == SIM_REGISTER || field->type == SIM_TEXT;
+      /* Of values that came together all are shown as one. */
+      gboolean one = field != NULL && field->type == SIM_REGISTER && heads != NULL &&
+                     heads->len > 0 && !sim_heads_equal (heads);
 
       if (!g_array_index (gesture->shown, gboolean, i))
         continue;

@@ -19,6 +19,9 @@
 #define REFUSE_REQUEUE                                                                             \
   "CREATE TRIGGER refuse BEFORE UPDATE ON job WHEN NEW.state = 'queued' AND OLD.state = 'running'" \
   " BEGIN SELECT RAISE (FAIL, 'full'); END"
+#define REFUSE_WORD                                                                                \
+  "CREATE TRIGGER refuse BEFORE INSERT ON setting WHEN NEW.key = '" GALLEY_SETTING_SYNC_DONE       \
+  "' BEGIN SELECT RAISE (FAIL, 'full'); END"
 
 static guint64
 read_unsent (GalleySyncBench *bench)
@@ -732,6 +735,43 @@ expect_no_more (const guint *handlers)
 }
 
 static void
+count_warning (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  (*(guint *)data)++;
+}
+
+static gboolean
+write_wanted (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_directory_set (writer, GALLEY_SETTING_SYNC_WANTED, "a word", error);
+}
+
+static void
+test_word_on_full_disk (GalleySyncBench *bench, gconstpointer data)
+{
+  guint n_warnings = 0, handler;
+
+  g_test_summary ("The word that a round is over does not fit on the disk: it is not tried without "
+                  "end");
+
+  galley_sync_bench_connect (bench);
+  write_to (bench, write_wanted, NULL);
+  write_to (bench, run_sql, (gpointer)REFUSE_WORD);
+  g_test_log_set_fatal_handler (is_fatal, NULL);
+  handler = g_log_set_handler ("galley-sync-notes", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL,
+                               count_warning, &n_warnings);
+  galley_sync_service_start (bench->service);
+  while (n_warnings == 0)
+    g_main_context_iteration (NULL, TRUE);
+  /* The clock stands still; the disk is asked again a second later. */
+  for (guint i = 0; i < 20000 && n_warnings == 1; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_log_remove_handler ("galley-sync-notes", handler);
+  write_to (bench, run_sql, (gpointer) "DROP TRIGGER refuse");
+  g_assert_cmpuint (n_warnings, ==, 1);
+}
+
+static void
 test_killed (GalleySyncBench *bench, gconstpointer data)
 {
   g_autoptr (GAsyncResult) result = NULL;
@@ -840,6 +880,7 @@ main (int argc, char **argv)
   ADD ("/sync-service/second-process", NULL, test_second_process);
   ADD ("/sync-service/killed", NULL, test_killed);
   ADD ("/sync-service/disk-full", NULL, test_disk_full);
+  ADD ("/sync-service/word-on-full-disk", NULL, test_word_on_full_disk);
   ADD ("/sync-service/killed/disk-full", REFUSE_REQUEUE, test_killed);
 
   return g_test_run ();
