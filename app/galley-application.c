@@ -113,7 +113,7 @@ sample_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   if (GALLEY_IS_WINDOW (window))
-    galley_window_show_project (GALLEY_WINDOW (window), &project);
+    galley_window_suggest_project (GALLEY_WINDOW (window), &project);
 }
 
 static void

@@ -8,6 +8,8 @@
 
 #include "ui/galley-ui-resources.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Within a page that says something: it scrolls, so it takes the focus. */
 static void
 name_scroller (GtkWidget *scroller)
@@ -19,16 +21,29 @@ name_scroller (GtkWidget *scroller)
                                     adw_status_page_get_title (ADW_STATUS_PAGE (page)), -1);
 }
 
-/* GTK before 4.10 calls a button by the text that was set, with the sign for its letter still in
- * it, and by its label as well: "_Close Close". Its label alone says it all. */
+/* GTK before 4.10 calls a button by the text that was set, with the sign for its letter still in it,
+ * and by its label as well: "_Close Close". Its label alone says it all. The one that closes a toast
+ * has none, and no name in libadwaita 1.2. */
+static void
+name_button (GtkButton *button)
+{
+  GtkWidget *above = gtk_widget_get_parent (GTK_WIDGET (button));
+
+  if (gtk_button_get_use_underline (button) && gtk_button_get_label (button) != NULL)
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  else if (above != NULL && g_str_equal (G_OBJECT_TYPE_NAME (above), "AdwToastWidget") &&
+           gtk_button_get_icon_name (button) != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    _ ("Close"), -1);
+}
+
 static gboolean
 name_widget_cb (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer data)
 {
   GtkWidget *widget = g_value_get_object (&values[0]);
 
-  if (GTK_IS_BUTTON (widget) && gtk_button_get_use_underline (GTK_BUTTON (widget)) &&
-      gtk_button_get_label (GTK_BUTTON (widget)) != NULL)
-    gtk_accessible_reset_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  if (GTK_IS_BUTTON (widget))
+    name_button (GTK_BUTTON (widget));
   else if (GTK_IS_SCROLLED_WINDOW (widget))
     name_scroller (widget);
 
@@ -38,7 +53,7 @@ name_widget_cb (GSignalInvocationHint *hint, guint n_values, const GValue *value
 /**
  * galley_ui_set_button_label:
  *
- * As gtk_button_set_label(), for a button that is on screen already; see name_widget_cb().
+ * As gtk_button_set_label(), for a button that is on screen already; see name_button().
  */
 void
 galley_ui_set_button_label (GtkButton *button, const char *label)

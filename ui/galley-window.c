@@ -371,6 +371,20 @@ galley_window_show_project (GalleyWindow *self, const GalleyId *project)
   galley_sidebar_select (self->sidebar, GALLEY_PLACE_PROJECT, project);
 }
 
+/**
+ * galley_window_suggest_project:
+ *
+ * Shows it, unless the person has opened an item meanwhile: nobody is led away from that.
+ */
+void
+galley_window_suggest_project (GalleyWindow *self, const GalleyId *project)
+{
+  g_return_if_fail (GALLEY_IS_WINDOW (self) && project != NULL);
+
+  if (!galley_window_is_reviewing (self))
+    galley_window_show_project (self, project);
+}
+
 void
 galley_window_open_item (GalleyWindow *self, const GalleyId *item)
 {

@@ -30,6 +30,7 @@ G_DECLARE_FINAL_TYPE (GalleyWindow, galley_window, GALLEY, WINDOW, AdwApplicatio
 GtkWidget *galley_window_new (GtkApplication *application, GalleyWorkspace *workspace);
 GalleyWorkspace *galley_window_get_workspace (GalleyWindow *self);
 void galley_window_show_project (GalleyWindow *self, const GalleyId *project);
+void galley_window_suggest_project (GalleyWindow *self, const GalleyId *project);
 void galley_window_tell (GalleyWindow *self, const char *heading, const char *body);
 
 G_END_DECLS

@@ -3,7 +3,7 @@
 """The real program from outside: test-window-bus.py GALLEY RENDER SHARE SCHEMAS
 
 Over the accessibility bus, as a screen reader sees it, and with the keyboard and the pointer of a
-display of its own, as a person uses it. Needs a session bus of its own around it.
+display of its own, as a person uses it. The session bus is its own as well.
 """
 import os
 import shutil
@@ -64,9 +64,9 @@ def hear(seconds=0.05):
 
 def walk(node):
     """What is on screen, or was: each question is an answer from another process."""
-    yield node
     if place_of(node)[2] == 0:
         return
+    yield node
     for i in range(node.get_child_count()):
         child = node.get_child_at_index(i)
         if child is not None:
@@ -120,14 +120,15 @@ class Program:
             application = desktop.get_child_at_index(i)
             if application and application.get_process_id() == self.process.pid \
                     and application.get_child_count() > 0:
+                # Not everything that changes is told of: nothing is remembered.
+                application.set_cache_mask(Atspi.Cache.NONE)
                 return application
         return None
 
     def all(self, text, role=None):
         """The nodes on screen whose name begins with text."""
         for node in walk(self.root):
-            if node.get_name().startswith(text) and (role is None or node.get_role_name() == role) \
-                    and place_of(node)[2] > 0:
+            if node.get_name().startswith(text) and (role is None or node.get_role_name() == role):
                 yield node
 
     def find(self, text, role=None):
@@ -196,6 +197,8 @@ class Tests:
     def test_review(self):
         """Mark, write, reply, approve, search, and see that it is saved"""
         program = self.program
+        # The sample is shown as a project once it is all there; until then it fills the inbox.
+        program.find('All', 'push button')
         program.find('harbour-lights-poster.png', 'table cell')
         program.wait_for_focus('table cell')
         self.program.keys('Return')
@@ -235,7 +238,7 @@ class Tests:
 
     def check_names(self, screen):
         faults = [(node.get_role_name(), node.get_name()) for node in walk(self.program.root)
-                  if has_state(node, Atspi.StateType.FOCUSABLE) and place_of(node)[2] > 0 and
+                  if has_state(node, Atspi.StateType.FOCUSABLE) and
                   node.get_role_name() not in NAMELESS_ROLES and
                   (not node.get_name() or node.get_name().startswith(TYPE_NAMES) or
                    '_' in node.get_name())]
@@ -309,6 +312,13 @@ class Tests:
             file.seek((page - 1) * size)
             file.write(b'\xa5' * size)
 
+    def go_to_project(self):
+        # Again when it was in vain: what a dialog leaves behind may still take the click.
+        x, y, width, height = place_of(self.program.find('Harbour Lights', 'list item'))
+        click(x + width // 2, y + height // 2)
+        hear(1)
+        return next(self.program.all('harbour-lights-poster.png', 'table cell'), None)
+
     def test_damage(self):
         """A damaged database is rebuilt from the window, and nothing of the work is lost"""
         self.program.close()
@@ -321,13 +331,23 @@ class Tests:
             dialog = dialog.get_parent()
         next(node for node in walk(dialog) if node.get_name() == 'Close' and
              node.get_role_name() == 'push button').do_action(0)
-        x, y, width, height = place_of(self.program.find('Harbour Lights', 'list item'))
-        click(x + width // 2, y + height // 2)
+        wait_for('window without a dialog', lambda: self.program.root.get_child_count() == 1)
+        wait_for('project', self.go_to_project)
         wait_for('approved item', lambda: 'Partly approved' in
                  self.program.find('harbour-lights-poster.png', 'table cell').get_name())
 
 
+def run_with_bus():
+    """Again with a session bus around, whose services have no say in the test's own output."""
+    output = os.dup(1)
+    return subprocess.run(['dbus-run-session', '--', sys.executable, __file__, f'--tap={output}',
+                           *sys.argv[1:]], stdout=2, pass_fds=[output], check=False).returncode
+
+
 def main():
+    if not sys.argv[1].startswith('--tap='):
+        return run_with_bus()
+    sys.stdout = os.fdopen(int(sys.argv.pop(1).removeprefix('--tap=')), 'w')
     display = Display()
     tests = Tests(*sys.argv[1:])
     failures = 0

@@ -90,6 +90,22 @@ test_next_item (TestWindow *fixture, gconstpointer data)
 }
 
 static void
+test_suggestion (TestWindow *fixture, gconstpointer data)
+{
+  GalleyId other;
+
+  g_test_summary ("Nobody is led away from an item, by a project that has come in");
+  galley_test_project_make (fixture->store, "Beta", &other);
+  test_window_wait_for_label (GTK_WIDGET (fixture->window->sidebar), "Beta");
+  test_window_open_poster (fixture);
+  galley_window_suggest_project (fixture->window, &other);
+  g_assert_true (galley_window_is_reviewing (fixture->window));
+  g_action_group_activate_action (G_ACTION_GROUP (fixture->window), "back", NULL);
+  galley_window_suggest_project (fixture->window, &other);
+  test_window_wait_for_items (fixture, 0);
+}
+
+static void
 test_search (TestWindow *fixture, gconstpointer data)
 {
   GalleyId note;
@@ -137,6 +153,7 @@ main (int argc, char **argv)
   test_window_add ("/window/mark-and-reply", test_mark_and_reply);
   test_window_add ("/window/approve-and-undo", test_approve_and_undo);
   test_window_add ("/window/next-item", test_next_item);
+  test_window_add ("/window/suggestion", test_suggestion);
   test_window_add ("/window/search", test_search);
   test_window_add ("/window/sync-is-told", test_sync_is_told);
   test_window_add ("/window/all-pages", test_all_pages);
