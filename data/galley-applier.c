@@ -754,11 +754,13 @@ apply_edit (GalleyApplier *self,
 {
   const GalleyEdit *edit = galley_change_get_edit (change, index);
   const GalleyEntityRow *row;
-  gboolean was_contested;
+  gboolean was_contested, is_new;
   guint left;
 
-  if (!galley_applier_find (self, project, edit->kind, &edit->entity, &row, error) ||
-      (row == NULL && !make_entity (self, project, change, edit, &row, error)) ||
+  if (!galley_applier_find (self, project, edit->kind, &edit->entity, &row, error))
+    return FALSE;
+  is_new = row == NULL;
+  if ((is_new && !make_entity (self, project, change, edit, &row, error)) ||
       !list_head_keys (self, row, edit, keys, error))
     return FALSE;
   /* The change has given this field its value already. */
@@ -774,7 +776,7 @@ apply_edit (GalleyApplier *self,
     return FALSE;
   if (edit->field == GALLEY_F_ALIVE)
     /* Made a moment ago and never contested: nothing to look at. */
-    return (left == 0 && edit->n_supersedes == 0 && edit->value != NULL &&
+    return (is_new && left == 0 && edit->n_supersedes == 0 && edit->value != NULL &&
             galley_lifecycle_is_alive (edit->value)) ||
            settle_lifecycle (self, row, error);
   if ((was_contested || left > 0) && !settle_field (self, row, edit->field, edit->element, error))
@@ -921,7 +923,8 @@ G_STATIC_ASSERT (GALLEY_F_ALIVE == 0);
 /**
  * galley_applier_settle_again:
  *
- * History has arrived: bases that were not known may be now.
+ * History has arrived, and bases that were not known may be now; or places in the stream were taken
+ * back, and another of the values is in force.
  */
 gboolean
 galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error)

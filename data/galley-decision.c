@@ -135,6 +135,23 @@ signed_message (const GalleyDecision *decision,
 }
 
 /**
+ * galley_decision_sign:
+ * @entity: the decision's
+ * @person: whose it is
+ */
+void
+galley_decision_sign (GalleyDecision *decision,
+                      GalleyKey *key,
+                      const GalleyId *project,
+                      const GalleyId *entity,
+                      const GalleyId *person)
+{
+  g_autoptr (GByteArray) message = signed_message (decision, project, entity, person);
+
+  galley_key_sign (key, message->data, message->len, decision->signature);
+}
+
+/**
  * galley_decision_verify:
  * @person: whose decision it is said to be
  * @public_key: of the device that made it

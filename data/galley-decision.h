@@ -43,6 +43,11 @@ gboolean galley_decision_prepare (GalleyDraft *draft,
                                   const char *note,
                                   GError **error);
 
+void galley_decision_sign (GalleyDecision *decision,
+                           GalleyKey *key,
+                           const GalleyId *project,
+                           const GalleyId *entity,
+                           const GalleyId *person);
 GVariant *galley_decision_to_variant (const GalleyDecision *decision);
 GalleyDecision *galley_decision_from_variant (GVariant *value, GError **error);
 void galley_decision_free (GalleyDecision *decision);

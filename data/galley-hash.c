@@ -16,6 +16,18 @@ galley_hash_bytes (GalleyHash *out, gconstpointer data, gsize bytes)
 }
 
 /**
+ * galley_hash_roll:
+ * @rolling: (inout): BLAKE2b-256 of itself and @next afterwards; zeros before the first
+ */
+void
+galley_hash_roll (GalleyHash *rolling, const GalleyHash *next)
+{
+  GalleyHash both[2] = { *rolling, *next };
+
+  galley_hash_bytes (rolling, both, sizeof both);
+}
+
+/**
  * galley_hash_parse:
  * @text: exactly 64 hexadecimal digits, or something else
  *

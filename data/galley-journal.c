@@ -398,6 +398,58 @@ galley_journal_load (GalleyJournal *self,
   return stepped == 0 && load_compacted (self, project, ref, entry, error);
 }
 
+static gboolean
+find_link (
+    GalleyJournal *self, gint64 project, const GalleyRef *ref, GalleyHash *hash, GError **error)
+{
+  GalleyJournalEntry entry;
+  sqlite3_stmt *query;
+  int stepped;
+
+  if (!galley_journal_load (self, project, ref, &entry, error))
+    return FALSE;
+  if (entry.change != NULL)
+    {
+      *hash = *galley_change_get_hash (entry.change);
+      galley_change_unref (entry.change);
+      return TRUE;
+    }
+
+  query = galley_database_query (self->db, error,
+                                 "SELECT hash FROM gap WHERE project = ?1 AND seq = ?3 AND device ="
+                                 " (SELECT number FROM device WHERE id = ?2)",
+                                 "ini", project, &ref->device, (gint64)ref->seq);
+  stepped = query != NULL ? galley_database_step (self->db, query, error) : -1;
+  if (stepped == 0)
+    g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
+                 "A chain lacks a change that it counted.");
+  if (stepped <= 0)
+    return FALSE;
+
+  galley_column_hash (query, 0, hash);
+  galley_database_done (query);
+  return TRUE;
+}
+
+/**
+ * galley_journal_cut:
+ * @last: the last change of its device that is left; seq 0: none
+ */
+gboolean
+galley_journal_cut (GalleyJournal *self, gint64 project, const GalleyRef *last, GError **error)
+{
+  gint64 device = galley_journal_get_device (self, &last->device, TRUE, error);
+  CachedTip *cached = device != 0 ? find_tip (self, project, device, error) : NULL;
+  GalleyTip tip = { .seq = last->seq };
+
+  if (cached == NULL || (last->seq != 0 && !find_link (self, project, last, &tip.hash, error)))
+    return FALSE;
+
+  cached->tip = tip;
+  cached->moved = TRUE;
+  return TRUE;
+}
+
 /**
  * galley_journal_list_tips:
  *

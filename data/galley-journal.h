@@ -63,6 +63,12 @@ gboolean galley_journal_append_gap (GalleyJournal *self,
                                     const GalleyHash *hash,
                                     GError **error);
 
+/* What followed has been put aside: the device's chain ends here again. */
+gboolean galley_journal_cut (GalleyJournal *self,
+                             gint64 project,
+                             const GalleyRef *last,
+                             GError **error);
+
 typedef struct
 {
   GalleyChange *change; /* (owned) (nullable): NULL: not in the journal */

@@ -155,6 +155,43 @@ galley_key_open (const char *path, const GalleyWorld *world, GError **error)
   return galley_key_load (path, error);
 }
 
+/* Keys that were in use before are kept: what they signed can still be shown to be theirs. */
+static char *
+find_place_aside (const char *path)
+{
+  for (guint n = 1;; n++)
+    {
+      g_autofree char *aside = g_strdup_printf ("%s.%u", path, n);
+
+      if (!g_file_test (aside, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&aside);
+    }
+}
+
+/**
+ * galley_key_replace:
+ * @path: of the key that is used until now; it is kept beside
+ * @next: of the one that takes its place
+ *
+ * For good when it returns. Interrupted, it goes on where it was when it is called again.
+ */
+gboolean
+galley_key_replace (const char *path, const char *next, GError **error)
+{
+  g_autofree char *aside = find_place_aside (path);
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if ((g_file_test (path, G_FILE_TEST_EXISTS) && link (path, aside) != 0) ||
+      g_rename (next, path) != 0 || !galley_folder_sync (folder))
+    {
+      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
+                   _ ("This device's key cannot be written to “%s”: %s"), path, g_strerror (errno));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
 void
 galley_key_free (GalleyKey *self)
 {

@@ -16,6 +16,7 @@ typedef struct _GalleyKey GalleyKey;
 
 GalleyKey *galley_key_open (const char *path, const GalleyWorld *world, GError **error);
 GalleyKey *galley_key_load (const char *path, GError **error);
+gboolean galley_key_replace (const char *path, const char *next, GError **error);
 void galley_key_free (GalleyKey *self);
 
 const guint8 *galley_key_get_public (GalleyKey *self);

@@ -6,8 +6,10 @@
 
 #include "data/galley-outbox.h"
 
+#include "data/galley-quarantine.h"
 #include "data/galley-sabotage.h"
 #include "data/galley-store-private.h"
+#include "data/galley-stream-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -86,6 +88,22 @@ set_position (
   return placed;
 }
 
+/* Of the own device that is a reason to become another one; of another device, it is for whoever
+ * runs that to sort out. */
+static gboolean
+set_forked (GalleyWriter *writer, const GalleyId *device, GError **error)
+{
+  gboolean own = galley_id_equal (device, &writer->device);
+
+  g_set_error_literal (error, GALLEY_DATA_ERROR,
+                       own ? GALLEY_DATA_ERROR_FORK : GALLEY_DATA_ERROR_INVALID,
+                       own ? _ ("The server has other changes under the name of this computer: it "
+                                "was copied, or restored from a backup. Nothing was applied.")
+                           : _ ("The server has another change under a number that is known here. "
+                                "Nothing was applied; ask who runs the server."));
+  return FALSE;
+}
+
 /* A change that is here already: the same one, or the chain has forked. */
 static gboolean
 check_known (
@@ -104,10 +122,7 @@ check_known (
   g_clear_pointer (&entry.change, galley_change_unref);
   if (!same)
     {
-      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_FORK,
-                   _ ("The server has another change under a number that is known here. Nothing "
-                      "was applied; an administrator should look at this device."));
-      return FALSE;
+      return set_forked (writer, &header->device, error);
     }
 
   return set_position (writer, project, &ref, position, error);
@@ -146,6 +161,8 @@ receive_change (GalleyWriter *writer,
       *applied = TRUE;
       return check_known (writer, project, change, position, error);
     }
+  if (header->seq == tip.seq + 1 && !galley_hash_equal (&header->previous, &tip.hash))
+    return set_forked (writer, &header->device, error);
   if (!is_ready (writer, project, device, change, &ready, error))
     return FALSE;
   if (!ready)
@@ -216,7 +233,10 @@ release_parked (GalleyWriter *writer, gint64 project, GError **error)
           const Parked *parked = &g_array_index (list, Parked, i);
           gboolean applied;
 
-          if (!receive_change (writer, project, parked->change, parked->position, &applied, error))
+          /* Its place may have been forgotten since. */
+          if (!receive_change (writer, project, parked->change,
+                               (gint64)parked->position > 0 ? parked->position : 0, &applied,
+                               error))
             return FALSE;
           if (applied && !galley_database_run (writer->db, error,
                                                "DELETE FROM waiting WHERE project = ?1"
@@ -267,6 +287,31 @@ receive_one (GalleyWriter *writer,
   return park (writer, project, incoming->change, incoming->position, error);
 }
 
+/* A stream under another name was restored from a backup. This device has shown that it is the same
+ * up to its own position; what it knows to be behind that may be lost. */
+static gboolean
+begin_receive (GalleyWriter *writer,
+               gint64 project,
+               const GalleyIncoming *changes,
+               guint n_changes,
+               const char *history_id,
+               gint64 *from,
+               GError **error)
+{
+  gint64 renamed = 0;
+
+  if (!galley_database_get_int (writer->db, from, error,
+                                "SELECT position FROM project WHERE number = ?1", "i", project) ||
+      !galley_database_get_int (writer->db, &renamed, error,
+                                "SELECT history <> ?2 FROM project WHERE number = ?1", "is",
+                                project, history_id))
+    return FALSE;
+  if (renamed)
+    return galley_stream_begin_anew (writer, project, *from, error);
+
+  return galley_stream_check_places (writer, project, *from, changes, n_changes, error);
+}
+
 /**
  * galley_outbox_receive:
  * @changes: (array length=n_changes): in the order of the stream
@@ -287,10 +332,11 @@ galley_outbox_receive (GalleyWriter *writer,
                        GError **error)
 {
   gint64 number = galley_journal_get_project (writer->journal, project, TRUE, error);
-  gint64 any_parked = 0;
+  gint64 any_parked = 0, from = 0;
   gboolean parked = FALSE;
 
   if (number == 0 ||
+      !begin_receive (writer, number, changes, n_changes, history_id, &from, error) ||
       !galley_database_get_int (writer->db, &any_parked, error,
                                 "SELECT EXISTS (SELECT 1 FROM waiting WHERE project = ?1)", "i",
                                 number))
@@ -302,13 +348,14 @@ galley_outbox_receive (GalleyWriter *writer,
 
   writer->outbox_moved = TRUE;
   return ((!parked && !any_parked) || release_parked (writer, number, error)) &&
+         galley_stream_roll (writer, number, from, changes, n_changes, position, error) &&
          galley_database_run (writer->db, error,
                               "UPDATE project SET position = ?2, history = coalesce (?3, history),"
                               " shared = 1 WHERE number = ?1",
                               "iis", number, (gint64)position, history_id);
 }
 
-/* ── what the server said of own changes ── */
+/* ── what the server said of changes ── */
 
 static gboolean
 settle_refused (GalleyWriter *writer,
@@ -361,21 +408,26 @@ galley_outbox_settle (GalleyWriter *writer,
                    _ ("The server speaks of a project that is not on this computer."));
       return FALSE;
     }
-  device = galley_journal_get_device (writer->journal, &writer->device, TRUE, error);
-  if (device == 0)
-    return FALSE;
 
   writer->outbox_moved = TRUE;
   for (guint i = 0; i < n_verdicts; i++)
-    for (guint64 k = 0; k < verdicts[i].count; k++)
-      {
-        GalleyRef ref = { writer->device, verdicts[i].first_seq + k };
+    {
+      const GalleyId *of = galley_id_is_nil (&verdicts[i].device) ? &writer->device
+                                                                  : &verdicts[i].device;
 
-        if (verdicts[i].position == 0
-                ? !settle_refused (writer, number, device, &ref, &verdicts[i], error)
-                : !set_position (writer, number, &ref, verdicts[i].position + k, error))
-          return FALSE;
-      }
+      device = galley_journal_get_device (writer->journal, of, TRUE, error);
+      if (device == 0)
+        return FALSE;
+      for (guint64 k = 0; k < verdicts[i].count; k++)
+        {
+          GalleyRef ref = { *of, verdicts[i].first_seq + k };
+
+          if (verdicts[i].position == 0
+                  ? !settle_refused (writer, number, device, &ref, &verdicts[i], error)
+                  : !set_position (writer, number, &ref, verdicts[i].position + k, error))
+            return FALSE;
+        }
+    }
 
   return TRUE;
 }
@@ -398,10 +450,13 @@ galley_outbox_get_state (GalleyReader *reader,
                          GError **error)
 {
   GalleyDatabase *db = galley_reader_get_db (reader);
-  gint64 device = galley_reader_get_own_device (reader), number = 0, own_seq = 0, refused = 0;
+  gint64 device = galley_reader_get_own_device (reader), number = 0, own_seq = 0;
+  gint64 first_unsent = 0, furthest = 0;
   sqlite3_stmt *query =
       galley_database_query (db, error,
-                             "SELECT number, position, history, shared FROM project WHERE id = ?1",
+                             "SELECT number, position, history, shared, ifnull ((SELECT 1 +"
+                             " own_seq FROM loss WHERE project = number), 0) FROM project"
+                             " WHERE id = ?1",
                              "n", project);
   int stepped = query != NULL ? galley_database_step (db, query, error) : -1;
 
@@ -414,26 +469,34 @@ galley_outbox_get_state (GalleyReader *reader,
   state->position = sqlite3_column_int64 (query, 1);
   state->history_id = galley_column_text (query, 2);
   state->shared = sqlite3_column_int (query, 3);
+  state->lost = sqlite3_column_int64 (query, 4);
   galley_database_done (query);
 
   query = galley_database_query (db, error,
-                                 "SELECT count (*), ifnull (sum (length (c.bytes)), 0)" UNSENT,
+                                 "SELECT count (*), ifnull (sum (length (c.bytes)), 0),"
+                                 " ifnull (min (c.seq), 0)" UNSENT,
                                  "ii", number, device);
   if (query == NULL || galley_database_step (db, query, error) <= 0)
     return FALSE;
   state->unsent = sqlite3_column_int64 (query, 0);
   state->unsent_bytes = sqlite3_column_int64 (query, 1);
+  first_unsent = sqlite3_column_int64 (query, 2);
   galley_database_done (query);
 
-  if (!galley_database_get_int (db, &refused, error,
-                                "SELECT count (*) FROM refusal WHERE project = ?1 AND device = ?2",
-                                "ii", number, device) ||
+  if (!galley_quarantine_count (reader, project, &state->refused, error) ||
       !galley_database_get_int (db, &own_seq, error,
                                 "SELECT seq FROM tip WHERE project = ?1 AND device = ?2", "ii",
-                                number, device))
+                                number, device) ||
+      !galley_database_get_int (db, &furthest, error,
+                                "SELECT ifnull (max (position), 0) FROM change WHERE project = ?1"
+                                " AND position IS NOT NULL",
+                                "i", number) ||
+      !galley_stream_read_mark (db, number, state->position, &state->rolling, &state->rolled,
+                                error))
     return FALSE;
-  state->refused = refused;
   state->own_seq = own_seq;
+  state->answered = first_unsent != 0 ? first_unsent - 1 : own_seq;
+  state->furthest = furthest;
   return TRUE;
 }
 
@@ -613,56 +676,4 @@ galley_outbox_set_shared (GalleyWriter *writer,
   writer->outbox_moved = TRUE;
   return galley_database_run (writer->db, error, "UPDATE project SET shared = ?2 WHERE id = ?1",
                               "ni", project, (gint64)shared);
-}
-
-/* ── refused ── */
-
-static void
-free_refused (gpointer data)
-{
-  GalleyRefused *refused = data;
-
-  g_clear_pointer (&refused->change, galley_change_unref);
-  g_free (refused->code);
-  g_free (refused->message);
-  g_free (refused);
-}
-
-/**
- * galley_outbox_list_refused:
- *
- * Returns: (transfer full) (element-type GalleyRefused): oldest first
- */
-GPtrArray *
-galley_outbox_list_refused (GalleyReader *reader, GError **error)
-{
-  GalleyDatabase *db = galley_reader_get_db (reader);
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (free_refused);
-  sqlite3_stmt *query = galley_database_query (
-      db, error,
-      "SELECT c.bytes, r.code, r.message FROM refusal r JOIN change c ON c.project = r.project"
-      " AND c.device = r.device AND c.seq = r.seq ORDER BY c.lsn",
-      "");
-  int stepped = query != NULL ? 1 : -1;
-
-  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
-    {
-      g_autoptr (GBytes)
-          bytes = g_bytes_new (sqlite3_column_blob (query, 0), sqlite3_column_bytes (query, 0));
-      g_autofree char *message = NULL;
-      GalleyRefused *refused = g_new0 (GalleyRefused, 1);
-
-      g_ptr_array_add (list, refused);
-      refused->code = galley_column_text (query, 1);
-      message = galley_column_text (query, 2);
-      refused->message = g_strdup (galley_error_translate (message));
-      refused->change = galley_change_new_from_bytes (bytes, error);
-      if (refused->change == NULL)
-        {
-          galley_database_done (query);
-          return NULL;
-        }
-    }
-
-  return stepped == 0 ? g_steal_pointer (&list) : NULL;
 }

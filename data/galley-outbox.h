@@ -25,6 +25,7 @@ typedef struct
 /* What the server said of a run of the device's changes. */
 typedef struct
 {
+  GalleyId device; /* nil: this one */
   guint64 first_seq;
   guint64 count;
   guint64 position; /* of the first; they follow each other. 0: refused */
@@ -53,10 +54,16 @@ typedef struct
   guint64 unsent; /* own changes without a verdict */
   guint64 unsent_bytes;
   guint64 refused;
-  guint64 position; /* up to where the server's stream has been applied */
-  char *history_id; /* (nullable): of the server's stream */
-  guint64 own_seq;  /* this device's last number in the project */
-  gboolean shared;  /* the server knows the project */
+  guint64 position;   /* up to where the server's stream has been applied */
+  guint64 furthest;   /* the highest place that any change here was given */
+  char *history_id;   /* (nullable): of the server's stream */
+  gboolean rolled;    /* @rolling is known */
+  GalleyHash rolling; /* of the stream up to @position */
+  guint64 own_seq;    /* this device's last number in the project */
+  guint64 answered;   /* up to this one the server has had its say */
+  guint64 lost;       /* the server lost history, and what it lacks is to be sent again: one more
+                         than the own number that it had had; 0: nothing of that */
+  gboolean shared;    /* the server knows the project */
 } GalleyOutboxState;
 
 gboolean galley_outbox_get_state (GalleyReader *reader,
@@ -101,16 +108,6 @@ gboolean galley_outbox_set_shared (GalleyWriter *writer,
                                    const GalleyId *project,
                                    gboolean shared,
                                    GError **error);
-
-/* Refused changes wait here until a person has looked. */
-typedef struct
-{
-  GalleyChange *change;
-  char *code;
-  char *message;
-} GalleyRefused;
-
-GPtrArray *galley_outbox_list_refused (GalleyReader *reader, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GalleyOutboxState, galley_outbox_state_clear)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyFileRow, galley_file_row_free)

@@ -7,6 +7,7 @@
 #include "data/galley-heads.h"
 #include "data/galley-item-table.h"
 #include "data/galley-journal-cursor.h"
+#include "data/galley-quarantine.h"
 #include "data/galley-reader.h"
 #include "data/galley-store-private.h"
 
@@ -713,7 +714,7 @@ galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **err
                 error) &&
          count (self, &status->conflicts,
                 "SELECT count (DISTINCT entity) FROM derived_contested WHERE state = 2", error) &&
-         count (self, &status->needs_attention, "SELECT count (*) FROM refusal", error) &&
+         galley_quarantine_count (self, NULL, &status->needs_attention, error) &&
          count (self, &status->needs_attention,
                 "SELECT count (*) FROM job WHERE state = 'failed'"
                 " OR (state = 'waiting' AND waiting_for IN ('person', 'sign-in'))",

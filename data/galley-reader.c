@@ -66,6 +66,13 @@ galley_reader_get_journal (GalleyReader *self)
   return self->journal;
 }
 
+/* The one that this workspace was when the reader was opened. */
+const GalleyId *
+galley_reader_get_device (GalleyReader *self)
+{
+  return &self->device;
+}
+
 /* 0 before this device has made its first change: then nothing is its own. */
 gint64
 galley_reader_get_own_device (GalleyReader *self)

@@ -198,6 +198,12 @@ static const RescuedTable tables[] = {
   { "refusal", "project, device, seq", "project DESC, device DESC, seq DESC" },
   { "file", "hash", "hash DESC" },
   { "upload", "project, hash", "project DESC, hash DESC" },
+  { "mark", "project, position", "project DESC, position DESC" },
+  { "signature", "project, device, seq", "project DESC, device DESC, seq DESC" },
+  { "identity", NULL, NULL },
+  { "loss", NULL, NULL },
+  { "aside", NULL, NULL },
+  { "quarantine_act", NULL, NULL },
   { "job", NULL, NULL },
   { "job_event", NULL, NULL },
   { "job_ask", NULL, NULL },
@@ -306,7 +312,11 @@ go_back_in_streams (GalleyDatabase *db, GError **error)
                               "DELETE FROM change WHERE position > (SELECT p.position FROM project "
                               "p WHERE p.number = change.project)",
                               "") &&
-         galley_database_exec (db, "DELETE FROM waiting; DELETE FROM tip", error);
+         galley_database_exec (db,
+                               "DELETE FROM mark WHERE position > (SELECT p.position FROM project p"
+                               "  WHERE p.number = mark.project);"
+                               "DELETE FROM waiting; DELETE FROM tip",
+                               error);
 }
 
 static gboolean

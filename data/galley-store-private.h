@@ -17,9 +17,11 @@ struct _GalleyWriter
   GalleyJournal *journal;
   GalleyApplier *applier;
   const GalleyWorld *world;
+  GalleyStore *store;
   GalleyId device; /* own */
+  GalleyKey *key;  /* of it */
   guint64 hlc;     /* the last that was given or seen */
-  gboolean outbox_moved, jobs_moved, everything_moved, person_moved;
+  gboolean outbox_moved, jobs_moved, everything_moved, person_moved, identity_moved;
 };
 
 gboolean galley_writer_get_person (GalleyWriter *self, GalleyId *person, GError **error);
@@ -27,6 +29,7 @@ gboolean galley_writer_commit (GalleyWriter *self,
                                GalleyDraft *draft,
                                GalleyCommitted *committed,
                                GError **error);
+guint64 galley_writer_tick (GalleyWriter *self);
 void galley_writer_saw_time (GalleyWriter *self, guint64 hlc);
 
 /* What is to be taken back. */
@@ -43,12 +46,17 @@ GalleyDraft *galley_undo_make_draft (GalleyWriter *self,
                                      char **what,
                                      GError **error);
 
+/* For the identity: from here on the writer is the device of a new key, if this transaction ends
+ * well. */
+gboolean galley_store_next_key (GalleyWriter *writer, GError **error);
+
 /* For the replay. */
 gboolean galley_store_open_tables (GalleyDatabase *db, GError **error);
 
 GalleyReader *galley_reader_new (const char *folder, const GalleyId *device, GError **error);
 GalleyDatabase *galley_reader_get_db (GalleyReader *self);
 GalleyJournal *galley_reader_get_journal (GalleyReader *self);
+const GalleyId *galley_reader_get_device (GalleyReader *self);
 gint64 galley_reader_get_own_device (GalleyReader *self);
 gboolean galley_reader_get_person (GalleyReader *self, GalleyId *person, GError **error);
 

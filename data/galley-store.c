@@ -7,6 +7,7 @@
 #include "data/galley-store-private.h"
 
 #include "data/galley-folder.h"
+#include "data/galley-identity.h"
 #include "data/galley-replay.h"
 #include "data/galley-rescue.h"
 #include "data/galley-sabotage.h"
@@ -52,7 +53,9 @@ struct _GalleyStore
   char *folder, *path;
   GalleyStoreFlags flags;
   const GalleyWorld *world;
-  GalleyKey *key;
+  GalleyKey *key;  /* atomic: the writer thread sets it, see publish_key() */
+  GPtrArray *keys; /* of GalleyKey: each that was in use, since another thread may still be at it */
+  char *key_path, *next_key_path;
   GMainContext *context; /* where "changed" is emitted */
   GFileMonitor *monitor;
 
@@ -89,6 +92,21 @@ static guint signals[N_SIGNALS];
 static Op stop_op;
 
 G_DEFINE_FINAL_TYPE (GalleyStore, galley_store, G_TYPE_OBJECT)
+
+static gboolean
+get_setting_id (GalleyStore *self, const char *key, GalleyId *id, gboolean *found, GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (self->writer.db, error,
+                                               "SELECT value FROM setting WHERE key = ?1", "s",
+                                               key);
+  int stepped = query != NULL ? galley_database_step (self->writer.db, query, error) : -1;
+
+  *found = stepped > 0 && galley_id_parse ((const char *)sqlite3_column_text (query, 0), id, NULL);
+  if (stepped > 0)
+    galley_database_done (query);
+
+  return stepped >= 0;
+}
 
 /* ── telling what has changed ── */
 
@@ -175,6 +193,74 @@ load_person (GalleyStore *self)
   g_mutex_lock (&self->mutex);
   self->person = person;
   g_mutex_unlock (&self->mutex);
+}
+
+/* ── which device this is ── */
+
+/* Of those keys that are known, and those in the folder. */
+static GalleyKey *
+find_key (GalleyStore *self, const GalleyId *device)
+{
+  const char *paths[] = { self->key_path, self->next_key_path };
+
+  for (guint i = 0; i < self->keys->len; i++)
+    if (galley_id_equal (galley_key_get_device (self->keys->pdata[i]), device))
+      return self->keys->pdata[i];
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (GalleyKey) key = galley_key_load (paths[i], NULL);
+
+      if (key == NULL || !galley_id_equal (galley_key_get_device (key), device))
+        continue;
+      g_ptr_array_add (self->keys, g_steal_pointer (&key));
+      return self->keys->pdata[self->keys->len - 1];
+    }
+
+  return NULL;
+}
+
+/* The database says which device it is; the file with the key follows. A program that was
+ * interrupted in between puts that right when it opens the workspace next. */
+static gboolean
+publish_key (GalleyStore *self, GError **error)
+{
+  g_autoptr (GalleyKey) next = galley_key_load (self->next_key_path, NULL);
+  gboolean is_next = next != NULL && galley_id_equal (galley_key_get_device (next),
+                                                      galley_key_get_device (self->writer.key));
+
+  g_atomic_pointer_set (&self->key, self->writer.key);
+  self->writer.identity_moved = FALSE;
+  return !is_next || galley_key_replace (self->key_path, self->next_key_path, error);
+}
+
+static void
+forget_next_key (GalleyStore *self)
+{
+  self->writer.key = self->key;
+  self->writer.device = *galley_key_get_device (self->key);
+  self->writer.identity_moved = FALSE;
+}
+
+/**
+ * galley_store_next_key:
+ *
+ * The key is on disk, beside the one in use, before the database speaks of it.
+ */
+gboolean
+galley_store_next_key (GalleyWriter *writer, GError **error)
+{
+  GalleyStore *self = writer->store;
+  g_autoptr (GalleyKey) key = galley_key_open (self->next_key_path, self->world, error);
+
+  if (key == NULL)
+    return FALSE;
+
+  writer->device = *galley_key_get_device (key);
+  writer->key = key;
+  writer->identity_moved = TRUE;
+  g_ptr_array_add (self->keys, g_steal_pointer (&key));
+  return TRUE;
 }
 
 typedef struct
@@ -296,6 +382,23 @@ note_foreign_changes (GalleyStore *self)
   g_mutex_unlock (&self->mutex);
 }
 
+/* Another program may have made this workspace another device. */
+static void
+load_identity (GalleyStore *self)
+{
+  GalleyId device;
+  GalleyKey *key;
+  gboolean found;
+
+  if (!get_setting_id (self, "device", &device, &found, NULL) || !found ||
+      galley_id_equal (&device, &self->writer.device) || (key = find_key (self, &device)) == NULL)
+    return;
+
+  self->writer.device = device;
+  self->writer.key = key;
+  g_atomic_pointer_set (&self->key, key);
+}
+
 static void
 look_at_others (GalleyStore *self)
 {
@@ -306,6 +409,7 @@ look_at_others (GalleyStore *self)
   self->data_version = version;
   galley_applier_forget (self->writer.applier);
   load_person (self);
+  load_identity (self);
   if ((self->flags & GALLEY_STORE_QUIET) == 0)
     note_foreign_changes (self);
 }
@@ -372,6 +476,8 @@ roll_back (GalleyStore *self)
   galley_applier_forget (self->writer.applier);
   self->writer.outbox_moved = self->writer.jobs_moved = self->writer.everything_moved = FALSE;
   self->writer.person_moved = FALSE;
+  if (self->writer.identity_moved)
+    forget_next_key (self);
 }
 
 static gboolean
@@ -389,6 +495,7 @@ commit (GalleyStore *self, GError **error)
 static gboolean
 end (GalleyStore *self, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   gint64 last;
 
   if (!galley_journal_flush (self->writer.journal, error) ||
@@ -399,6 +506,8 @@ end (GalleyStore *self, GError **error)
   self->last_lsn = last;
   if (self->writer.person_moved)
     load_person (self);
+  if (self->writer.identity_moved && !publish_key (self, &local))
+    g_warning ("%s", local->message);
   collect_touched (self);
   return TRUE;
 }
@@ -620,43 +729,30 @@ put_setting (GalleyStore *self, const char *key, const char *value, GError **err
                               "ss", key, value);
 }
 
-static gboolean
-get_setting_id (GalleyStore *self, const char *key, GalleyId *id, gboolean *found, GError **error)
-{
-  sqlite3_stmt *query = galley_database_query (self->writer.db, error,
-                                               "SELECT value FROM setting WHERE key = ?1", "s",
-                                               key);
-  int stepped = query != NULL ? galley_database_step (self->writer.db, query, error) : -1;
-
-  *found = stepped > 0 && galley_id_parse ((const char *)sqlite3_column_text (query, 0), id, NULL);
-  if (stepped > 0)
-    galley_database_done (query);
-
-  return stepped >= 0;
-}
-
 /* The key is the identity, not the database: one that was copied or restored gets a new device, and
- * its numbers can never meet those of the other. */
+ * its numbers can never meet those of the other.
+ * @former: (out): the device that the database was before; nil: none, or the same */
 static gboolean
-settle_identity (GalleyStore *self, GError **error)
+settle_identity (GalleyStore *self, GalleyId *former, GError **error)
 {
   char text[GALLEY_ID_TEXT_SIZE];
-  GalleyId known;
+  GalleyKey *next;
   gboolean found;
 
-  self->writer.device = *galley_key_get_device (self->key);
-  if (!get_setting_id (self, "device", &known, &found, error))
+  memset (former, 0, sizeof *former);
+  if (!get_setting_id (self, "device", former, &found, error))
     return FALSE;
-  if (!found || !galley_id_equal (&known, &self->writer.device))
-    {
-      if (found)
-        g_message ("this database was another device's; this one goes on under its own name");
-      if (found &&
-          !put_setting (self, GALLEY_SETTING_FORMER_DEVICE, galley_id_print (&known, text), error))
-        return FALSE;
-      if (!put_setting (self, "device", galley_id_print (&self->writer.device, text), error))
-        return FALSE;
-    }
+  next = found ? find_key (self, former) : NULL;
+  if (next != NULL)
+    self->key = next;
+  self->writer.key = self->key;
+  self->writer.device = *galley_key_get_device (self->key);
+  if (next != NULL && !publish_key (self, error))
+    return FALSE;
+  if (next != NULL)
+    memset (former, 0, sizeof *former);
+  if (!found && !put_setting (self, "device", galley_id_print (&self->writer.device, text), error))
+    return FALSE;
 
   if (!get_setting_id (self, "person", &self->person, &found, error))
     return FALSE;
@@ -683,6 +779,27 @@ make_current (GalleyStore *self, GError **error)
   rebuilt = galley_replay_rebuild (self, NULL, NULL, NULL, &report, error);
   galley_replay_report_clear (&report);
   return rebuilt;
+}
+
+/* What the device before had not sent is this one's to send now. */
+static gboolean
+take_over (GalleyWriter *writer, gpointer data, GError **error)
+{
+  char text[GALLEY_ID_TEXT_SIZE];
+  GalleyId known;
+  guint64 n_moved;
+  gboolean found;
+
+  /* Of two programs that start at once, one does it. */
+  if (!get_setting_id (writer->store, "device", &known, &found, error))
+    return FALSE;
+  if (found && galley_id_equal (&known, &writer->device))
+    return TRUE;
+
+  g_message ("This database was another device's; this one goes on under its own name");
+  return galley_identity_take_over (writer, data, NULL, 0, &n_moved, error) &&
+         galley_directory_set (writer, GALLEY_SETTING_FORMER_DEVICE, galley_id_print (data, text),
+                               error);
 }
 
 static void
@@ -749,18 +866,20 @@ static void read_cb (gpointer data, gpointer user_data);
 static gboolean
 open_all (GalleyStore *self, GError **error)
 {
-  g_autofree char *key_path = g_build_filename (self->folder, "device.key", NULL);
+  GalleyId former;
 
   if (!check_folder (self, error) || !open_database (self, error))
     return FALSE;
-  self->key = galley_key_open (key_path, self->world, error);
+  self->key = galley_key_open (self->key_path, self->world, error);
   if (self->key == NULL)
     return FALSE;
+  g_ptr_array_add (self->keys, self->key);
 
   self->writer.journal = galley_journal_new (self->writer.db);
   self->writer.applier = galley_applier_new (self->writer.db, self->writer.journal);
   self->writer.world = self->world;
-  if (!settle_identity (self, error) ||
+  self->writer.store = self;
+  if (!settle_identity (self, &former, error) ||
       !galley_journal_get_last_lsn (self->writer.journal, &self->last_lsn, error))
     return FALSE;
 
@@ -775,7 +894,8 @@ open_all (GalleyStore *self, GError **error)
   self->data_version = read_data_version (self);
   if (galley_world_has_threads (self->world))
     self->thread = g_thread_new ("galley-writer", writer_thread, self);
-  return make_current (self, error);
+  return make_current (self, error) &&
+         (galley_id_is_nil (&former) || galley_store_write (self, take_over, &former, error));
 }
 
 /**
@@ -798,6 +918,8 @@ galley_store_open (const char *folder,
 
   self->folder = g_strdup (folder);
   self->path = g_build_filename (folder, "galley.db", NULL);
+  self->key_path = g_build_filename (folder, "device.key", NULL);
+  self->next_key_path = g_build_filename (folder, "device.key.next", NULL);
   self->flags = flags;
   self->world = world;
   self->context = g_main_context_ref_thread_default ();
@@ -851,7 +973,9 @@ galley_store_finalize (GObject *object)
   GalleyStore *self = GALLEY_STORE (object);
 
   g_assert (self->writer.db == NULL);
-  g_clear_pointer (&self->key, galley_key_free);
+  g_ptr_array_unref (self->keys);
+  g_free (self->key_path);
+  g_free (self->next_key_path);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_async_queue_unref (self->ops);
   g_hash_table_unref (self->touched);
@@ -886,6 +1010,7 @@ static void
 galley_store_init (GalleyStore *self)
 {
   self->ops = g_async_queue_new ();
+  self->keys = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_key_free);
   self->touched = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
   self->idle_readers = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_reader_free);
   g_mutex_init (&self->mutex);
@@ -900,7 +1025,7 @@ galley_store_get_folder (GalleyStore *self)
 const GalleyId *
 galley_store_get_device (GalleyStore *self)
 {
-  return galley_key_get_device (self->key);
+  return galley_key_get_device (galley_store_get_key (self));
 }
 
 /**
@@ -918,7 +1043,7 @@ galley_store_get_person (GalleyStore *self, GalleyId *person)
 GalleyKey *
 galley_store_get_key (GalleyStore *self)
 {
-  return self->key;
+  return g_atomic_pointer_get (&self->key);
 }
 
 const GalleyWorld *
@@ -1237,6 +1362,9 @@ run_read (GalleyStore *self, ReadOp *op, GError **error)
 {
   gpointer result;
 
+  if (self->reader != NULL &&
+      !galley_id_equal (galley_reader_get_device (self->reader), galley_store_get_device (self)))
+    g_clear_pointer (&self->reader, galley_reader_free);
   if (self->reader == NULL)
     self->reader = galley_store_open_reader (self, error);
   if (self->reader == NULL ||
@@ -1337,6 +1465,10 @@ galley_store_borrow_reader (GalleyStore *self, GError **error)
   if (self->idle_readers != NULL && self->idle_readers->len > 0)
     reader = g_ptr_array_steal_index (self->idle_readers, self->idle_readers->len - 1);
   g_mutex_unlock (&self->mutex);
+  /* This workspace has become another device since. */
+  if (reader != NULL &&
+      !galley_id_equal (galley_reader_get_device (reader), galley_store_get_device (self)))
+    g_clear_pointer (&reader, galley_reader_free);
   if (reader == NULL)
     return galley_store_open_reader (self, error);
 

@@ -101,7 +101,11 @@ static const char *const migrations[] = {
   "  PRIMARY KEY (project, device, first_seq, segment)) STRICT, WITHOUT ROWID;"
   "CREATE TABLE IF NOT EXISTS packing ("
   "  project INTEGER NOT NULL, first_lsn INTEGER NOT NULL, last_lsn INTEGER NOT NULL) STRICT;"
-  "DROP TRIGGER IF EXISTS change_stays;" GALLEY_TABLES_CHANGE_STAYS
+  "DROP TRIGGER IF EXISTS change_stays;"
+  "CREATE TRIGGER change_stays BEFORE DELETE ON change"
+  "  WHEN OLD.position IS NULL OR NOT EXISTS (SELECT 1 FROM packing WHERE project = OLD.project"
+  "   AND OLD.lsn BETWEEN first_lsn AND last_lsn)"
+  "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;"
   "CREATE TRIGGER IF NOT EXISTS segment_stays BEFORE DELETE ON segment WHEN OLD.role <> 1"
   "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;"
   "CREATE TRIGGER IF NOT EXISTS segment_keeps BEFORE UPDATE OF id, project, base, first_lsn, "
@@ -120,6 +124,30 @@ static const char *const migrations[] = {
   "CREATE TABLE IF NOT EXISTS history_tip ("
   "  project INTEGER NOT NULL, device INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
   "  PRIMARY KEY (project, device)) STRICT, WITHOUT ROWID;",
+
+  /* What a device needs when its server lost history, or when it must take a new identity. */
+  "CREATE TABLE loss (project INTEGER PRIMARY KEY, own_seq INTEGER NOT NULL) STRICT;"
+  "CREATE TABLE mark ("
+  "  project INTEGER NOT NULL, position INTEGER NOT NULL, rolling BLOB NOT NULL,"
+  "  PRIMARY KEY (project, position)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE signature ("
+  "  project INTEGER NOT NULL, device INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+  "  signature BLOB NOT NULL, PRIMARY KEY (project, device, seq)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE identity (device INTEGER PRIMARY KEY, until_us INTEGER NOT NULL) STRICT;"
+  "CREATE TABLE aside ("
+  "  id INTEGER PRIMARY KEY, project INTEGER NOT NULL, device INTEGER NOT NULL,"
+  "  seq INTEGER NOT NULL, at_us INTEGER NOT NULL, new_device INTEGER NOT NULL,"
+  "  new_seq INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;"
+  "CREATE INDEX aside_by_ref ON aside (project, device, seq);"
+  "CREATE TRIGGER aside_stays BEFORE DELETE ON aside"
+  "  BEGIN SELECT RAISE (ABORT, 'what was put aside is kept'); END;"
+  "CREATE TRIGGER aside_keeps BEFORE UPDATE ON aside"
+  "  BEGIN SELECT RAISE (ABORT, 'what was put aside is kept'); END;"
+  "DROP TRIGGER change_stays;" GALLEY_TABLES_CHANGE_STAYS "CREATE TABLE quarantine_act ("
+  "  id INTEGER PRIMARY KEY, project INTEGER NOT NULL, device INTEGER NOT NULL,"
+  "  seq INTEGER NOT NULL, act TEXT NOT NULL, at_us INTEGER NOT NULL,"
+  "  new_device INTEGER, new_seq INTEGER) STRICT;"
+  "CREATE INDEX quarantine_act_of ON quarantine_act (project, device, seq, id);",
 };
 
 static const char derived_sql[] =

@@ -9,11 +9,14 @@
 
 G_BEGIN_DECLS
 
-/* The trigger that lets no change go but into a segment; part of a migration, so never edited. */
+/* The trigger that lets no change go but into a segment, or aside with the same bytes; part of a
+ * migration, so never edited. */
 #define GALLEY_TABLES_CHANGE_STAYS                                                                 \
   "CREATE TRIGGER change_stays BEFORE DELETE ON change"                                            \
-  "  WHEN OLD.position IS NULL OR NOT EXISTS (SELECT 1 FROM packing WHERE project = OLD.project"   \
-  "   AND OLD.lsn BETWEEN first_lsn AND last_lsn)"                                                 \
+  "  WHEN (OLD.position IS NULL OR NOT EXISTS (SELECT 1 FROM packing WHERE project = OLD.project"  \
+  "   AND OLD.lsn BETWEEN first_lsn AND last_lsn)) AND NOT EXISTS (SELECT 1 FROM aside a"          \
+  "   WHERE a.project = OLD.project AND a.device = OLD.device AND a.seq = OLD.seq"                 \
+  "   AND a.bytes = OLD.bytes)"                                                                    \
   "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;"
 
 gboolean galley_tables_prepare (GalleyDatabase *db, GError **error);

@@ -49,9 +49,13 @@ galley_writer_saw_time (GalleyWriter *self, guint64 hlc)
     self->hlc = MAX (self->hlc, hlc);
 }
 
-/* Kulkarni et al., Logical Physical Clocks (2014): 48 bits of milliseconds, 16 of counter. */
-static guint64
-tick (GalleyWriter *self)
+/**
+ * galley_writer_tick:
+ *
+ * Kulkarni et al., Logical Physical Clocks (2014): 48 bits of milliseconds, 16 of counter.
+ */
+guint64
+galley_writer_tick (GalleyWriter *self)
 {
   guint64 now = (guint64)(galley_world_now_us (self->world) / 1000) << 16;
 
@@ -333,7 +337,7 @@ make_change (Commit *commit, const GalleyTip *tip, GError **error)
     .previous = tip->hash,
     .device = commit->writer->device,
     .seq = tip->seq + 1,
-    .hlc = tick (commit->writer),
+    .hlc = galley_writer_tick (commit->writer),
     .actor = commit->person,
   };
 

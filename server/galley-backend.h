@@ -26,14 +26,24 @@ typedef struct
   gsize max_bytes;     /* unpacked, of all changes together */
   guint64 have;        /* the asking device's last own number */
   const char *history; /* (nullable): which history it has followed */
+  GalleyMark mark;     /* what it has at @after; position 0: it did not say */
   gboolean as_json;
 } GalleyPull;
+
+/* What a push goes out from. */
+typedef struct
+{
+  const char *history; /* (nullable): which history the sender has followed */
+  GalleyMark mark;     /* up to where; position 0: from nothing, or it did not say */
+  gboolean again;      /* it brings back what the server may have lost, also of other devices */
+} GalleyPushTerms;
 
 typedef struct
 {
   GBytes *body;
   guint64 position; /* of the end of the stream */
   char *history_id;
+  GalleyHash rolling; /* up to the last change of this answer */
 } GalleyPullAnswer;
 
 typedef struct
@@ -64,6 +74,12 @@ typedef struct
   GalleyEnrolAnswer *(*enrol) (GalleyBackend *self,
                                const GalleyEnrolRequest *request,
                                GError **error);
+  /* another device of the session's person: in the place of an invite stands the id of the
+   * session's device */
+  GalleyEnrolAnswer *(*add_device) (GalleyBackend *self,
+                                    const GalleySession *session,
+                                    const GalleyEnrolRequest *request,
+                                    GError **error);
   GalleyMe *(*get_me) (GalleyBackend *self, const GalleySession *session, GError **error);
   gboolean (*add_project) (GalleyBackend *self,
                            const GalleySession *session,
@@ -96,7 +112,14 @@ typedef struct
                              const GalleySession *session,
                              const GalleyId *project,
                              GBytes *batch,
+                             const GalleyPushTerms *terms, /* (nullable) */
                              GError **error);
+  /* how far what a device knows is what the stream says */
+  GalleyCommon *(*find_common) (GalleyBackend *self,
+                                const GalleySession *session,
+                                const GalleyId *project,
+                                const GalleyKnown *known,
+                                GError **error);
   GalleyPullAnswer *(*pull) (GalleyBackend *self,
                              const GalleySession *session,
                              const GalleyId *project,

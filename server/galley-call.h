@@ -33,6 +33,7 @@ struct _GalleyCall
   guint64 size_bytes;
   gboolean sent; /* the project has sent the whole file */
   GalleyPull pull;
+  GalleyPushTerms terms;
   char *history;
   GBytes *body; /* of the request */
 

@@ -58,6 +58,24 @@ work_enrol (GalleyCall *call, GError **error)
 }
 
 static void
+work_add_device (GalleyCall *call, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GalleyEnrolRequest) request = galley_enrol_request_parse (call->body, &local);
+  g_autoptr (GalleyEnrolAnswer) answer = NULL;
+
+  if (request == NULL)
+    {
+      fail (error, GALLEY_SERVER_ERROR_MALFORMED, local->message);
+      return;
+    }
+
+  answer = call->backend->ops->add_device (call->backend, &call->session, request, error);
+  if (answer != NULL)
+    answer_json (call, galley_enrol_answer_to_bytes (answer));
+}
+
+static void
 work_me (GalleyCall *call, GError **error)
 {
   g_autoptr (GalleyMe) me = call->backend->ops->get_me (call->backend, &call->session, error);
@@ -85,7 +103,7 @@ static void
 work_push (GalleyCall *call, GError **error)
 {
   call->pushed = call->backend->ops->push (call->backend, &call->session, &call->project,
-                                           call->body, error);
+                                           call->body, &call->terms, error);
   if (call->pushed != NULL)
     answer_json (call, galley_push_answer_to_bytes (call->pushed));
 }
@@ -95,6 +113,25 @@ finish_push (GalleyCall *call, GError **error)
 {
   galley_server_count_verdicts (call->server, call->pushed);
   galley_server_announce (call->server, &call->project, call->pushed->position);
+}
+
+static void
+work_common (GalleyCall *call, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GalleyKnown) known = galley_known_parse (call->body, &local);
+  g_autoptr (GalleyCommon) common = NULL;
+
+  if (known == NULL)
+    {
+      fail (error, GALLEY_SERVER_ERROR_MALFORMED, local->message);
+      return;
+    }
+
+  common = call->backend->ops->find_common (call->backend, &call->session, &call->project, known,
+                                            error);
+  if (common != NULL)
+    answer_json (call, galley_common_to_bytes (common));
 }
 
 static void
@@ -114,9 +151,12 @@ finish_pull (GalleyCall *call, GError **error)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (call->message);
   g_autofree char *position = g_strdup_printf ("%" G_GUINT64_FORMAT, call->pulled->position);
+  char rolling[GALLEY_HASH_TEXT_SIZE];
 
   soup_message_headers_replace (headers, "Galley-Position", position);
   soup_message_headers_replace (headers, "Galley-History", call->pulled->history_id);
+  soup_message_headers_replace (headers, "Galley-Rolling",
+                                galley_hash_print (&call->pulled->rolling, rolling));
 }
 
 static gboolean
@@ -129,6 +169,35 @@ read_number (GHashTable *query, const char *name, guint64 fallback, guint64 *num
          fail (error, GALLEY_SERVER_ERROR_MALFORMED, "A number in the address is malformed.");
 }
 
+/* What the device has of the stream: which history, up to where, and the one value for all of it.
+ */
+static gboolean
+read_mark (GalleyCall *call, GHashTable *query, GalleyMark *mark, GError **error)
+{
+  const char *rolling = query != NULL ? g_hash_table_lookup (query, "rolling") : NULL;
+
+  call->history = query != NULL ? g_strdup (g_hash_table_lookup (query, "history")) : NULL;
+  if (rolling == NULL)
+    return TRUE;
+
+  return read_number (query, "after", 0, &mark->position, error) &&
+         (galley_hash_parse (rolling, &mark->rolling) ||
+          fail (error, GALLEY_SERVER_ERROR_MALFORMED, "A hash in the address is malformed."));
+}
+
+static gboolean
+read_push (GalleyCall *call, GHashTable *query, GError **error)
+{
+  const char *again = query != NULL ? g_hash_table_lookup (query, "again") : NULL;
+
+  call->terms.again = g_strcmp0 (again, "1") == 0;
+  if (!read_mark (call, query, &call->terms.mark, error))
+    return FALSE;
+
+  call->terms.history = call->history;
+  return TRUE;
+}
+
 static gboolean
 read_pull (GalleyCall *call, GHashTable *query, GError **error)
 {
@@ -139,10 +208,10 @@ read_pull (GalleyCall *call, GHashTable *query, GError **error)
 
   if (!read_number (query, "after", 0, &call->pull.after, error) ||
       !read_number (query, "have", 0, &call->pull.have, error) ||
-      !read_number (query, "limit", PULL_MAX_CHANGES, &limit, error))
+      !read_number (query, "limit", PULL_MAX_CHANGES, &limit, error) ||
+      !read_mark (call, query, &call->pull.mark, error))
     return FALSE;
 
-  call->history = query != NULL ? g_strdup (g_hash_table_lookup (query, "history")) : NULL;
   call->pull.history = call->history;
   call->pull.max_changes = CLAMP (limit, 1, PULL_MAX_CHANGES);
   call->pull.max_bytes = PULL_MAX_BYTES;
@@ -159,7 +228,7 @@ dispatch_changes (GalleyCall *call, GHashTable *query, GError **error)
     {
       call->work = work_push;
       call->finish = finish_push;
-      return TRUE;
+      return read_push (call, query, error);
     }
   if (method == SOUP_METHOD_GET)
     {
@@ -356,6 +425,12 @@ dispatch_project (GalleyCall *call, char **path, GHashTable *query, GError **err
     return FALSE;
   if (n_parts == 4 && g_str_equal (path[3], "changes"))
     return dispatch_changes (call, query, error);
+  if (n_parts == 4 && g_str_equal (path[3], "common"))
+    {
+      call->work = work_common;
+      return soup_server_message_get_method (call->message) == SOUP_METHOD_POST ||
+             wrong_method (error);
+    }
   if ((n_parts == 4 || n_parts == 5) && g_str_equal (path[3], "snapshot"))
     return dispatch_snapshot (call, path[4], error);
   if (n_parts == 5 && g_str_equal (path[3], "files"))
@@ -380,6 +455,12 @@ galley_routes_dispatch (GalleyCall *call, char **path, GHashTable *query, GError
   if (n_parts == 2 && g_str_equal (path[1], "enrol"))
     {
       call->work = work_enrol;
+      call->finish = finish_directory;
+      return method == SOUP_METHOD_POST || wrong_method (error);
+    }
+  if (n_parts == 2 && g_str_equal (path[1], "devices"))
+    {
+      call->work = work_add_device;
       call->finish = finish_directory;
       return method == SOUP_METHOD_POST || wrong_method (error);
     }

@@ -45,6 +45,10 @@ char *galley_sqlite_make_secret (GalleySqliteBackend *self,
 GalleyEnrolAnswer *galley_sqlite_enrol (GalleyBackend *backend,
                                         const GalleyEnrolRequest *request,
                                         GError **error);
+GalleyEnrolAnswer *galley_sqlite_add_device (GalleyBackend *backend,
+                                             const GalleySession *session,
+                                             const GalleyEnrolRequest *request,
+                                             GError **error);
 GalleyMe *galley_sqlite_get_me (GalleyBackend *backend,
                                 const GalleySession *session,
                                 GError **error);
@@ -64,13 +68,33 @@ GPtrArray *galley_sqlite_list_roles (GalleyBackend *backend,
 GalleyPushAnswer *galley_sqlite_push (GalleyBackend *backend,
                                       const GalleySession *session,
                                       const GalleyId *project,
-                                      GBytes *batch,
+                                      GBytes *bytes,
+                                      const GalleyPushTerms *terms,
                                       GError **error);
 GalleyPullAnswer *galley_sqlite_pull (GalleyBackend *backend,
                                       const GalleySession *session,
                                       const GalleyId *project,
                                       const GalleyPull *pull,
                                       GError **error);
+
+/* galley-sqlite-stream.c */
+#define GALLEY_SQLITE_OTHER_HISTORY                                                                \
+  "The server's stream does not continue what this device has followed: it was restored from a "   \
+  "backup. The device finds out what is the same, and sends again what is missing."
+
+gboolean galley_sqlite_fill_rolling (GalleySqliteBackend *self, GError **error);
+gboolean galley_sqlite_get_rolling (GalleySqliteBackend *self,
+                                    gint64 project,
+                                    guint64 position,
+                                    GalleyHash *rolling,
+                                    GError **error);
+gboolean galley_sqlite_stands_on (
+    GalleySqliteBackend *self, gint64 project, guint64 end, const GalleyMark *mark, GError **error);
+GalleyCommon *galley_sqlite_find_common (GalleyBackend *backend,
+                                         const GalleySession *session,
+                                         const GalleyId *project,
+                                         const GalleyKnown *known,
+                                         GError **error);
 gboolean galley_sqlite_verify (GalleyBackend *backend,
                                const GalleyId *project,
                                guint64 *n_changes,

@@ -85,6 +85,10 @@ static const char *const migrations[] = {
   "CREATE TABLE invite_use ("
   "  code_hash BLOB NOT NULL, device BLOB NOT NULL,"
   "  PRIMARY KEY (code_hash, device)) STRICT, WITHOUT ROWID;",
+  /* Filled in when the server is opened: see galley_sqlite_fill_rolling(). */
+  "ALTER TABLE stream ADD COLUMN rolling BLOB;"
+  "ALTER TABLE device ADD COLUMN revoked_us INTEGER NOT NULL DEFAULT 0;"
+  "INSERT INTO meta VALUES ('restored_us', '9223372036854775807');",
 };
 
 void
@@ -467,7 +471,10 @@ begin_history (GalleyBackend *backend, GError **error)
   GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
 
   return galley_database_run (self->db, error,
-                              "UPDATE project SET history = lower (hex (randomblob (16)))", "");
+                              "UPDATE project SET history = lower (hex (randomblob (16)))", "") &&
+         galley_database_run (self->db, error,
+                              "UPDATE meta SET value = CAST (?1 AS TEXT) WHERE key = 'restored_us'",
+                              "i", galley_world_now_us (self->world));
 }
 
 static void
@@ -492,6 +499,7 @@ static const GalleyBackendOps ops = {
   .refresh = galley_sqlite_refresh,
   .get_directory_version = get_directory_version,
   .enrol = galley_sqlite_enrol,
+  .add_device = galley_sqlite_add_device,
   .get_me = galley_sqlite_get_me,
   .add_project = add_project,
   .get_role = galley_sqlite_get_role,
@@ -499,6 +507,7 @@ static const GalleyBackendOps ops = {
   .was_sent = was_sent,
   .keep_sent = keep_sent,
   .push = galley_sqlite_push,
+  .find_common = galley_sqlite_find_common,
   .pull = galley_sqlite_pull,
   .create_invite = galley_sqlite_create_invite,
   .revoke = galley_sqlite_revoke,
@@ -531,7 +540,8 @@ galley_sqlite_backend_open (const char *folder, const GalleyWorld *world, GError
     g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_FAILED,
                  "The folder “%s” cannot be made.", folder);
   else if ((self->db = galley_database_open (path, FALSE, error)) != NULL &&
-           migrate (self->db, error) && load_identity (self, error) &&
+           migrate (self->db, error) && galley_sqlite_fill_rolling (self, error) &&
+           load_identity (self, error) &&
            (self->lookups = galley_database_open (path, TRUE, error)) != NULL &&
            (self->files = galley_database_open (path, FALSE, error)) != NULL)
     return &self->parent;

@@ -218,6 +218,47 @@ galley_sqlite_enrol (GalleyBackend *backend, const GalleyEnrolRequest *request, 
   return galley_sqlite_end (self, done, error) ? g_steal_pointer (&answer) : NULL;
 }
 
+/**
+ * galley_sqlite_add_device:
+ * @request: proves its key over the id of the session's device instead of an invite
+ *
+ * For a workspace that was copied: each of the two is a device of its own from then on, of the same
+ * person. The session's device stays as it is, since the other one may be using it.
+ */
+GalleyEnrolAnswer *
+galley_sqlite_add_device (GalleyBackend *backend,
+                          const GalleySession *session,
+                          const GalleyEnrolRequest *request,
+                          GError **error)
+{
+  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+  g_autoptr (GalleyEnrolAnswer) answer = g_new0 (GalleyEnrolAnswer, 1);
+  char device[GALLEY_ID_TEXT_SIZE];
+  gint64 person = 0;
+  gboolean done;
+
+  if (!g_str_equal (request->invite, galley_id_print (&session->device, device)) ||
+      !galley_enrol_check_proof (request))
+    {
+      fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
+            "The device could not prove that the key is its own.");
+      return NULL;
+    }
+
+  answer->token = galley_sqlite_make_secret (self, "0123456789abcdef", 64, 0);
+  answer->server_id = g_strdup (self->server_id);
+  if (!galley_sqlite_begin (self, error))
+    return NULL;
+  done = galley_database_get_int (self->db, &person, error,
+                                  "SELECT person FROM device WHERE id = ?1 AND revoked = 0", "n",
+                                  &session->device) &&
+         (person != 0 ||
+          fail (error, GALLEY_SERVER_ERROR_UNAUTHORIZED, "This device's access was withdrawn.")) &&
+         settle_person (self, person, &session->person, answer, error) &&
+         put_device (self, person, request, answer->token, error);
+  return galley_sqlite_end (self, done, error) ? g_steal_pointer (&answer) : NULL;
+}
+
 /* ── the directory ── */
 
 static gboolean
@@ -395,8 +436,9 @@ galley_sqlite_revoke (GalleyBackend *backend, const GalleyId *device, GError **e
 
   if (!galley_sqlite_begin (self, error))
     return FALSE;
-  done = galley_database_run (self->db, error, "UPDATE device SET revoked = 1 WHERE id = ?1", "n",
-                              device);
+  done = galley_database_run (self->db, error,
+                              "UPDATE device SET revoked = 1, revoked_us = ?2 WHERE id = ?1", "ni",
+                              device, galley_world_now_us (self->world));
   if (done && galley_database_changes (self->db) == 0)
     done = fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "There is no such device.");
   return galley_sqlite_end (self, done && close_invites (self, device, error), error);

@@ -203,6 +203,20 @@ write_answer (Pull *pull, GError **error)
     }
 }
 
+/* Whoever shows that all they have is so may go on, whatever the history is called by now. */
+static gboolean
+follows (Pull *pull, const GalleyPullAnswer *answer, GError **error)
+{
+  const GalleyPull *request = pull->pull;
+
+  if (request->mark.position != 0)
+    return galley_sqlite_stands_on (pull->backend, pull->project, answer->position, &request->mark,
+                                    error);
+
+  return (request->history == NULL || g_str_equal (request->history, answer->history_id)) &&
+         request->after <= answer->position;
+}
+
 /**
  * galley_sqlite_pull:
  *
@@ -226,6 +240,7 @@ galley_sqlite_pull (GalleyBackend *backend,
     .refusing = refusing,
   };
   sqlite3_stmt *query;
+  g_autoptr (GError) local = NULL;
   GalleyRole role;
 
   if (!galley_sqlite_get_role (backend, session, project, &role, error))
@@ -240,17 +255,19 @@ galley_sqlite_pull (GalleyBackend *backend,
   answer->history_id = galley_column_text (query, 1);
   galley_database_done (query);
 
-  if ((request->history != NULL && !g_str_equal (request->history, answer->history_id)) ||
-      request->after > answer->position)
+  if (!follows (&pull, answer, &local))
     {
-      g_set_error_literal (
-          error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_HISTORY,
-          N_ ("The server's stream is another than the one this device has followed: "
-              "it was restored from a backup. An administrator should look at it."));
+      if (local != NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+      else
+        g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_HISTORY,
+                             GALLEY_SQLITE_OTHER_HISTORY);
       return NULL;
     }
 
-  if (!load_refusing (&pull, error) || (answer->body = write_answer (&pull, error)) == NULL)
+  if (!load_refusing (&pull, error) || (answer->body = write_answer (&pull, error)) == NULL ||
+      !galley_sqlite_get_rolling (pull.backend, pull.project, pull.next - 1, &answer->rolling,
+                                  error))
     return NULL;
   return g_steal_pointer (&answer);
 }

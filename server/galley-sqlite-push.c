@@ -7,6 +7,7 @@
 #include "data/galley-contradiction.h"
 #include "data/galley-decision.h"
 #include "data/galley-sabotage.h"
+#include "server/galley-sqlite-author.h"
 #include "server/galley-sqlite-backend-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -48,15 +49,14 @@ typedef struct
   GalleySqliteBackend *backend;
   const GalleySession *session;
   const GalleyId *project_id;
-  gint64 project, device;
-  GalleyRole role;
-  guint64 position, seq;
-  guint64 accepted_seq;  /* of the device's last change that was accepted */
-  GalleyHash last;       /* of the device's chain */
-  GHashTable *entities;  /* GalleyId → Known (owned) */
-  GHashTable *chains;    /* GalleyId of a device → Chain (owned) */
-  GHashTable *names;     /* GalleyId: the session's person and their aliases */
-  GHashTable *decisions; /* (nullable) GalleyId: those that these may make; once somebody asks */
+  gboolean again; /* what the server may have had and lost, also other devices' */
+  gint64 project;
+  guint64 position;
+  GalleyHash rolling;   /* at the position */
+  GalleyAuthor *author; /* of the change that is looked at; owned by @authors */
+  GHashTable *authors;  /* GalleyId of a device → GalleyAuthor (owned) */
+  GHashTable *entities; /* GalleyId → Known (owned) */
+  GHashTable *chains;   /* GalleyId of a device → Chain (owned) */
   guint n_deletes;
   gint64 now_us;
 } Push;
@@ -70,70 +70,131 @@ fail (GError **error, GalleyServerError code, const char *message)
 
 /* ── reading the batch ── */
 
-static GPtrArray *
-read_batch (GBytes *batch, GalleyFrame *tip, GError **error)
+/* A batch as it came: changes, and hashes of changes that were refused, of one or several devices;
+ * then the signature of each. */
+typedef struct
+{
+  GArray *links; /* of GalleyFrame: changes and gaps */
+  GArray *tips;  /* of GalleyFrame */
+} Batch;
+
+static void
+batch_clear (Batch *batch)
+{
+  g_clear_pointer (&batch->links, g_array_unref);
+  g_clear_pointer (&batch->tips, g_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Batch, batch_clear)
+
+static const GalleyFrame *
+get_link (const Batch *batch, guint index)
+{
+  return &g_array_index (batch->links, GalleyFrame, index);
+}
+
+static GalleyRef
+ref_of (const GalleyFrame *link)
+{
+  const GalleyChangeHeader *header;
+
+  if (link->change == NULL)
+    return link->ref;
+  header = galley_change_get_header (link->change);
+  return (GalleyRef){ header->device, header->seq };
+}
+
+static const GalleyHash *
+hash_of (const GalleyFrame *link)
+{
+  return link->change != NULL ? galley_change_get_hash (link->change) : &link->hash;
+}
+
+static gboolean
+take_frame (Batch *batch, GalleyFrame *frame)
+{
+  if (frame->type == GALLEY_FRAME_TIP)
+    {
+      g_array_append_val (batch->tips, *frame);
+      return batch->tips->len <= MAX_CHANGES;
+    }
+  if ((frame->type != GALLEY_FRAME_CHANGE && frame->type != GALLEY_FRAME_GAP) ||
+      batch->tips->len > 0 || batch->links->len >= MAX_CHANGES)
+    {
+      galley_frame_clear (frame);
+      return FALSE;
+    }
+
+  g_array_append_val (batch->links, *frame);
+  return TRUE;
+}
+
+static gboolean
+read_batch (GBytes *bytes, Batch *batch, GError **error)
 {
   g_autoptr (GalleyBatchReader) reader = NULL;
-  g_autoptr (GPtrArray)
-      changes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_change_unref);
   g_autoptr (GError) local = NULL;
   GalleyFrame frame;
   int read = -1;
 
-  tip->type = 0;
-  reader = galley_batch_reader_new (batch, &local);
+  batch->links = g_array_new (FALSE, TRUE, sizeof (GalleyFrame));
+  g_array_set_clear_func (batch->links, (GDestroyNotify)galley_frame_clear);
+  batch->tips = g_array_new (FALSE, TRUE, sizeof (GalleyFrame));
+  reader = galley_batch_reader_new (bytes, &local);
   while (reader != NULL && (read = galley_batch_reader_next (reader, &frame, &local)) > 0)
-    {
-      if (frame.type == GALLEY_FRAME_CHANGE && tip->type == 0 && changes->len < MAX_CHANGES)
-        g_ptr_array_add (changes, g_steal_pointer (&frame.change));
-      else if (frame.type == GALLEY_FRAME_TIP && tip->type == 0)
-        *tip = frame;
-      else
-        {
-          galley_frame_clear (&frame);
-          fail (error, GALLEY_SERVER_ERROR_MALFORMED,
-                "A push holds changes and then one signature.");
-          return NULL;
-        }
-    }
+    if (!take_frame (batch, &frame))
+      return fail (error, GALLEY_SERVER_ERROR_MALFORMED,
+                   "A push holds changes and then one signature of each device.");
 
   if (read < 0)
     {
       gboolean large = g_error_matches (local, GALLEY_WIRE_ERROR, GALLEY_WIRE_ERROR_TOO_LARGE);
 
-      fail (error, large ? GALLEY_SERVER_ERROR_TOO_LARGE : GALLEY_SERVER_ERROR_MALFORMED,
-            local->message);
-      return NULL;
+      return fail (error, large ? GALLEY_SERVER_ERROR_TOO_LARGE : GALLEY_SERVER_ERROR_MALFORMED,
+                   local->message);
     }
-  if (changes->len == 0 || tip->type == 0)
-    {
-      fail (error, GALLEY_SERVER_ERROR_MALFORMED, "A push holds changes and then one signature.");
-      return NULL;
-    }
-
-  return g_steal_pointer (&changes);
+  return (batch->links->len > 0 && batch->tips->len > 0) ||
+         fail (error, GALLEY_SERVER_ERROR_MALFORMED,
+               "A push holds changes and then one signature of each device.");
 }
 
-/* One signature, over the last change: the chain of hashes makes it cover all of them. */
+/* ── whose it is ── */
+
 static gboolean
-check_batch (Push *push, GPtrArray *changes, const GalleyFrame *tip, GError **error)
+find_author (Push *push, const GalleyId *device, GError **error)
 {
-  const GalleyChangeHeader *last = galley_change_get_header (
-      g_ptr_array_index (changes, changes->len - 1));
-  const GalleyHash *hash = galley_change_get_hash (g_ptr_array_index (changes, changes->len - 1));
+  push->author = g_hash_table_lookup (push->authors, device);
+  if (push->author != NULL)
+    return TRUE;
 
-  for (guint i = 0; i < changes->len; i++)
-    {
-      const GalleyChangeHeader *header = galley_change_get_header (g_ptr_array_index (changes, i));
+  push->author = galley_author_load (push->backend, push->project, push->project_id, device, error);
+  if (push->author == NULL)
+    return FALSE;
+  g_hash_table_insert (push->authors, &push->author->id, push->author);
+  if (GALLEY_SABOTAGED (STALE_ROLE))
+    push->author->role = push->session->role;
+  if (galley_id_equal (device, &push->session->device))
+    return TRUE;
 
-      if (!galley_id_equal (&header->project, push->project_id))
-        return fail (error, GALLEY_SERVER_ERROR_MALFORMED, "A change is of another project.");
-      if (!galley_id_equal (&header->device, &push->session->device))
-        return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN, "A change is another device's.");
-    }
-  if (tip->ref.seq != last->seq || !galley_id_equal (&tip->ref.device, &last->device) ||
-      !galley_hash_equal (&tip->hash, hash) ||
-      !galley_tip_verify (push->session->public_key, push->project_id, &tip->ref, &tip->hash,
+  if (!push->again)
+    return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN, "A change is another device's.");
+  if (!push->author->may_relay)
+    return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
+                 N_ ("A change is of a device whose access was withdrawn."));
+  return TRUE;
+}
+
+/* One signature over a device's last change: the chain of hashes makes it cover all of them. */
+static gboolean
+check_tip (Push *push, const GalleyFrame *tip, const GalleyFrame *last, GError **error)
+{
+  GalleyRef ref = { { { 0 } }, 0 };
+
+  if (last != NULL)
+    ref = ref_of (last);
+  if (last == NULL || !galley_ref_equal (&tip->ref, &ref) ||
+      !galley_hash_equal (&tip->hash, hash_of (last)) ||
+      !galley_tip_verify (push->author->public_key, push->project_id, &tip->ref, &tip->hash,
                           tip->signature))
     return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN,
                  N_ ("The signature is not that of the device over these changes."));
@@ -141,71 +202,89 @@ check_batch (Push *push, GPtrArray *changes, const GalleyFrame *tip, GError **er
   return TRUE;
 }
 
-/* ── what is known ── */
-
+/* Each device that speaks here has signed what it says last. */
 static gboolean
-load_names (Push *push, GError **error)
+check_batch (Push *push, const Batch *batch, GError **error)
 {
-  GalleyDatabase *db = push->backend->db;
-  sqlite3_stmt *query = galley_database_query (db, error,
-                                               "SELECT id FROM person WHERE id = ?1 UNION ALL "
-                                               "SELECT a.id FROM alias a JOIN person p"
-                                               " ON p.number = a.person WHERE p.id = ?1",
-                                               "n", &push->session->person);
-  int stepped = query != NULL ? 1 : -1;
+  g_autoptr (GHashTable)
+      last = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, NULL);
 
-  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+  for (guint i = 0; i < batch->links->len; i++)
     {
-      GalleyId *id = g_new (GalleyId, 1);
+      const GalleyFrame *link = get_link (batch, i);
+      GalleyRef ref = ref_of (link);
 
-      galley_column_id (query, 0, id);
-      g_hash_table_add (push->names, id);
+      if (link->change != NULL &&
+          !galley_id_equal (&galley_change_get_header (link->change)->project, push->project_id))
+        return fail (error, GALLEY_SERVER_ERROR_MALFORMED, "A change is of another project.");
+      if (!find_author (push, &ref.device, error))
+        return FALSE;
+      g_hash_table_replace (last, g_memdup2 (&ref.device, sizeof ref.device), (gpointer)link);
+    }
+  for (guint i = 0; i < batch->tips->len; i++)
+    {
+      const GalleyFrame *tip = &g_array_index (batch->tips, GalleyFrame, i);
+
+      push->author = g_hash_table_lookup (push->authors, &tip->ref.device);
+      if (push->author == NULL)
+        return fail (error, GALLEY_SERVER_ERROR_FORBIDDEN, "A signature is over no change.");
+      if (!check_tip (push, tip, g_hash_table_lookup (last, &tip->ref.device), error))
+        return FALSE;
+      g_hash_table_remove (last, &tip->ref.device);
     }
 
-  return stepped == 0;
+  return g_hash_table_size (last) == 0 ||
+         fail (error, GALLEY_SERVER_ERROR_FORBIDDEN, "A device has not signed its changes.");
+}
+
+/* ── what is known ── */
+
+/* What the sender knows of the stream must be so, or it would be told that what its changes stand
+ * on never was. */
+static gboolean
+check_terms (Push *push, const GalleyPushTerms *terms, const char *history, GError **error)
+{
+  if (terms == NULL || terms->again)
+    return TRUE;
+
+  return (terms->history == NULL || g_str_equal (terms->history, history)) &&
+         galley_sqlite_stands_on (push->backend, push->project, push->position, &terms->mark,
+                                  error);
 }
 
 static gboolean
-load_push (Push *push, GError **error)
+load_push (Push *push, const GalleyPushTerms *terms, char **history, GError **error)
 {
   GalleyDatabase *db = push->backend->db;
-  gint64 position = 0, accepted = 0;
+  g_autoptr (GError) local = NULL;
+  GalleyRole role;
   sqlite3_stmt *query;
-  int stepped;
 
   push->project = galley_sqlite_find_project (push->backend, push->project_id, error);
-  if (push->project == 0 ||
-      !galley_sqlite_get_role (&push->backend->parent, push->session, push->project_id, &push->role,
-                               error) ||
-      !galley_database_get_int (db, &position, error,
-                                "SELECT position FROM project WHERE number = ?1", "i",
-                                push->project) ||
-      !galley_database_get_int (db, &push->device, error, "SELECT number FROM device WHERE id = ?1",
-                                "n", &push->session->device) ||
-      !load_names (push, error))
+  if (push->project == 0 || !galley_sqlite_get_role (&push->backend->parent, push->session,
+                                                     push->project_id, &role, error))
     return FALSE;
 
-  if (GALLEY_SABOTAGED (STALE_ROLE))
-    push->role = push->session->role;
-  push->position = position;
   query = galley_database_query (db, error,
-                                 "SELECT seq, hash FROM chain WHERE project = ?1 AND device = ?2",
-                                 "ii", push->project, push->device);
-  stepped = query != NULL ? galley_database_step (db, query, error) : -1;
-  if (stepped > 0)
-    {
-      push->seq = sqlite3_column_int64 (query, 0);
-      galley_column_hash (query, 1, &push->last);
-      galley_database_done (query);
-    }
-  if (stepped < 0 ||
-      !galley_database_get_int (db, &accepted, error,
-                                "SELECT max (seq) FROM stream WHERE project = ?1 AND device = ?2",
-                                "ii", push->project, push->device))
+                                 "SELECT position, history FROM project WHERE number = ?1", "i",
+                                 push->project);
+  if (query == NULL || galley_database_step (db, query, error) <= 0)
     return FALSE;
+  push->position = sqlite3_column_int64 (query, 0);
+  *history = galley_column_text (query, 1);
+  galley_database_done (query);
+  if (!galley_sqlite_get_rolling (push->backend, push->project, push->position, &push->rolling,
+                                  error))
+    return FALSE;
+  if (check_terms (push, terms, *history, &local))
+    return TRUE;
 
-  push->accepted_seq = accepted;
-  return TRUE;
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return fail (error, GALLEY_SERVER_ERROR_HISTORY, GALLEY_SQLITE_OTHER_HISTORY);
 }
 
 static gboolean
@@ -312,18 +391,18 @@ makes_entity (GalleyChange *change, const GalleyId *entity)
 }
 
 static void
-add_decisions_on (Push *push, const GalleyId *version)
+add_decisions_on (GalleyAuthor *author, const GalleyId *version)
 {
   GHashTableIter names;
   gpointer name;
 
-  g_hash_table_iter_init (&names, push->names);
+  g_hash_table_iter_init (&names, author->names);
   while (g_hash_table_iter_next (&names, &name, NULL))
     {
       GalleyId *id = g_new (GalleyId, 1);
 
       galley_decision_get_id (name, version, id);
-      g_hash_table_add (push->decisions, id);
+      g_hash_table_add (author->decisions, id);
     }
 }
 
@@ -338,13 +417,13 @@ load_decisions (Push *push, GError **error)
   int stepped = query != NULL ? 1 : -1;
 
   G_STATIC_ASSERT (GALLEY_KIND_VERSION == 4);
-  push->decisions = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, NULL);
+  push->author->decisions = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, NULL);
   while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
     {
       GalleyId version;
 
       galley_column_id (query, 0, &version);
-      add_decisions_on (push, &version);
+      add_decisions_on (push->author, &version);
     }
 
   return stepped == 0;
@@ -362,9 +441,9 @@ check_derived_id (Push *push, const GalleyEdit *edit, Refusal *refusal, GError *
       return TRUE;
     }
 
-  if (push->decisions == NULL && !load_decisions (push, error))
+  if (push->author->decisions == NULL && !load_decisions (push, error))
     return FALSE;
-  if (!g_hash_table_contains (push->decisions, &edit->entity))
+  if (!g_hash_table_contains (push->author->decisions, &edit->entity))
     *refusal = (Refusal){ "not-yours",
                           N_ ("It makes a decision that is not yours on a version here.") };
   return TRUE;
@@ -406,17 +485,18 @@ is_delete (const GalleyEdit *edit)
 }
 
 /* Of the changes that are new here. All of them are refused or none, however they come after each
- * other: half of a mistake is no better than the whole. */
+ * other: half of a mistake is no better than the whole. What was accepted once and is sent again
+ * has passed. */
 static guint
-count_deletes (const Push *push, GPtrArray *changes)
+count_deletes (Push *push, const Batch *batch)
 {
   guint n_deletes = 0;
 
-  for (guint i = 0; i < changes->len; i++)
+  for (guint i = 0; !push->again && i < batch->links->len; i++)
     {
-      GalleyChange *change = g_ptr_array_index (changes, i);
+      GalleyChange *change = get_link (batch, i)->change;
 
-      if (galley_change_get_header (change)->seq <= push->seq)
+      if (change == NULL || galley_change_get_header (change)->seq <= push->author->seq)
         continue;
       for (guint k = 0; k < galley_change_get_n_edits (change); k++)
         n_deletes += is_delete (galley_change_get_edit (change, k));
@@ -432,7 +512,7 @@ decision_is_signed (Push *push, GalleyChange *change, const GalleyEdit *edit)
   g_autoptr (GalleyDecision) decision = galley_decision_from_variant (edit->value, NULL);
 
   return decision != NULL && galley_decision_verify (decision, &header->project, &edit->entity,
-                                                     &header->actor, push->session->public_key);
+                                                     &header->actor, push->author->public_key);
 }
 
 /* What it is a part of is here, or comes with it: a part of something that was refused would be a
@@ -471,10 +551,10 @@ check_edit (
   if (!find_entity (push, &edit->entity, &known, error))
     return FALSE;
   if (known != NULL)
-    is_author = g_hash_table_contains (push->names, &known->author);
+    is_author = g_hash_table_contains (push->author->names, &known->author);
   /* Nobody makes somebody else's entry in their place. */
   if (edit->kind == GALLEY_KIND_MEMBER)
-    is_author = g_hash_table_contains (push->names, &edit->entity);
+    is_author = g_hash_table_contains (push->author->names, &edit->entity);
 
   if (known == NULL && !makes_entity (change, &edit->entity))
     *refusal = (Refusal){ "unknown-entity",
@@ -483,8 +563,8 @@ check_edit (
     *refusal = (Refusal){ "invalid", N_ ("It takes one thing for another kind of thing.") };
   else if (spec != NULL && !galley_schema_check_value (spec, edit->element, edit->value, NULL))
     *refusal = (Refusal){ "invalid", N_ ("A value in it is not one that the field can have.") };
-  else if (!galley_schema_may_write (spec, push->role, is_author) &&
-           !(GALLEY_SABOTAGED (GUEST_WRITES) && push->role == GALLEY_ROLE_GUEST))
+  else if (!galley_schema_may_write (spec, push->author->role, is_author) &&
+           !(GALLEY_SABOTAGED (GUEST_WRITES) && push->author->role == GALLEY_ROLE_GUEST))
     *refusal = (Refusal){
       "permission", N_ ("Your role in this project does not allow it. Ask a lead to do it.")
     };
@@ -494,7 +574,8 @@ check_edit (
     return FALSE;
   else if (refusal->code != NULL)
     return TRUE;
-  else if (is_delete (edit) && push->role < GALLEY_ROLE_LEAD && push->n_deletes > MAX_DELETES)
+  else if (is_delete (edit) && push->author->role < GALLEY_ROLE_LEAD &&
+           push->n_deletes > MAX_DELETES)
     *refusal = (Refusal){
       "mass-change", N_ ("It is one of more than 50 deletions at once; a lead must do that.")
     };
@@ -514,7 +595,7 @@ static gboolean
 check_change (Push *push, GalleyChange *change, Refusal *refusal, GError **error)
 {
   *refusal = (Refusal){ 0 };
-  if (!g_hash_table_contains (push->names, &galley_change_get_header (change)->actor))
+  if (!g_hash_table_contains (push->author->names, &galley_change_get_header (change)->actor))
     {
       *refusal = (Refusal){ "not-yours", N_ ("It says that another person made it.") };
       return TRUE;
@@ -535,6 +616,19 @@ check_change (Push *push, GalleyChange *change, Refusal *refusal, GError **error
 
 /* ── keeping ── */
 
+/* For whoever of those that speak here was asked about decisions. */
+static void
+add_version (Push *push, const GalleyId *version)
+{
+  GHashTableIter iter;
+  gpointer author;
+
+  g_hash_table_iter_init (&iter, push->authors);
+  while (g_hash_table_iter_next (&iter, NULL, &author))
+    if (((GalleyAuthor *)author)->decisions != NULL)
+      add_decisions_on (author, version);
+}
+
 static gboolean
 keep_entities (Push *push, GalleyChange *change, GError **error)
 {
@@ -554,8 +648,8 @@ keep_entities (Push *push, GalleyChange *change, GError **error)
       known->kind = edit->kind;
       known->author = galley_change_get_header (change)->actor;
       g_hash_table_insert (push->entities, &known->id, known);
-      if (push->decisions != NULL && known->kind == GALLEY_KIND_VERSION)
-        add_decisions_on (push, &known->id);
+      if (known->kind == GALLEY_KIND_VERSION)
+        add_version (push, &known->id);
       if (!galley_database_run (push->backend->db, error,
                                 "INSERT INTO entity VALUES (?1, ?2, ?3, ?4)", "inin", push->project,
                                 &known->id, (gint64)known->kind, &known->author))
@@ -594,49 +688,59 @@ keep_accepted (Push *push, GalleyChange *change, GError **error)
   gconstpointer data = g_bytes_get_data (galley_change_get_bytes (change), &bytes);
 
   push->position++;
-  push->accepted_seq = galley_change_get_header (change)->seq;
+  galley_hash_roll (&push->rolling, galley_change_get_hash (change));
+  push->author->accepted_seq = galley_change_get_header (change)->seq;
   return galley_database_run (push->backend->db, error,
-                              "INSERT INTO stream VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", "iiiihbi",
-                              push->project, (gint64)push->position, push->device,
-                              (gint64)galley_change_get_header (change)->seq,
-                              galley_change_get_hash (change), data, bytes, push->now_us) &&
+                              "INSERT INTO stream VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                              "iiiihbih", push->project, (gint64)push->position,
+                              push->author->device, (gint64)galley_change_get_header (change)->seq,
+                              galley_change_get_hash (change), data, bytes, push->now_us,
+                              &push->rolling) &&
          keep_entities (push, change, error) && keep_files (push, change, error);
 }
 
 static gboolean
-keep_refused (Push *push, GalleyChange *change, const Refusal *refusal, GError **error)
+keep_refused (Push *push, const GalleyFrame *link, const Refusal *refusal, GError **error)
 {
-  Chain *chain = find_chain (push, &push->session->device, error);
+  Chain *chain = find_chain (push, &push->author->id, error);
+  GalleyRef ref = ref_of (link);
 
   if (chain == NULL)
     return FALSE;
-  if (galley_change_get_header (change)->seq > push->accepted_seq + MAX_REFUSED_IN_A_ROW)
+  if (ref.seq > push->author->accepted_seq + MAX_REFUSED_IN_A_ROW)
     return fail (error, GALLEY_SERVER_ERROR_TOO_MANY,
                  N_ ("Nothing that came from this device for a long time could be taken. What was "
                      "made on it is safe on it; ask a lead or whoever runs the server."));
-  chain->device = push->device;
+  chain->device = push->author->device;
   chain->any_refused = TRUE;
   return galley_database_run (push->backend->db, error,
                               "INSERT INTO refused VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "iiihss",
-                              push->project, push->device,
-                              (gint64)galley_change_get_header (change)->seq,
-                              galley_change_get_hash (change), refusal->code, refusal->message);
+                              push->project, push->author->device, (gint64)ref.seq, hash_of (link),
+                              refusal->code, refusal->message);
 }
 
 /* Runs of accepted changes are told as one. */
 static void
-add_verdict (
-    GalleyPushAnswer *answer, guint64 seq, guint64 position, const char *code, const char *message)
+add_verdict (Push *push,
+             GalleyPushAnswer *answer,
+             guint64 seq,
+             guint64 position,
+             const char *code,
+             const char *message)
 {
   GalleyVerdict verdict = { .first_seq = seq, .count = 1, .position = position };
   GalleyVerdict *last = answer->verdicts->len > 0 ? &g_array_index (answer->verdicts, GalleyVerdict,
                                                                     answer->verdicts->len - 1)
                                                   : NULL;
 
+  /* The one who sends is not named. */
+  if (!galley_id_equal (&push->author->id, &push->session->device))
+    verdict.device = push->author->id;
   if (GALLEY_SABOTAGED (POSITION_TWICE) && last != NULL && position > 1)
     verdict.position = --position;
   if (last != NULL && position != 0 && last->position != 0 &&
-      last->first_seq + last->count == seq && last->position + last->count == position)
+      galley_id_equal (&last->device, &verdict.device) && last->first_seq + last->count == seq &&
+      last->position + last->count == position)
     {
       last->count++;
       return;
@@ -648,17 +752,18 @@ add_verdict (
 
 /* Asked again, the server says the same; about other bytes under the same number it says so. */
 static gboolean
-repeat_verdict (Push *push, GalleyChange *change, GalleyPushAnswer *answer, GError **error)
+repeat_verdict (Push *push, const GalleyFrame *link, GalleyPushAnswer *answer, GError **error)
 {
   GalleyDatabase *db = push->backend->db;
-  guint64 seq = galley_change_get_header (change)->seq;
+  guint64 seq = ref_of (link).seq;
   sqlite3_stmt *query = galley_database_query (db, error,
                                                "SELECT hash, position, NULL, NULL FROM stream "
                                                "WHERE project = ?1 AND device = ?2 AND seq = ?3"
                                                " UNION ALL"
                                                " SELECT hash, 0, code, message FROM refused WHERE "
                                                "project = ?1 AND device = ?2 AND seq = ?3",
-                                               "iii", push->project, push->device, (gint64)seq);
+                                               "iii", push->project, push->author->device,
+                                               (gint64)seq);
   int stepped = query != NULL ? galley_database_step (db, query, error) : -1;
   GalleyHash hash;
 
@@ -668,7 +773,7 @@ repeat_verdict (Push *push, GalleyChange *change, GalleyPushAnswer *answer, GErr
     return fail (error, GALLEY_SERVER_ERROR_FAILED, "The stream lacks a change that it counted.");
 
   galley_column_hash (query, 0, &hash);
-  if (!galley_hash_equal (&hash, galley_change_get_hash (change)))
+  if (!galley_hash_equal (&hash, hash_of (link)))
     {
       galley_database_done (query);
       return fail (error, GALLEY_SERVER_ERROR_FORK,
@@ -676,79 +781,136 @@ repeat_verdict (Push *push, GalleyChange *change, GalleyPushAnswer *answer, GErr
                        "device was copied or restored from a backup. It needs an identity of its "
                        "own."));
     }
-  add_verdict (answer, seq, sqlite3_column_int64 (query, 1),
+  add_verdict (push, answer, seq, sqlite3_column_int64 (query, 1),
                (const char *)sqlite3_column_text (query, 2),
                (const char *)sqlite3_column_text (query, 3));
   galley_database_done (query);
   return TRUE;
 }
 
+/* Of a change that is sent again, what it stands on may still be on its way from another device:
+ * that is no reason to refuse it for good. */
 static gboolean
-take_change (Push *push, GalleyChange *change, GalleyPushAnswer *answer, GError **error)
+check_missing (Push *push, const Refusal *refusal, GError **error)
 {
-  const GalleyChangeHeader *header = galley_change_get_header (change);
-  Refusal refusal;
-  Chain *own;
+  return !push->again ||
+         (g_strcmp0 (refusal->code, "unknown-base") != 0 &&
+          g_strcmp0 (refusal->code, "unknown-entity") != 0) ||
+         fail (error, GALLEY_SERVER_ERROR_MISSING,
+               N_ ("What these changes stand on has not arrived yet."));
+}
 
-  if (header->seq <= push->seq && !GALLEY_SABOTAGED (REPEAT_IS_NEW))
-    return repeat_verdict (push, change, answer, error);
-  if (header->seq != push->seq + 1 && !GALLEY_SABOTAGED (REPEAT_IS_NEW))
+static gboolean
+judge_link (Push *push, const GalleyFrame *link, Refusal *refusal, GError **error)
+{
+  if (link->change == NULL)
+    {
+      *refusal = (Refusal){ "refused",
+                            N_ ("It was refused before; the server does not know why.") };
+      return keep_refused (push, link, refusal, error);
+    }
+  if (!check_change (push, link->change, refusal, error) || !check_missing (push, refusal, error))
+    return FALSE;
+
+  return refusal->code == NULL ? keep_accepted (push, link->change, error)
+                               : keep_refused (push, link, refusal, error);
+}
+
+static gboolean
+take_link (Push *push, const GalleyFrame *link, GalleyPushAnswer *answer, GError **error)
+{
+  GalleyAuthor *author;
+  GalleyRef ref = ref_of (link);
+  Refusal refusal;
+  Chain *chain;
+
+  if (!find_author (push, &ref.device, error))
+    return FALSE;
+  author = push->author;
+  if (ref.seq <= author->seq && !GALLEY_SABOTAGED (REPEAT_IS_NEW))
+    return repeat_verdict (push, link, answer, error);
+  if (ref.seq != author->seq + 1 && !GALLEY_SABOTAGED (REPEAT_IS_NEW))
     return fail (error, GALLEY_SERVER_ERROR_MISSING,
                  N_ ("Changes of this device before these have not arrived yet."));
-  if (!galley_hash_equal (&header->previous, &push->last) && !GALLEY_SABOTAGED (REPEAT_IS_NEW))
+  if (link->change != NULL && !GALLEY_SABOTAGED (REPEAT_IS_NEW) &&
+      !galley_hash_equal (&galley_change_get_header (link->change)->previous, &author->last))
     return fail (error, GALLEY_SERVER_ERROR_FORK,
                  N_ ("These changes do not continue what this server has of the device: it was "
                      "copied or restored from a backup. It needs an identity of its own."));
 
-  if (!check_change (push, change, &refusal, error) ||
-      !(refusal.code == NULL ? keep_accepted (push, change, error)
-                             : keep_refused (push, change, &refusal, error)))
+  if (!judge_link (push, link, &refusal, error))
     return FALSE;
 
-  push->seq = header->seq;
-  push->last = *galley_change_get_hash (change);
-  own = find_chain (push, &push->session->device, error);
-  if (own == NULL)
+  author->seq = ref.seq;
+  author->last = *hash_of (link);
+  chain = find_chain (push, &author->id, error);
+  if (chain == NULL)
     return FALSE;
-  own->seq = push->seq;
-  own->device = push->device;
-  add_verdict (answer, header->seq, refusal.code == NULL ? push->position : 0, refusal.code,
+  chain->seq = author->seq;
+  chain->device = author->device;
+  add_verdict (push, answer, ref.seq, refusal.code == NULL ? push->position : 0, refusal.code,
                refusal.message);
   return TRUE;
 }
 
 static gboolean
-finish_push (Push *push, const GalleyFrame *tip, GalleyPushAnswer *answer, GError **error)
+keep_tips (Push *push, const Batch *batch, GError **error)
+{
+  for (guint i = 0; i < batch->tips->len; i++)
+    {
+      const GalleyFrame *tip = &g_array_index (batch->tips, GalleyFrame, i);
+      const GalleyAuthor *author = g_hash_table_lookup (push->authors, &tip->ref.device);
+
+      if (!galley_database_run (push->backend->db, error,
+                                "INSERT INTO chain VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE"
+                                " SET seq = excluded.seq, hash = excluded.hash",
+                                "iiih", push->project, author->device, (gint64)author->seq,
+                                &author->last) ||
+          !galley_database_run (push->backend->db, error,
+                                "INSERT OR IGNORE INTO tip VALUES (?1, ?2, ?3, ?4)", "iiib",
+                                push->project, author->device, (gint64)tip->ref.seq, tip->signature,
+                                (gsize)GALLEY_SIGNATURE_BYTES))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+finish_push (Push *push, const Batch *batch, GError **error)
 {
   GalleyDatabase *db = push->backend->db;
-  sqlite3_stmt *query;
 
-  if (!galley_database_run (db, error,
-                            "INSERT INTO chain VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE"
-                            " SET seq = excluded.seq, hash = excluded.hash",
-                            "iiih", push->project, push->device, (gint64)push->seq, &push->last) ||
-      !galley_database_run (db, error, "INSERT OR IGNORE INTO tip VALUES (?1, ?2, ?3, ?4)", "iiib",
-                            push->project, push->device, (gint64)tip->ref.seq, tip->signature,
-                            (gsize)GALLEY_SIGNATURE_BYTES) ||
-      !galley_database_run (db, error, "UPDATE project SET position = ?2 WHERE number = ?1", "ii",
-                            push->project, (gint64)push->position) ||
-      !galley_database_run (db, error, "UPDATE device SET last_seen_us = ?2 WHERE number = ?1",
-                            "ii", push->device, push->now_us))
+  return keep_tips (push, batch, error) &&
+         galley_database_run (db, error, "UPDATE project SET position = ?2 WHERE number = ?1", "ii",
+                              push->project, (gint64)push->position) &&
+         galley_database_run (db, error, "UPDATE device SET last_seen_us = ?2 WHERE id = ?1", "ni",
+                              &push->session->device, push->now_us);
+}
+
+static gboolean
+run_push (Push *push,
+          const Batch *batch,
+          const GalleyPushTerms *terms,
+          GalleyPushAnswer *answer,
+          GError **error)
+{
+  if (!load_push (push, terms, &answer->history_id, error) || !check_batch (push, batch, error))
     return FALSE;
 
-  query = galley_database_query (db, error, "SELECT history FROM project WHERE number = ?1", "i",
-                                 push->project);
-  if (query == NULL || galley_database_step (db, query, error) <= 0)
-    return FALSE;
-  answer->history_id = galley_column_text (query, 0);
-  galley_database_done (query);
+  push->n_deletes = count_deletes (push, batch);
+  for (guint i = 0; i < batch->links->len; i++)
+    if (!take_link (push, get_link (batch, i), answer, error))
+      return FALSE;
+
   answer->position = push->position;
-  return TRUE;
+  return finish_push (push, batch, error);
 }
 
 /**
  * galley_sqlite_push:
  * @batch: as the device sent it
+ * @terms: (nullable): what the sender knows of the stream
  *
  * One transaction: the answer is given when all of it is on disk. Repeating it is harmless.
  *
@@ -758,40 +920,36 @@ GalleyPushAnswer *
 galley_sqlite_push (GalleyBackend *backend,
                     const GalleySession *session,
                     const GalleyId *project,
-                    GBytes *batch,
+                    GBytes *bytes,
+                    const GalleyPushTerms *terms,
                     GError **error)
 {
   g_autoptr (GalleyPushAnswer) answer = galley_push_answer_new ();
+  g_autoptr (GHashTable) authors = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL,
+                                                          (GDestroyNotify)galley_author_free);
   g_autoptr (GHashTable)
       entities = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
   g_autoptr (GHashTable)
       chains = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, g_free);
-  g_autoptr (GHashTable)
-      names = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, NULL);
-  g_auto (GalleyFrame) tip = { 0 };
-  g_autoptr (GPtrArray) changes = read_batch (batch, &tip, error);
+  g_auto (Batch) batch = { 0 };
   GalleySession now = *session;
+  gboolean done;
   Push push = {
     .backend = (GalleySqliteBackend *)backend,
     .session = &now,
     .project_id = project,
+    .again = terms != NULL && terms->again,
+    .authors = authors,
     .entities = entities,
     .chains = chains,
-    .names = names,
   };
-  gboolean done;
 
-  if (changes == NULL || !check_batch (&push, changes, &tip, error) ||
-      !galley_sqlite_begin (push.backend, error))
+  if (!read_batch (bytes, &batch, error) || !galley_sqlite_begin (push.backend, error))
     return NULL;
 
   push.now_us = galley_world_now_us (push.backend->world);
   /* The session is as old as the request's first byte, and nobody's access moves from here on. */
-  done = galley_sqlite_refresh (backend, &now, error) && load_push (&push, error);
-  push.n_deletes = count_deletes (&push, changes);
-  for (guint i = 0; done && i < changes->len; i++)
-    done = take_change (&push, g_ptr_array_index (changes, i), answer, error);
-  done = done && finish_push (&push, &tip, answer, error);
-  g_clear_pointer (&push.decisions, g_hash_table_unref);
+  done = galley_sqlite_refresh (backend, &now, error) &&
+         run_push (&push, &batch, terms, answer, error);
   return galley_sqlite_end (push.backend, done, error) ? g_steal_pointer (&answer) : NULL;
 }

@@ -272,7 +272,11 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return g_task_return_error (task, error);
 
   for (guint i = 0; i < news->shut->len; i++)
-    galley_server_view_forget (news->context->server, &g_array_index (news->shut, GalleyId, i));
+    {
+      galley_server_view_forget (news->context->server, &g_array_index (news->shut, GalleyId, i));
+      /* Or the server lost it: the next pull finds out. */
+      galley_server_view_doubt (news->context->server, &g_array_index (news->shut, GalleyId, i));
+    }
   if (!news->is_other_person && news->me->persons->len == 0 && news->me->aliases->len == 0 &&
       news->me->devices->len == 0 && news->me->projects->len == 0 && news->shut->len == 0)
     return g_task_return_boolean (task, TRUE);
@@ -290,8 +294,8 @@ take_projects (News *news)
     {
       const GalleyMeProject *project = news->me->projects->pdata[i];
 
-      galley_server_view_raise (news->context->server, &project->id, project->position,
-                                project->history_id);
+      galley_server_view_take (news->context->server, &project->id, project->position,
+                               project->history_id);
     }
 }
 

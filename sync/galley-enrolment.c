@@ -9,6 +9,7 @@
 #include "sync/galley-enrolment.h"
 
 #include "data/galley-directory.h"
+#include "data/galley-identity.h"
 #include "sync/galley-account.h"
 #include "sync/galley-sync-notes.h"
 #include "sync/wire/galley-wire-json.h"
@@ -75,6 +76,7 @@ typedef struct
   Enrolment *enrolment; /* borrowed */
   const GalleyWorld *world;
   char *folder;
+  GalleyId device;
 } Keeping;
 
 static void
@@ -93,9 +95,12 @@ write_enrolment (GalleyWriter *writer, gpointer data, GError **error)
   Keeping *keeping = data;
   GalleyEnrolAnswer *answer = keeping->enrolment->answer;
   GalleyAccount account = { keeping->enrolment->url, answer->token };
+  char device[GALLEY_ID_TEXT_SIZE];
 
   return galley_account_save (&account, keeping->folder, error) &&
          galley_directory_set (writer, "server_id", answer->server_id, error) &&
+         galley_directory_set (writer, GALLEY_SETTING_TOKEN_DEVICE,
+                               galley_id_print (&keeping->device, device), error) &&
          write_settings (writer, keeping->world, keeping->enrolment->url, error) &&
          write_person (writer, keeping->enrolment, error);
 }
@@ -122,6 +127,7 @@ keep (GTask *task)
   keeping->enrolment = g_task_get_task_data (task);
   keeping->world = galley_store_get_world (store);
   keeping->folder = g_strdup (galley_store_get_folder (store));
+  keeping->device = *galley_store_get_device (store);
   /* Not cancelled any more: the invite is used up. */
   galley_store_write_async (store, write_enrolment, keeping, keeping_free, NULL, kept_cb, task);
 }

@@ -10,8 +10,10 @@
 #include "sync/galley-download-job.h"
 #include "sync/galley-hello-job.h"
 #include "sync/galley-history-job.h"
+#include "sync/galley-identity-job.h"
 #include "sync/galley-pull-job.h"
 #include "sync/galley-push-job.h"
+#include "sync/galley-relay-job.h"
 #include "sync/galley-snapshot-job.h"
 #include "sync/galley-upload-job.h"
 
@@ -22,7 +24,8 @@ find_type (const char *kind)
   const GType types[] = {
     GALLEY_TYPE_HELLO_JOB,    GALLEY_TYPE_PUSH_JOB,     GALLEY_TYPE_PULL_JOB,
     GALLEY_TYPE_UPLOAD_JOB,   GALLEY_TYPE_DOWNLOAD_JOB, GALLEY_TYPE_COMPACT_JOB,
-    GALLEY_TYPE_SNAPSHOT_JOB, GALLEY_TYPE_HISTORY_JOB,
+    GALLEY_TYPE_SNAPSHOT_JOB, GALLEY_TYPE_HISTORY_JOB,  GALLEY_TYPE_IDENTITY_JOB,
+    GALLEY_TYPE_RELAY_JOB,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)

@@ -137,6 +137,7 @@ judge_sync_error (GalleyJob *job, int code)
     case GALLEY_SYNC_ERROR_TOO_LARGE:
     case GALLEY_SYNC_ERROR_SIGNATURE:
     case GALLEY_SYNC_ERROR_HISTORY:
+    case GALLEY_SYNC_ERROR_FORK:
     case GALLEY_SYNC_ERROR_INVALID:
     default:
       return (Judgement){ GALLEY_JOB_FAILED, GALLEY_WAIT_NONE };
@@ -209,7 +210,9 @@ end_well (GalleyJobRunner *self, Run *run)
   galley_job_set_attempts (run->job, 0);
   galley_job_touch (run->job);
   galley_job_set_state (run->job, GALLEY_JOB_DONE, GALLEY_WAIT_NONE, 0, NULL);
-  galley_job_queue_save (self->queue, run->job, _ ("Done"));
+  galley_job_queue_save (self->queue, run->job,
+                         galley_job_get_result (run->job) != NULL ? galley_job_get_result (run->job)
+                                                                  : _ ("Done"));
 }
 
 static void
@@ -647,6 +650,27 @@ galley_job_runner_reset_backoff (GalleyJobRunner *self, gboolean network_only)
       galley_job_queue_save (self->queue, job, NULL);
     }
   galley_job_runner_poke (self);
+}
+
+/**
+ * galley_job_runner_sign_in:
+ *
+ * There is an account that was not there before: what waited for one is tried now.
+ */
+void
+galley_job_runner_sign_in (GalleyJobRunner *self)
+{
+  g_autoptr (GPtrArray) waiting = list_in_state (self, GALLEY_JOB_WAITING);
+
+  for (guint i = 0; i < waiting->len; i++)
+    {
+      GalleyJob *job = waiting->pdata[i];
+
+      if (galley_job_get_row (job)->waiting_for != GALLEY_WAIT_SIGN_IN)
+        continue;
+      galley_job_set_state (job, GALLEY_JOB_QUEUED, GALLEY_WAIT_NONE, 0, NULL);
+      galley_job_queue_save (self->queue, job, NULL);
+    }
 }
 
 /**

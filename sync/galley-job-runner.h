@@ -28,6 +28,7 @@ void galley_job_runner_stop (GalleyJobRunner *self);
 
 void galley_job_runner_ask (GalleyJobRunner *self, gint64 job, GalleyJobAsk ask);
 void galley_job_runner_reset_backoff (GalleyJobRunner *self, gboolean network_only);
+void galley_job_runner_sign_in (GalleyJobRunner *self);
 void galley_job_runner_revive (GalleyJobRunner *self);
 
 gboolean galley_job_runner_is_running (GalleyJobRunner *self);

@@ -15,6 +15,7 @@ typedef struct
 {
   GalleyJobContext *context;
   GalleyJobRow *row;
+  char *result; /* (nullable) */
   gboolean stalled;
   gint64 progress_us; /* monotonic: when it last got on */
   gint64 announced_us;
@@ -203,6 +204,7 @@ galley_job_finalize (GObject *object)
   GalleyJobPrivate *priv = get_private (GALLEY_JOB (object));
 
   g_clear_pointer (&priv->row, galley_job_row_free);
+  g_free (priv->result);
   g_clear_pointer (&priv->context, galley_job_context_unref);
   G_OBJECT_CLASS (galley_job_parent_class)->finalize (object);
 }
@@ -414,6 +416,7 @@ galley_job_run_async (GalleyJob *self,
 
   /* Not galley_job_touch(): a job that got stuck is shown as stalled until it really gets on. */
   priv->progress_us = get_monotonic_us (priv);
+  g_clear_pointer (&priv->result, g_free);
   GALLEY_JOB_GET_CLASS (self)->run_async (self, cancellable, callback, user_data);
 }
 
@@ -492,6 +495,30 @@ galley_job_set_title (GalleyJob *self, const char *title, const char *cause)
   priv->row->cause = g_strdup (cause);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TITLE]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CAUSE]);
+}
+
+/**
+ * galley_job_set_result:
+ * @result: what came of it, in a sentence for people
+ *
+ * For a job that found something that its person should know. Stands in the place of why it was
+ * done, and in its log.
+ */
+void
+galley_job_set_result (GalleyJob *self, const char *result)
+{
+  GalleyJobPrivate *priv = get_private (self);
+  g_autofree char *title = g_strdup (priv->row->title);
+
+  g_free (priv->result);
+  priv->result = g_strdup (result);
+  galley_job_set_title (self, title, result);
+}
+
+const char *
+galley_job_get_result (GalleyJob *self)
+{
+  return get_private (self)->result;
 }
 
 /**

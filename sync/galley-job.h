@@ -75,6 +75,7 @@ gboolean galley_job_matches (GalleyJob *self,
 GalleyJobContext *galley_job_get_context (GalleyJob *self);
 void galley_job_set_progress (GalleyJob *self, guint64 done, guint64 total);
 void galley_job_touch (GalleyJob *self);
+void galley_job_set_result (GalleyJob *self, const char *result);
 
 /* for who runs them */
 void galley_job_run_async (GalleyJob *self,
@@ -82,6 +83,7 @@ void galley_job_run_async (GalleyJob *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data);
 gboolean galley_job_run_finish (GalleyJob *self, GAsyncResult *result, GError **error);
+const char *galley_job_get_result (GalleyJob *self); /* (nullable) */
 void galley_job_set_id (GalleyJob *self, gint64 id);
 void galley_job_set_row (GalleyJob *self, const GalleyJobRow *row);
 void galley_job_set_title (GalleyJob *self, const char *title, const char *cause);

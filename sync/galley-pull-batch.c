@@ -36,6 +36,7 @@ void
 galley_pull_batch_free (GalleyPullBatch *self)
 {
   g_array_unref (self->incoming);
+  g_array_unref (self->tips);
   g_free (self);
 }
 
@@ -143,7 +144,13 @@ check_tip (Reading *reading, const GalleyFrame *frame, GError **error)
   if (galley_id_equal (&owner, &frame->ref.device) &&
       (hash == NULL || galley_hash_equal (hash, &frame->hash)) &&
       galley_tip_verify (public_key, reading->project, &frame->ref, &frame->hash, frame->signature))
-    return TRUE;
+    {
+      GalleySignedTip tip = { .link = { frame->ref, frame->hash } };
+
+      memcpy (tip.signature, frame->signature, sizeof tip.signature);
+      g_array_append_val (reading->batch->tips, tip);
+      return TRUE;
+    }
 
   g_set_error_literal (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SIGNATURE,
                        _ ("The server sent changes that are not what their device signed. Nothing "
@@ -237,6 +244,7 @@ galley_pull_batch_read (GBytes *packed,
   batch->position = after;
   batch->incoming = g_array_new (FALSE, TRUE, sizeof (GalleyIncoming));
   g_array_set_clear_func (batch->incoming, clear_incoming);
+  batch->tips = g_array_new (FALSE, TRUE, sizeof (GalleySignedTip));
   if (frames == NULL)
     {
       malformed (error, cause->message);

@@ -5,12 +5,14 @@
 #pragma once
 
 #include "data/galley-outbox.h"
+#include "data/galley-stream.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
   GArray *incoming; /* of GalleyIncoming; they own their changes */
+  GArray *tips;     /* of GalleySignedTip, verified */
   guint64 position; /* of the last one */
 } GalleyPullBatch;
 

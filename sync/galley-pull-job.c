@@ -1,8 +1,9 @@
 /* galley-pull-job.c: fetches what is new in a project
  *
  *   see how far we are ──► ask ──► check the batch ──► apply it ──┐
- *            ▲              ▲             │                       │
- *            │              └── directory ┘ (a device is unknown) │
+ *            ▲  ▲           │ ▲           │                       │
+ *            │  │           │ └─ directory ┘ (a device is unknown) │
+ *            │  └── go back ┘ (the server lost some of it)         │
  *            └────────────────────── more ────────────────────────┘
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -11,7 +12,10 @@
 
 #include "sync/galley-pull-job.h"
 
+#include "data/galley-stream.h"
+#include "sync/galley-common-ground.h"
 #include "sync/galley-directory-news.h"
+#include "sync/galley-fork.h"
 #include "sync/galley-pull-batch.h"
 #include "sync/wire/galley-batch.h"
 
@@ -19,6 +23,8 @@
 
 /* What is applied in one transaction. */
 #define BATCH_MAX_CHANGES 2000
+/* Going back once finds common ground; if it does not hold, something else is wrong. */
+#define MAX_BACK 3
 
 struct _GalleyPullJob
 {
@@ -29,6 +35,8 @@ struct _GalleyPullJob
   guint64 began_after;      /* the position where this try began; G_MAXUINT64: not known yet */
   guint64 end;              /* the server's position, as last heard */
   gboolean asked_directory; /* once is enough for one try */
+  gboolean registered;      /* likewise, a project that the server lost */
+  guint n_back;             /* how often it went back */
 };
 
 G_DEFINE_FINAL_TYPE (GalleyPullJob, galley_pull_job, GALLEY_TYPE_JOB)
@@ -62,6 +70,8 @@ typedef struct
 {
   GalleyId project;
   char *history_id;
+  GalleyMark mark; /* what the server says of the stream up to the batch's end */
+  gboolean has_mark;
   GalleyPullBatch *batch;
 } Application;
 
@@ -82,9 +92,15 @@ write_batch (GalleyWriter *writer, gpointer data, GError **error)
   Application *application = data;
   GArray *incoming = application->batch->incoming;
 
+  GArray *tips = application->batch->tips;
+
   return galley_outbox_receive (writer, &application->project,
                                 (const GalleyIncoming *)incoming->data, incoming->len,
-                                application->history_id, application->batch->position, error);
+                                application->history_id, application->batch->position, error) &&
+         galley_stream_keep_tips (writer, &application->project,
+                                  (const GalleySignedTip *)tips->data, tips->len, error) &&
+         (!application->has_mark ||
+          galley_stream_check (writer, &application->project, &application->mark, error));
 }
 
 static void
@@ -94,7 +110,7 @@ applied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL; /* handed to the task */
 
   if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
-    return g_task_return_error (task, error);
+    return galley_fork_return_error (g_steal_pointer (&task), error);
 
   galley_job_touch (g_task_get_source_object (task));
   see (g_steal_pointer (&task));
@@ -102,7 +118,7 @@ applied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* Takes @task and @batch. */
 static void
-apply (GTask *task, GalleyPullBatch *batch, const char *history_id)
+apply (GTask *task, GalleyPullBatch *batch, const char *history_id, const char *rolling)
 {
   GalleyPullJob *self = g_task_get_source_object (task);
   Application *application = g_new0 (Application, 1);
@@ -110,6 +126,8 @@ apply (GTask *task, GalleyPullBatch *batch, const char *history_id)
   application->project = self->project;
   application->history_id = g_strdup (history_id);
   application->batch = batch;
+  application->mark.position = batch->position;
+  application->has_mark = galley_hash_parse (rolling, &application->mark.rolling);
   galley_store_write_async (get_context (task)->store, write_batch, application, application_free,
                             g_task_get_cancellable (task), applied_cb, task);
 }
@@ -123,6 +141,7 @@ typedef struct
   guint64 after;
   GBytes *body;
   char *history_id;
+  char *rolling; /* (nullable): from a server that does not say it */
 } Check;
 
 static void
@@ -133,6 +152,7 @@ check_free (gpointer data)
   galley_job_context_unref (check->context);
   g_bytes_unref (check->body);
   g_free (check->history_id);
+  g_free (check->rolling);
   g_free (check);
 }
 
@@ -198,11 +218,11 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (batch == NULL)
     return g_task_return_error (task, error);
-  if (batch->position == check->after)
+  if (batch->position == check->after && self->end > check->after)
     return g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_GALLEY,
                                     _ ("The server says there is more, but does not send it."));
 
-  apply (g_steal_pointer (&task), g_steal_pointer (&batch), check->history_id);
+  apply (g_steal_pointer (&task), g_steal_pointer (&batch), check->history_id, check->rolling);
 }
 
 /* Takes @task. */
@@ -218,10 +238,116 @@ check_batch (GTask *task, GalleyResponse *response)
   check->after = get_state (task)->position;
   check->body = g_bytes_ref (response->body);
   check->history_id = g_strdup (galley_response_get_header (response, "Galley-History"));
+  check->rolling = g_strdup (galley_response_get_header (response, "Galley-Rolling"));
   g_task_set_source_tag (checking, check_batch);
   g_task_set_task_data (checking, check, check_free);
   galley_world_run_task (galley_job_context_get_world (get_context (task)), checking,
                          check_in_thread);
+}
+
+/* ── go back ── */
+
+typedef struct
+{
+  GalleyId project;
+  guint64 position;
+  char *history_id;
+} Return;
+
+static void
+return_free (gpointer data)
+{
+  g_free (((Return *)data)->history_id);
+  g_free (data);
+}
+
+/* writer thread */
+static gboolean
+write_return (GalleyWriter *writer, gpointer data, GError **error)
+{
+  const Return *back = data;
+
+  return galley_stream_go_back (writer, &back->project, back->position, back->history_id, error);
+}
+
+static void
+gone_back_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL; /* handed to the task */
+
+  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
+    return g_task_return_error (task, error);
+
+  galley_job_touch (g_task_get_source_object (task));
+  see (g_steal_pointer (&task));
+}
+
+static void
+common_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GalleyPullJob *self = g_task_get_source_object (task);
+  GError *error = NULL; /* handed to the task */
+  g_autoptr (GalleyCommon) common = galley_common_ground_find_finish (result, &error);
+  Return *back;
+
+  if (common == NULL)
+    return g_task_return_error (task, error);
+
+  g_info ("the server’s stream is the same up to position %" G_GUINT64_FORMAT, common->position);
+  galley_server_view_doubt (get_context (task)->server, &self->project);
+  self->began_after = G_MAXUINT64;
+  back = g_new0 (Return, 1);
+  back->project = self->project;
+  back->position = common->position;
+  back->history_id = g_steal_pointer (&common->history_id);
+  galley_store_write_async (get_context (task)->store, write_return, back, return_free, NULL,
+                            gone_back_cb, g_object_ref (task));
+}
+
+/* Takes @task. */
+static void
+go_back (GTask *task)
+{
+  GalleyPullJob *self = g_task_get_source_object (task);
+
+  if (self->n_back++ < MAX_BACK)
+    return galley_common_ground_find_async (get_context (task), &self->project,
+                                            g_task_get_cancellable (task), common_found_cb, task);
+
+  g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY,
+                           _ ("The server’s stream of this project is another at each look. "
+                              "Nothing that is here was changed; ask who runs the server."));
+  g_object_unref (task);
+}
+
+static void
+registered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL; /* handed to the task */
+  g_autoptr (GalleyResponse)
+      response = galley_transport_send_finish (GALLEY_TRANSPORT (source), result, &error);
+
+  if (response == NULL || !galley_response_check (response, NULL, &error))
+    return g_task_return_error (task, error);
+
+  ask (g_steal_pointer (&task));
+}
+
+/* A project that was shared and is not there: it was lost, or this person may not see it any more.
+ * The server says which when it is told of it again. Takes @task. */
+static void
+register_again (GTask *task)
+{
+  GalleyPullJob *self = g_task_get_source_object (task);
+  g_autoptr (GalleyRequest)
+      request = galley_request_new ("PUT", "/v1/projects/%s", self->project_text);
+
+  self->registered = TRUE;
+  galley_transport_send_async (get_context (task)->transport, request,
+                               g_task_get_cancellable (task), registered_cb, task);
 }
 
 /* ── ask ── */
@@ -235,23 +361,68 @@ show_progress (GalleyPullJob *self, guint64 position)
                            MAX (self->end, position) - self->began_after);
 }
 
+static gboolean
+has_other_history (const GalleyOutboxState *state, GalleyResponse *response)
+{
+  return state->history_id != NULL &&
+         g_strcmp0 (state->history_id, galley_response_get_header (response, "Galley-History")) !=
+             0;
+}
+
+/* Takes @task and @error. */
+static void
+fail_or_go_back (GTask *task, GError *error)
+{
+  GalleyPullJob *self = g_task_get_source_object (task);
+  gboolean other = g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY);
+  gboolean gone = g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE) &&
+                  get_state (task)->shared;
+
+  if (other || (gone && !self->registered))
+    {
+      g_error_free (error);
+      return other ? go_back (task) : register_again (task);
+    }
+  if (gone)
+    {
+      /* What waits to be sent says so; and without that there is nothing to do about it. */
+      g_error_free (error);
+      galley_server_view_forget (get_context (task)->server, &self->project);
+      galley_job_set_result (GALLEY_JOB (self),
+                             _ ("You have no access to this project any more. What is on this "
+                                "computer stays; ask a lead to let you in again."));
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
+
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GalleyPullJob *self = g_task_get_source_object (task);
   GError *error = NULL; /* handed to the task */
+  const GalleyOutboxState *state = get_state (task);
   g_autoptr (GalleyResponse)
       response = galley_transport_send_finish (GALLEY_TRANSPORT (source), result, &error);
 
   if (response == NULL || !galley_response_check (response, GALLEY_BATCH_MEDIA_TYPE, &error) ||
       !galley_response_get_number (response, "Galley-Position", &self->end, &error))
-    return g_task_return_error (task, error);
+    return fail_or_go_back (g_steal_pointer (&task), error);
+  if (self->end < state->furthest)
+    return go_back (g_steal_pointer (&task));
 
   galley_server_view_raise (get_context (task)->server, &self->project, self->end,
                             galley_response_get_header (response, "Galley-History"));
-  if (self->end <= get_state (task)->position)
-    return g_task_return_boolean (task, TRUE);
+  if (self->end <= state->position && !has_other_history (state, response))
+    {
+      galley_server_view_trust (get_context (task)->server, &self->project, self->end);
+      return g_task_return_boolean (task, TRUE);
+    }
 
   show_progress (self, get_state (task)->position);
   check_batch (g_steal_pointer (&task), response);
@@ -263,14 +434,13 @@ ask (GTask *task)
 {
   GalleyPullJob *self = g_task_get_source_object (task);
   const GalleyOutboxState *state = get_state (task);
-  g_autofree char *history =
-      g_uri_escape_string (state->history_id != NULL ? state->history_id : "", NULL, FALSE);
+  g_autofree char *known = galley_common_ground_to_query (state);
+  /* Of own changes that the server has not answered it may have others under the same number: it
+   * sends what it has, and that is compared. */
   g_autoptr (GalleyRequest)
       request = galley_request_new ("GET",
-                                    "/v1/projects/%s/changes?after=%" G_GUINT64_FORMAT
-                                    "&limit=%d&have=%" G_GUINT64_FORMAT "%s%s",
-                                    self->project_text, state->position, BATCH_MAX_CHANGES,
-                                    state->own_seq, *history != '\0' ? "&history=" : "", history);
+                                    "/v1/projects/%s/changes?%s&limit=%d&have=%" G_GUINT64_FORMAT,
+                                    self->project_text, known, BATCH_MAX_CHANGES, state->answered);
 
   galley_request_add_header (request, "Accept", GALLEY_BATCH_MEDIA_TYPE);
   galley_transport_send_async (get_context (task)->transport, request,
@@ -305,6 +475,7 @@ seen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->end != 0 && state->position >= self->end)
     {
       show_progress (self, state->position);
+      galley_server_view_trust (get_context (task)->server, &self->project, self->end);
       return g_task_return_boolean (task, TRUE);
     }
   ask (g_steal_pointer (&task));
@@ -336,6 +507,8 @@ galley_pull_job_run_async (GalleyJob *job,
   self->began_after = G_MAXUINT64;
   self->end = 0;
   self->asked_directory = FALSE;
+  self->registered = FALSE;
+  self->n_back = 0;
   see (task);
 }
 

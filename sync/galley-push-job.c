@@ -11,7 +11,11 @@
 
 #include "sync/galley-push-job.h"
 
+#include "data/galley-identity.h"
 #include "data/galley-outbox.h"
+#include "data/galley-stream.h"
+#include "sync/galley-common-ground.h"
+#include "sync/galley-fork.h"
 #include "sync/galley-registration.h"
 #include "sync/wire/galley-batch.h"
 #include "sync/wire/galley-wire-json.h"
@@ -41,6 +45,8 @@ typedef struct
   GBytes *body;    /* NULL: nothing to send */
   guint64 first_seq;
   guint64 count;
+  GalleySignedTip tip;
+  char *known; /* what this device knows of the stream, for the address */
 } Batch;
 
 static void
@@ -49,6 +55,7 @@ batch_free (gpointer data)
   Batch *batch = data;
 
   g_clear_pointer (&batch->body, g_bytes_unref);
+  g_free (batch->known);
   g_free (batch);
 }
 
@@ -72,6 +79,7 @@ typedef struct
 {
   GalleyId project;
   GalleyPushAnswer *answer;
+  GalleySignedTip tip; /* with it others, and a later device of this workspace, can relay */
 } Settlement;
 
 static void
@@ -91,7 +99,8 @@ write_verdicts (GalleyWriter *writer, gpointer data, GError **error)
   GArray *verdicts = settlement->answer->verdicts;
 
   return galley_outbox_settle (writer, &settlement->project, (const GalleyVerdict *)verdicts->data,
-                               verdicts->len, error);
+                               verdicts->len, error) &&
+         galley_stream_keep_tips (writer, &settlement->project, &settlement->tip, 1, error);
 }
 
 static void
@@ -138,6 +147,7 @@ settle (GTask *task, GalleyPushAnswer *answer)
 
   settlement->project = self->project;
   settlement->answer = answer;
+  settlement->tip = get_batch (task)->tip;
   galley_server_view_raise (get_context (task)->server, &self->project, answer->position,
                             answer->history_id);
   /* Not with the job's cancellable: the server has taken them, so that is noted. */
@@ -173,6 +183,29 @@ register_project (GTask *task)
 
 /* ── send ── */
 
+/* The server lacks something that it had. */
+static gboolean
+is_doubtful (GalleyResponse *response)
+{
+  g_autofree char *code = galley_response_get_code (response);
+
+  return g_strcmp0 (code, "history") == 0 || g_strcmp0 (code, "missing") == 0;
+}
+
+/* What stands on something that the server has lost would be refused for good. A pull finds out
+ * what is the same; then this goes on. */
+static void
+leave_to_pull (GTask *task)
+{
+  GalleyPushJob *self = g_task_get_source_object (task);
+
+  galley_server_view_doubt (get_context (task)->server, &self->project);
+  galley_job_set_result (GALLEY_JOB (self),
+                         _ ("The server does not have all that it had. What it lacks is found out "
+                            "first; then this is sent."));
+  g_task_return_boolean (task, TRUE);
+}
+
 /* The server has lost the project, or has shut this person out of it: only a second try tells.
  * Takes @task. */
 static void
@@ -198,10 +231,12 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GalleyPushAnswer) answer = NULL;
   guint64 covered;
 
+  if (response != NULL && is_doubtful (response))
+    return leave_to_pull (task);
   if (response == NULL || !galley_response_check (response, "application/json", &error))
     {
       if (!g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE))
-        return g_task_return_error (task, error);
+        return galley_fork_return_error (g_steal_pointer (&task), error);
       g_error_free (error);
       return miss_project (g_steal_pointer (&task));
     }
@@ -226,7 +261,8 @@ send_batch (GTask *task)
 {
   GalleyPushJob *self = g_task_get_source_object (task);
   g_autoptr (GalleyRequest)
-      request = galley_request_new ("POST", "/v1/projects/%s/changes", self->project_text);
+      request = galley_request_new ("POST", "/v1/projects/%s/changes?%s", self->project_text,
+                                    get_batch (task)->known);
 
   galley_request_set_body (request, get_batch (task)->body, GALLEY_BATCH_MEDIA_TYPE);
   galley_transport_send_async (get_context (task)->transport, request,
@@ -237,13 +273,12 @@ send_batch (GTask *task)
 
 /* Packs the changes, with the device's signature over the chain up to the last of them. */
 static GBytes *
-pack (GPtrArray *changes, const GalleyId *project, GalleyKey *key)
+pack (GPtrArray *changes, const GalleyId *project, GalleyKey *key, GalleySignedTip *tip)
 {
   g_autoptr (GalleyBatchWriter) writer = galley_batch_writer_new ();
   GalleyChange *last = changes->pdata[changes->len - 1];
   const GalleyChangeHeader *header = galley_change_get_header (last);
   GalleyRef ref = { header->device, header->seq };
-  guint8 signature[GALLEY_SIGNATURE_BYTES];
 
   for (guint i = 0; i < changes->len; i++)
     {
@@ -253,8 +288,9 @@ pack (GPtrArray *changes, const GalleyId *project, GalleyKey *key)
       galley_batch_writer_add_change (writer, data, bytes,
                                       galley_change_get_hash (changes->pdata[i]));
     }
-  galley_tip_sign (key, project, &ref, galley_change_get_hash (last), signature);
-  galley_batch_writer_add_tip (writer, &ref, galley_change_get_hash (last), signature);
+  tip->link = (GalleyChainLink){ ref, *galley_change_get_hash (last) };
+  galley_tip_sign (key, project, &ref, &tip->link.hash, tip->signature);
+  galley_batch_writer_add_tip (writer, &ref, &tip->link.hash, tip->signature);
   return galley_batch_writer_finish (writer);
 }
 
@@ -295,11 +331,26 @@ read_next (Loading *loading, GalleyOutboxState *state, GError **error)
 
   if (reader == NULL)
     return NULL;
-  if (galley_outbox_get_state (reader, &loading->project, state, error))
+  /* Meanwhile it may have become another device, which the server does not know yet: then nothing
+   * is sent, and it is wanted again. */
+  if (!galley_identity_is_settled (reader))
+    {
+      state->shared = TRUE;
+      changes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_change_unref);
+    }
+  else if (galley_outbox_get_state (reader, &loading->project, state, error))
     changes = galley_outbox_next (reader, &loading->project, BATCH_MAX_CHANGES, BATCH_MAX_BYTES,
                                   error);
   galley_store_return_reader (loading->context->store, reader);
   return changes;
+}
+
+/* The key may have moved on since they were read. */
+static gboolean
+is_own (GPtrArray *changes, GalleyKey *key)
+{
+  return galley_id_equal (&galley_change_get_header (changes->pdata[0])->device,
+                          galley_key_get_device (key));
 }
 
 /* A thread of the pool. */
@@ -310,6 +361,7 @@ load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   GError *error = NULL; /* handed to the task */
   g_auto (GalleyOutboxState) state = { 0 };
   g_autoptr (GPtrArray) changes = read_next (loading, &state, &error);
+  GalleyKey *key = galley_store_get_key (loading->context->store);
   Batch *batch;
 
   if (changes == NULL)
@@ -318,13 +370,13 @@ load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   batch = g_new0 (Batch, 1);
   batch->shared = state.shared;
   batch->unsent = state.unsent;
-  if (changes->len > 0)
+  batch->known = galley_common_ground_to_query (&state);
+  if (changes->len > 0 && is_own (changes, key))
     {
       cut_at_hole (changes);
       batch->first_seq = galley_change_get_header (changes->pdata[0])->seq;
       batch->count = changes->len;
-      batch->body = pack (changes, &loading->project,
-                          galley_store_get_key (loading->context->store));
+      batch->body = pack (changes, &loading->project, key, &batch->tip);
     }
   g_task_return_pointer (task, batch, batch_free);
 }

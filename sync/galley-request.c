@@ -229,6 +229,8 @@ code_for_status (guint status, const GalleyProblem *problem)
     return GALLEY_SYNC_ERROR_SERVER;
   if (g_strcmp0 (problem->code, "history") == 0)
     return GALLEY_SYNC_ERROR_HISTORY;
+  if (g_strcmp0 (problem->code, "fork") == 0)
+    return GALLEY_SYNC_ERROR_FORK;
 
   return g_strcmp0 (problem->retry, "after") == 0 || g_strcmp0 (problem->retry, "now") == 0
              ? GALLEY_SYNC_ERROR_SERVER

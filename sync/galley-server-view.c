@@ -77,6 +77,60 @@ galley_server_view_raise (GalleyServerView *self,
   return TRUE;
 }
 
+/**
+ * galley_server_view_take:
+ * @position: where the server says that the project's stream ends
+ *
+ * As galley_server_view_raise(); but less than was heard before is a reason to doubt. When it was
+ * only overtaken, that costs one question.
+ */
+void
+galley_server_view_take (GalleyServerView *self,
+                         const GalleyId *id,
+                         guint64 position,
+                         const char *history_id)
+{
+  const GalleyServerProject *project = g_hash_table_lookup (self->projects, id);
+  gboolean less = project != NULL && position < project->position;
+
+  galley_server_view_raise (self, id, position, history_id);
+  if (less)
+    galley_server_view_doubt (self, id);
+}
+
+/**
+ * galley_server_view_doubt:
+ *
+ * Something that the server said does not fit what this device knows of the project. Nothing is
+ * sent before that is sorted out.
+ */
+void
+galley_server_view_doubt (GalleyServerView *self, const GalleyId *id)
+{
+  GalleyServerProject *project;
+
+  galley_server_view_raise (self, id, 0, NULL);
+  project = g_hash_table_lookup (self->projects, id);
+  project->doubted = TRUE;
+}
+
+/**
+ * galley_server_view_trust:
+ * @position: where the project's stream ends
+ *
+ * A doubt is sorted out: what was heard before does not count.
+ */
+void
+galley_server_view_trust (GalleyServerView *self, const GalleyId *id, guint64 position)
+{
+  GalleyServerProject *project = g_hash_table_lookup (self->projects, id);
+
+  if (project == NULL || !project->doubted)
+    return;
+  project->doubted = FALSE;
+  project->position = position;
+}
+
 void
 galley_server_view_forget (GalleyServerView *self, const GalleyId *project)
 {

@@ -16,6 +16,7 @@ typedef struct
   GalleyId id;
   guint64 position;
   char *history_id; /* (nullable) */
+  gboolean doubted; /* the server may not have what it had: the next pull finds out */
 } GalleyServerProject;
 
 GalleyServerView *galley_server_view_new (void);
@@ -25,6 +26,12 @@ gboolean galley_server_view_raise (GalleyServerView *self,
                                    const GalleyId *project,
                                    guint64 position,
                                    const char *history_id);
+void galley_server_view_take (GalleyServerView *self,
+                              const GalleyId *project,
+                              guint64 position,
+                              const char *history_id);
+void galley_server_view_doubt (GalleyServerView *self, const GalleyId *project);
+void galley_server_view_trust (GalleyServerView *self, const GalleyId *project, guint64 position);
 void galley_server_view_forget (GalleyServerView *self, const GalleyId *project);
 void galley_server_view_clear (GalleyServerView *self);
 GPtrArray *galley_server_view_copy (GalleyServerView *self);

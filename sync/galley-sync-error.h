@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @GALLEY_SYNC_ERROR_TOO_LARGE: more bytes than one side takes
  * @GALLEY_SYNC_ERROR_SIGNATURE: what came is not what its device signed; nothing of it was used
  * @GALLEY_SYNC_ERROR_HISTORY: the server's past is another one than this device knows
+ * @GALLEY_SYNC_ERROR_FORK: the server has other changes under this device's name
  * @GALLEY_SYNC_ERROR_STALLED: a job made no progress for too long and was stopped
  * @GALLEY_SYNC_ERROR_INVALID: what the person gave (an address, a file) cannot be used
  *
@@ -40,6 +41,7 @@ typedef enum
   GALLEY_SYNC_ERROR_TOO_LARGE,
   GALLEY_SYNC_ERROR_SIGNATURE,
   GALLEY_SYNC_ERROR_HISTORY,
+  GALLEY_SYNC_ERROR_FORK,
   GALLEY_SYNC_ERROR_STALLED,
   GALLEY_SYNC_ERROR_INVALID,
 } GalleySyncError;

@@ -141,11 +141,15 @@ apply_switches (GalleySyncLoop *self)
   self->want_hello |= starts;
 }
 
-static void
+/* Returns: whether it is another account than before. */
+static gboolean
 take_switches (GalleySyncLoop *self, GalleySyncPlan *plan)
 {
-  if (galley_sync_switches_take_account (&self->switches, plan,
-                                         galley_store_get_folder (self->context->store)))
+  gboolean moved = galley_sync_switches_take_account (&self->switches, plan,
+                                                      galley_store_get_folder (
+                                                          self->context->store));
+
+  if (moved)
     {
       /* What runs with the old account starts again with the new one. */
       galley_job_runner_set_enabled (self->runner, FALSE);
@@ -158,11 +162,12 @@ take_switches (GalleySyncLoop *self, GalleySyncPlan *plan)
 
   /* What this process is just writing is newer than what was read. */
   if (galley_sync_notes_is_writing (self->notes))
-    return;
+    return moved;
 
   self->switches.offline = plan->offline;
   self->switches.paused = plan->paused;
   self->unreachable = plan->unreachable;
+  return moved;
 }
 
 /* ── from what is wanted to jobs ── */
@@ -293,12 +298,15 @@ typedef struct
 } Look;
 
 static void
-take_plan_as_holder (GalleySyncLoop *self, GalleySyncPlan *plan)
+take_plan_as_holder (GalleySyncLoop *self, GalleySyncPlan *plan, gboolean account_moved)
 {
   galley_job_queue_merge_rows (self->queue, plan->rows, self->took_over);
   if (self->took_over)
     galley_job_runner_take_over (self->runner);
   self->took_over = FALSE;
+  /* Also what waited for it in an earlier run of the program. */
+  if (account_moved)
+    galley_job_runner_sign_in (self->runner);
   revive (self);
   take_asks (self, plan->asks);
   take_round_request (self, plan);
@@ -325,12 +333,14 @@ take_plan_as_guest (GalleySyncLoop *self, GalleySyncPlan *plan)
 static void
 take_plan (GalleySyncLoop *self, GalleySyncPlan *plan)
 {
+  gboolean account_moved;
+
   self->unsent = plan->unsent;
   self->refused = plan->refused;
-  take_switches (self, plan);
+  account_moved = take_switches (self, plan);
   apply_switches (self);
   if (self->lock != NULL)
-    take_plan_as_holder (self, plan);
+    take_plan_as_holder (self, plan, account_moved);
   else
     take_plan_as_guest (self, plan);
 }

@@ -8,6 +8,7 @@
 
 #include "data/galley-compactor.h"
 #include "data/galley-directory.h"
+#include "data/galley-identity.h"
 #include "data/galley-outbox.h"
 #include "data/galley-snapshot-install.h"
 #include "sync/galley-compact-job.h"
@@ -156,7 +157,9 @@ want_push (GalleySyncPlan *self, const Candidate *candidate, const GalleyOutboxS
   g_autofree char *title = NULL;
   g_autofree char *cause = NULL;
 
-  if (state->unsent == 0 && state->shared)
+  /* After a loss everything goes out in an order that holds: see want_relay(). */
+  if ((state->unsent == 0 && state->shared) || state->lost != 0 ||
+      (candidate->server != NULL && candidate->server->doubted))
     return;
 
   title = candidate->name != NULL ? g_strdup_printf (_ ("Send changes of “%s”"), candidate->name)
@@ -170,12 +173,29 @@ want_push (GalleySyncPlan *self, const Candidate *candidate, const GalleyOutboxS
         "changes");
 }
 
+static void
+want_relay (GalleySyncPlan *self, const Candidate *candidate, const GalleyOutboxState *state)
+{
+  g_autofree char *title = NULL;
+
+  if (state->lost == 0 || candidate->server == NULL || candidate->server->doubted ||
+      candidate->server->position > state->position)
+    return;
+
+  title = g_strdup_printf (_ ("Send again what the server lost of “%s”"),
+                           candidate->name != NULL ? candidate->name : _ ("a project"));
+  want (self,
+        galley_sync_plan_new_row ("relay", &candidate->id, NULL, title,
+                                  _ ("because the server was restored from a backup")),
+        state->unsent, "changes");
+}
+
 static gboolean
 has_news (const GalleyServerProject *server, const GalleyOutboxState *state)
 {
   if (server == NULL)
     return FALSE;
-  if (server->position > state->position)
+  if (server->position > state->position || server->doubted)
     return TRUE;
 
   return server->history_id != NULL && state->history_id != NULL &&
@@ -295,6 +315,17 @@ want_files (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candida
   return TRUE;
 }
 
+/* Before that is put right, nothing of its own can be sent. */
+static void
+want_identity (GalleySyncPlan *self)
+{
+  want (self,
+        galley_sync_plan_new_row ("identity", NULL, NULL,
+                                  _ ("Give this computer a name of its own on the server"),
+                                  _ ("because another one has its name, or its key is new")),
+        0, "steps");
+}
+
 static gboolean
 want_compaction (GalleySyncPlan *self, GalleyReader *reader, GError **error)
 {
@@ -323,7 +354,7 @@ look_at (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate,
 
   self->unsent += state.unsent;
   self->refused += state.refused;
-  if (self->server_url == NULL)
+  if (self->server_url == NULL || self->needs_identity)
     return TRUE;
 
   want_push (self, candidate, &state);
@@ -331,6 +362,7 @@ look_at (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate,
     want_snapshot (self, candidate);
   else
     want_pull (self, candidate, &state);
+  want_relay (self, candidate, &state);
   if (!want_history (self, reader, candidate, error))
     return FALSE;
   /* The server takes and gives files of projects that it knows. */
@@ -381,6 +413,9 @@ galley_sync_plan_make (GalleyReader *reader, GPtrArray *server_projects, GError 
   if (!read_jobs (self, reader, error))
     return NULL;
 
+  self->needs_identity = self->server_url != NULL && !galley_identity_is_settled (reader);
+  if (self->needs_identity)
+    want_identity (self);
   candidates = list_candidates (reader, server_projects, error);
   if (candidates == NULL)
     return NULL;

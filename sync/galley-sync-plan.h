@@ -16,12 +16,13 @@ typedef struct
   char *connected;  /* (nullable) */
   gboolean offline;
   gboolean paused;
-  gboolean unreachable; /* as some process has written down */
-  char *sync_wanted;    /* (nullable) */
-  char *sync_done;      /* (nullable) */
-  GArray *asks;         /* of GalleyJobRequest */
-  GPtrArray *rows;      /* of GalleyJobRow: open and recent ones */
-  GPtrArray *wanted;    /* of GalleyJobRow with id 0: what should be done */
+  gboolean needs_identity; /* before anything is sent */
+  gboolean unreachable;    /* as some process has written down */
+  char *sync_wanted;       /* (nullable) */
+  char *sync_done;         /* (nullable) */
+  GArray *asks;            /* of GalleyJobRequest */
+  GPtrArray *rows;         /* of GalleyJobRow: open and recent ones */
+  GPtrArray *wanted;       /* of GalleyJobRow with id 0: what should be done */
   guint64 unsent;
   guint64 refused;
 } GalleySyncPlan;

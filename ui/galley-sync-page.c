@@ -7,6 +7,7 @@
 #include "ui/galley-sync-page.h"
 
 #include "ui/galley-job-card.h"
+#include "ui/galley-refused-list.h"
 #include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
@@ -36,6 +37,7 @@ struct _GalleySyncPage
   GtkToggleButton *paused;
   GtkToggleButton *offline;
   GtkWidget *connect;
+  GalleyRefusedList *refused;
   GtkDropDown *filter;
   GtkEditable *search;
   GtkLabel *count;
@@ -189,6 +191,7 @@ galley_sync_page_class_init (GalleySyncPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = galley_sync_page_dispose;
+  g_type_ensure (GALLEY_TYPE_REFUSED_LIST);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                GALLEY_RESOURCES "/ui/galley-sync-page.ui");
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, icon);
@@ -198,6 +201,7 @@ galley_sync_page_class_init (GalleySyncPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, paused);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, offline);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, connect);
+  gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, refused);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, filter);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, search);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, count);
@@ -254,6 +258,7 @@ galley_sync_page_set_health (GalleySyncPage *self, GalleyHealth *health)
 
   self->health = g_object_ref (health);
   service = galley_health_get_service (health);
+  galley_refused_list_set_store (self->refused, galley_health_get_store (health));
   show_jobs (self, G_LIST_MODEL (galley_sync_service_get_queue (service)));
   g_object_bind_property (service, "offline", self->offline, "active",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);

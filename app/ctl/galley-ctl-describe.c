@@ -295,3 +295,21 @@ galley_ctl_add_fields (GalleyCtl *self, const GalleyEntity *entity)
     }
   json_builder_end_object (json);
 }
+
+/**
+ * galley_ctl_add_change:
+ * @position: in the server's stream; 0: none
+ */
+void
+galley_ctl_add_change (GalleyCtl *ctl, GalleyChange *change, guint64 position)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  GalleyReader *reader = galley_ctl_open_reader (ctl, NULL);
+  g_autofree char *person = galley_directory_name_of (reader, &header->actor);
+  g_autoptr (GalleyDevice) device = galley_directory_get_device (reader, &header->device, NULL);
+
+  galley_change_add_to_json (json, change, position);
+  galley_json_add_string (json, "person_name", person);
+  galley_json_add_string (json, "device_name", device != NULL ? device->name : NULL);
+}

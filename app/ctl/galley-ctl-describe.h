@@ -28,4 +28,6 @@ void galley_ctl_add_heads (GalleyCtl *self,
                            guint16 field,
                            const GArray *heads);
 
+void galley_ctl_add_change (GalleyCtl *ctl, GalleyChange *change, guint64 position);
+
 G_END_DECLS

@@ -1,5 +1,4 @@
-/* galley-ctl-journal.c: galleyctl journal and galleyctl quarantine: who did what, and what was
- * refused
+/* galley-ctl-journal.c: galleyctl journal: who did what
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -7,7 +6,6 @@
 
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-verbs.h"
-#include "data/galley-outbox.h"
 #include "data/galley-replay.h"
 #include "data/galley-snapshot-install.h"
 
@@ -17,26 +15,12 @@
 #define MAX_LIMIT 1000000
 
 static void
-add_change (GalleyCtl *ctl, GalleyChange *change, guint64 position)
-{
-  const GalleyChangeHeader *header = galley_change_get_header (change);
-  JsonBuilder *json = galley_ctl_get_json (ctl);
-  GalleyReader *reader = galley_ctl_open_reader (ctl, NULL);
-  g_autofree char *person = galley_directory_name_of (reader, &header->actor);
-  g_autoptr (GalleyDevice) device = galley_directory_get_device (reader, &header->device, NULL);
-
-  galley_change_add_to_json (json, change, position);
-  galley_json_add_string (json, "person_name", person);
-  galley_json_add_string (json, "device_name", device != NULL ? device->name : NULL);
-}
-
-static void
 add_row (GalleyCtl *ctl, const GalleyJournalRow *row)
 {
   JsonBuilder *json = galley_ctl_get_json (ctl);
 
   json_builder_begin_object (json);
-  add_change (ctl, row->change, row->position);
+  galley_ctl_add_change (ctl, row->change, row->position);
   galley_json_add_string (json, "refused", row->refused);
   json_builder_end_object (json);
 }
@@ -228,31 +212,6 @@ run_verify (GalleyCtl *ctl, GError **error)
   return TRUE;
 }
 
-static gboolean
-run_quarantine (GalleyCtl *ctl, GError **error)
-{
-  JsonBuilder *json = galley_ctl_get_json (ctl);
-  GalleyReader *reader = galley_ctl_open_reader (ctl, error);
-  g_autoptr (GPtrArray) rows = reader != NULL ? galley_outbox_list_refused (reader, error) : NULL;
-
-  if (rows == NULL)
-    return FALSE;
-
-  json_builder_begin_array (json);
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const GalleyRefused *refused = g_ptr_array_index (rows, i);
-
-      json_builder_begin_object (json);
-      add_change (ctl, refused->change, 0);
-      galley_json_add_string (json, "code", refused->code);
-      galley_json_add_string (json, "message", refused->message);
-      json_builder_end_object (json);
-    }
-  json_builder_end_array (json);
-  return TRUE;
-}
-
 static const GalleyCtlOption list_options[] = {
   { "project", "PROJECT", N_ ("only of this project"), FALSE },
   { "entity", "ID", N_ ("only of this thing; of an item all that belongs to it"), FALSE },
@@ -273,7 +232,5 @@ const GalleyCtlVerb galley_ctl_journal_verbs[] = {
     N_ ("A change: DEVICE.NUMBER, or the first digits of its hash"), run_show },
   { "journal", "verify", "[PROJECT]", 0, 1, FALSE, NULL, NULL,
     N_ ("Checks that every change is as its author wrote it"), run_verify },
-  { "quarantine", "list", "", 0, 0, FALSE, NULL, "time,intent,message,change",
-    N_ ("Own changes that the server refused, and why; they are kept"), run_quarantine },
   { NULL },
 };

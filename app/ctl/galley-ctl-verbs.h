@@ -23,6 +23,7 @@ extern const GalleyCtlVerb galley_ctl_sync_verbs[];
 extern const GalleyCtlVerb galley_ctl_job_verbs[];
 extern const GalleyCtlVerb galley_ctl_conflict_verbs[];
 extern const GalleyCtlVerb galley_ctl_journal_verbs[];
+extern const GalleyCtlVerb galley_ctl_quarantine_verbs[];
 extern const GalleyCtlVerb galley_ctl_replay_verbs[];
 extern const GalleyCtlVerb galley_ctl_compact_verbs[];
 

@@ -653,6 +653,8 @@ galley_push_answer_to_bytes (const GalleyPushAnswer *answer)
       const GalleyVerdict *verdict = &g_array_index (answer->verdicts, GalleyVerdict, i);
 
       json_builder_begin_object (builder);
+      if (!galley_id_is_nil (&verdict->device))
+        galley_json_add_id (builder, "device", &verdict->device);
       galley_json_add_int (builder, "first_seq", verdict->first_seq);
       galley_json_add_int (builder, "count", verdict->count);
       galley_json_add_int (builder, "position", verdict->position);
@@ -678,7 +680,9 @@ parse_verdict (JsonObject *object, GalleyPushAnswer *answer)
   gint64 position = object != NULL ? galley_json_get_int (object, "position", -1) : -1;
   GalleyVerdict verdict = { .first_seq = first, .count = count, .position = position };
 
-  if (first <= 0 || count <= 0 || count > G_MAXINT32 || position < 0)
+  if (first <= 0 || count <= 0 || count > G_MAXINT32 || position < 0 ||
+      (json_object_has_member (object, "device") &&
+       !galley_json_get_id (object, "device", &verdict.device)))
     return FALSE;
 
   verdict.code = dup_string (object, "code");
@@ -714,6 +718,199 @@ galley_push_answer_parse (GBytes *body, GError **error)
 
   answer->position = position;
   return g_steal_pointer (&answer);
+}
+
+/* ── how far what a device knows is what the server has ── */
+
+GalleyKnown *
+galley_known_new (void)
+{
+  GalleyKnown *known = g_new0 (GalleyKnown, 1);
+
+  known->marks = g_array_new (FALSE, TRUE, sizeof (GalleyMark));
+  known->chain = g_array_new (FALSE, TRUE, sizeof (GalleyChainLink));
+  return known;
+}
+
+void
+galley_known_free (GalleyKnown *known)
+{
+  g_array_unref (known->marks);
+  g_array_unref (known->chain);
+  g_free (known);
+}
+
+static void
+add_hash (JsonBuilder *builder, const char *name, const GalleyHash *hash)
+{
+  char text[GALLEY_HASH_TEXT_SIZE];
+
+  galley_json_add_string (builder, name, galley_hash_print (hash, text));
+}
+
+static void
+add_links (JsonBuilder *builder, const char *name, const GArray *links)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < links->len; i++)
+    {
+      const GalleyChainLink *link = &g_array_index (links, GalleyChainLink, i);
+
+      json_builder_begin_object (builder);
+      if (!galley_id_is_nil (&link->ref.device))
+        galley_json_add_id (builder, "device", &link->ref.device);
+      galley_json_add_int (builder, "seq", link->ref.seq);
+      if (link->ref.seq != 0)
+        add_hash (builder, "hash", &link->hash);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+GBytes *
+galley_known_to_bytes (const GalleyKnown *known)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "marks");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < known->marks->len; i++)
+    {
+      const GalleyMark *mark = &g_array_index (known->marks, GalleyMark, i);
+
+      json_builder_begin_object (builder);
+      galley_json_add_int (builder, "position", mark->position);
+      add_hash (builder, "rolling", &mark->rolling);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  add_links (builder, "chain", known->chain);
+  json_builder_end_object (builder);
+  return galley_json_finish (builder);
+}
+
+static gboolean
+parse_mark (JsonObject *object, GArray *marks)
+{
+  gint64 position = object != NULL ? galley_json_get_int (object, "position", -1) : -1;
+  GalleyMark mark = { .position = position };
+
+  if (position < 0 ||
+      !galley_hash_parse (galley_json_get_string (object, "rolling"), &mark.rolling))
+    return FALSE;
+
+  g_array_append_val (marks, mark);
+  return TRUE;
+}
+
+static gboolean
+parse_link (JsonObject *object, gboolean of_device, GArray *links)
+{
+  gint64 seq = object != NULL ? galley_json_get_int (object, "seq", -1) : -1;
+  GalleyChainLink link = { .ref.seq = seq };
+
+  if (seq < 0 || (of_device && !galley_json_get_id (object, "device", &link.ref.device)) ||
+      (seq > 0 && !galley_hash_parse (galley_json_get_string (object, "hash"), &link.hash)))
+    return FALSE;
+
+  g_array_append_val (links, link);
+  return TRUE;
+}
+
+GalleyKnown *
+galley_known_parse (GBytes *body, GError **error)
+{
+  g_autoptr (JsonNode) root = galley_json_parse (body, error);
+  g_autoptr (GalleyKnown) known = galley_known_new ();
+  JsonArray *marks, *chain;
+  gboolean valid;
+
+  if (root == NULL)
+    return NULL;
+
+  marks = galley_json_get_array (json_node_get_object (root), "marks");
+  chain = galley_json_get_array (json_node_get_object (root), "chain");
+  valid = marks != NULL && chain != NULL;
+  for (guint i = 0; valid && i < json_array_get_length (marks); i++)
+    valid = parse_mark (object_at (marks, i), known->marks);
+  for (guint i = 0; valid && i < json_array_get_length (chain); i++)
+    valid = parse_link (object_at (chain, i), FALSE, known->chain);
+  if (!valid)
+    {
+      malformed (error, "it does not say what the device knows");
+      return NULL;
+    }
+
+  return g_steal_pointer (&known);
+}
+
+GalleyCommon *
+galley_common_new (void)
+{
+  GalleyCommon *common = g_new0 (GalleyCommon, 1);
+
+  common->chains = g_array_new (FALSE, TRUE, sizeof (GalleyChainLink));
+  return common;
+}
+
+void
+galley_common_free (GalleyCommon *common)
+{
+  g_array_unref (common->chains);
+  g_free (common->history_id);
+  g_free (common);
+}
+
+GBytes *
+galley_common_to_bytes (const GalleyCommon *common)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  galley_json_add_int (builder, "position", common->position);
+  galley_json_add_int (builder, "own_seq", common->own_seq);
+  galley_json_add_int (builder, "end", common->end);
+  galley_json_add_string (builder, "history_id", common->history_id);
+  add_links (builder, "chains", common->chains);
+  json_builder_end_object (builder);
+  return galley_json_finish (builder);
+}
+
+GalleyCommon *
+galley_common_parse (GBytes *body, GError **error)
+{
+  g_autoptr (JsonNode) root = galley_json_parse (body, error);
+  g_autoptr (GalleyCommon) common = galley_common_new ();
+  gint64 position, own_seq, end;
+  JsonObject *object;
+  JsonArray *chains;
+  gboolean valid;
+
+  if (root == NULL)
+    return NULL;
+
+  object = json_node_get_object (root);
+  position = galley_json_get_int (object, "position", -1);
+  own_seq = galley_json_get_int (object, "own_seq", -1);
+  end = galley_json_get_int (object, "end", -1);
+  chains = galley_json_get_array (object, "chains");
+  common->history_id = dup_string (object, "history_id");
+  valid = position >= 0 && own_seq >= 0 && end >= position && chains != NULL &&
+          common->history_id != NULL;
+  for (guint i = 0; valid && i < json_array_get_length (chains); i++)
+    valid = parse_link (object_at (chains, i), TRUE, common->chains);
+  if (!valid)
+    {
+      malformed (error, "the server did not say how far it has the same");
+      return NULL;
+    }
+
+  common->position = position;
+  common->own_seq = own_seq;
+  common->end = end;
+  return g_steal_pointer (&common);
 }
 
 /* ── events ── */

@@ -6,6 +6,7 @@
 
 #include "data/galley-directory.h"
 #include "data/galley-outbox.h"
+#include "data/galley-stream.h"
 #include "sync/wire/galley-wire-error.h"
 
 #include <json-glib/json-glib.h>
@@ -96,6 +97,32 @@ void galley_push_answer_free (GalleyPushAnswer *answer);
 GBytes *galley_push_answer_to_bytes (const GalleyPushAnswer *answer);
 GalleyPushAnswer *galley_push_answer_parse (GBytes *body, GError **error);
 
+/* ── how far what a device knows is what the server has ── */
+
+typedef struct
+{
+  GArray *marks; /* of GalleyMark: of the stream as the device has followed it */
+  GArray *chain; /* of GalleyChainLink: of the asking device's own changes */
+} GalleyKnown;
+
+typedef struct
+{
+  guint64 position; /* of the highest mark that is so here as well; 0: none */
+  guint64 own_seq;  /* of the highest link of the chain that is so here as well; 0: none */
+  guint64 end;      /* of the stream */
+  char *history_id;
+  GArray *chains; /* of GalleyChainLink: every device that may send, and its last change here */
+} GalleyCommon;
+
+GalleyKnown *galley_known_new (void);
+void galley_known_free (GalleyKnown *known);
+GBytes *galley_known_to_bytes (const GalleyKnown *known);
+GalleyKnown *galley_known_parse (GBytes *body, GError **error);
+GalleyCommon *galley_common_new (void);
+void galley_common_free (GalleyCommon *common);
+GBytes *galley_common_to_bytes (const GalleyCommon *common);
+GalleyCommon *galley_common_parse (GBytes *body, GError **error);
+
 /* ── events ── */
 
 char *galley_event_to_text (const GalleyId *project, guint64 position);
@@ -124,5 +151,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyEnrolRequest, galley_enrol_request_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyEnrolAnswer, galley_enrol_answer_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyMe, galley_me_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyPushAnswer, galley_push_answer_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyKnown, galley_known_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyCommon, galley_common_free)
 
 G_END_DECLS

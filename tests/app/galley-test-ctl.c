@@ -348,6 +348,20 @@ test_server_start (const char *name)
   return server;
 }
 
+/**
+ * test_server_start_at:
+ * @uri: where another one was before: what was enrolled there finds this one
+ */
+TestServer *
+test_server_start_at (const char *name, const char *uri)
+{
+  TestServer *server = g_new0 (TestServer, 1);
+
+  server->folder = galley_test_path (name);
+  launch (server, uri + strlen ("http://"));
+  return server;
+}
+
 void
 test_server_halt (TestServer *server)
 {
@@ -371,6 +385,46 @@ test_server_stop (TestServer *server)
   g_free (server->folder);
   g_free (server->uri);
   g_free (server);
+}
+
+/**
+ * test_server_admin:
+ * @name: of the server's folder
+ *
+ * Returns: what galley-server admin says of it
+ */
+JsonNode *
+test_server_admin (const char *name, ...)
+{
+  g_autoptr (GSubprocessLauncher) launcher = new_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autofree char *folder = galley_test_path (name);
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *out = NULL;
+  const char *word;
+  JsonNode *json;
+  va_list arguments;
+
+  g_ptr_array_add (words, server_program);
+  g_ptr_array_add (words, (gpointer) "admin");
+  g_ptr_array_add (words, (gpointer) "--data");
+  g_ptr_array_add (words, folder);
+  g_ptr_array_add (words, (gpointer) "--json");
+  va_start (arguments, name);
+  while ((word = va_arg (arguments, const char *)) != NULL)
+    g_ptr_array_add (words, (gpointer)word);
+  va_end (arguments);
+  g_ptr_array_add (words, NULL);
+
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *)words->pdata, &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &out, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+  json = json_from_string (out, &error);
+  g_assert_no_error (error);
+  return json;
 }
 
 char *

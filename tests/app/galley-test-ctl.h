@@ -64,7 +64,9 @@ typedef struct
 } TestServer;
 
 TestServer *test_server_start (const char *name);
+TestServer *test_server_start_at (const char *name, const char *uri);
 void test_server_stop (TestServer *server);
+JsonNode *test_server_admin (const char *name, ...) G_GNUC_NULL_TERMINATED;
 /* Ends it, and starts it again where it was. */
 void test_server_halt (TestServer *server);
 void test_server_go_on (TestServer *server);

@@ -94,7 +94,7 @@ push_batches (GalleyBackend *backend,
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (GalleyPushAnswer)
-          answer = backend->ops->push (backend, session, project, batches->pdata[i], &error);
+          answer = backend->ops->push (backend, session, project, batches->pdata[i], NULL, &error);
 
       g_assert_no_error (error);
       g_assert_cmpuint (answer->verdicts->len, ==, 1);

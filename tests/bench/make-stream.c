@@ -82,7 +82,7 @@ push (Stream *stream)
   g_autoptr (GBytes) batch = galley_bare_device_pack (&stream->device);
   g_autoptr (GalleyPushAnswer)
       answer = stream->backend->ops->push (stream->backend, &stream->session,
-                                           &stream->device.project, batch, &error);
+                                           &stream->device.project, batch, NULL, &error);
 
   check (error);
   for (guint i = 0; i < answer->verdicts->len; i++)

@@ -6,6 +6,7 @@
 
 #include "galley-fault-vfs.h"
 #include "galley-test-device.h"
+#include "data/galley-quarantine.h"
 
 #include "data/galley-database.h"
 #include "data/galley-job-table.h"
@@ -148,7 +149,7 @@ static void
 assert_rest (TestDevice *device)
 {
   g_autoptr (GPtrArray) projects = galley_reader_list_projects (device->reader, NULL);
-  g_autoptr (GPtrArray) refused = galley_outbox_list_refused (device->reader, NULL);
+  g_autoptr (GPtrArray) refused = galley_quarantine_list (device->reader, FALSE, NULL);
   g_autoptr (GPtrArray) jobs = galley_job_table_list (device->reader, NULL, 10, NULL);
   g_autoptr (GalleyJobRow) upload = galley_job_table_get (device->reader, 2, NULL);
   g_autoptr (GPtrArray) events = galley_job_table_get_events (device->reader, 2, NULL);

@@ -109,7 +109,10 @@ test_sent_before (Bench *bench, gconstpointer data)
   g_test_summary ("What was sent before stays sent; what a project names later is sent for it.");
   GalleyId third;
 
-  run_sql (bench, "UPDATE file SET uploaded = 1; DROP TABLE upload; PRAGMA user_version = 1");
+  run_sql (bench,
+           "UPDATE file SET uploaded = 1; DROP TABLE upload; DROP TABLE loss; DROP TABLE mark;"
+           "DROP TABLE signature; DROP TABLE identity; DROP TABLE aside; DROP TABLE quarantine_act;"
+           "PRAGMA user_version = 1");
   test_device_reopen (bench->device);
   assert_waiting (bench, &bench->first, 0);
   assert_waiting (bench, &bench->second, 0);

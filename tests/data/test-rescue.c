@@ -7,6 +7,7 @@
 #include "galley-test-device.h"
 
 #include "data/galley-database.h"
+#include "data/galley-quarantine.h"
 #include "data/galley-rescue.h"
 
 #include <glib/gstdio.h>
@@ -254,7 +255,7 @@ test_unsent_is_kept (void)
   b = test_device_get_digest (pair.b, &pair.project);
   g_assert_cmpstr (a, ==, b);
   test_device_assert_replay (pair.a);
-  refused = galley_outbox_list_refused (pair.a->reader, &error);
+  refused = galley_quarantine_list (pair.a->reader, FALSE, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (refused->len, ==, 1);
   g_assert_cmpstr (((const GalleyRefused *)refused->pdata[0])->code, ==, "lost-base");

@@ -5,6 +5,7 @@
 #include "galley-test.h"
 
 #include "galley-test-device.h"
+#include "data/galley-quarantine.h"
 
 #include "data/galley-decision.h"
 #include "data/galley-intent.h"
@@ -740,7 +741,7 @@ test_refused_change_is_kept (void)
   /* Out of the shared state, with what it replaced back; what came after it arrived. */
   assert_both (&pair, &pair.note, GALLEY_ANNOTATION_COLOR, "'#010101'");
   assert_both (&pair, &pair.note, GALLEY_ANNOTATION_STATUS, "'resolved'");
-  refused = galley_outbox_list_refused (pair.b->reader, NULL);
+  refused = galley_quarantine_list (pair.b->reader, FALSE, NULL);
   g_assert_cmpuint (refused->len, ==, 1);
   g_assert_cmpstr (((GalleyRefused *)g_ptr_array_index (refused, 0))->message, ==,
                    "Your role does not allow it.");

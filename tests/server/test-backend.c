@@ -103,7 +103,7 @@ push_bytes (Bench *bench, Joined *joined, GBytes *batch)
 {
   g_autoptr (GError) error = NULL;
   GalleyPushAnswer *answer = bench->backend->ops->push (bench->backend, &joined->session,
-                                                        &bench->project, batch, &error);
+                                                        &bench->project, batch, NULL, &error);
 
   g_assert_no_error (error);
   return answer;
@@ -121,8 +121,9 @@ static void
 assert_push_fails (Bench *bench, Joined *joined, GBytes *batch, GalleyServerError code)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GalleyPushAnswer) answer = bench->backend->ops->push (bench->backend, &joined->session,
-                                                                   &bench->project, batch, &error);
+  g_autoptr (GalleyPushAnswer)
+      answer = bench->backend->ops->push (bench->backend, &joined->session, &bench->project, batch,
+                                          NULL, &error);
 
   g_assert_null (answer);
   g_assert_error (error, GALLEY_SERVER_ERROR, (int)code);
@@ -1175,7 +1176,9 @@ test_old_files (Bench *bench, gconstpointer data)
 
   bench->backend->ops->close (bench->backend);
   run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
-                  "DROP TABLE invite_use;"
+                  "DROP TABLE invite_use; ALTER TABLE stream DROP COLUMN rolling;"
+                  "ALTER TABLE device DROP COLUMN revoked_us;"
+                  "DELETE FROM meta WHERE key IN ('restored_us', 'rolled');"
                   "PRAGMA user_version = 2");
   bench->backend = galley_sqlite_backend_open (bench->folder, galley_world_real (), &error);
   g_assert_no_error (error);
@@ -1218,6 +1221,281 @@ static void
 add (const char *path, gconstpointer data, void (*test) (Bench *, gconstpointer))
 {
   g_test_add (path, Bench, data, set_up, test, tear_down);
+}
+
+/* ── what one device brings of others ── */
+
+/* All that a device has made, for another to bring. */
+typedef struct
+{
+  GPtrArray *made;
+  GalleyRef ref;
+  GalleyHash last;
+  guint8 signature[GALLEY_SIGNATURE_BYTES];
+} Relayed;
+
+static void
+relayed_clear (Relayed *relayed)
+{
+  g_clear_pointer (&relayed->made, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Relayed, relayed_clear)
+
+static Relayed
+take_made (Joined *joined)
+{
+  Relayed relayed = { .ref = joined->device->ref, .last = joined->device->last };
+
+  relayed.made = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_change_unref);
+  for (guint i = 0; i < joined->device->made->len; i++)
+    g_ptr_array_add (relayed.made, galley_change_ref (joined->device->made->pdata[i]));
+  galley_tip_sign (joined->device->key, &joined->device->project, &relayed.ref, &relayed.last,
+                   relayed.signature);
+  return relayed;
+}
+
+/* @skip: how many of the first changes are left out */
+static void
+add_relayed (GalleyBatchWriter *writer, const Relayed *relayed, guint skip)
+{
+  for (guint i = skip; i < relayed->made->len; i++)
+    {
+      gsize bytes;
+      gconstpointer data = g_bytes_get_data (galley_change_get_bytes (relayed->made->pdata[i]),
+                                             &bytes);
+
+      galley_batch_writer_add_change (writer, data, bytes,
+                                      galley_change_get_hash (relayed->made->pdata[i]));
+    }
+}
+
+static GBytes *
+pack_relayed (const Relayed *relayed, guint skip)
+{
+  g_autoptr (GalleyBatchWriter) writer = galley_batch_writer_new ();
+
+  add_relayed (writer, relayed, skip);
+  galley_batch_writer_add_tip (writer, &relayed->ref, &relayed->last, relayed->signature);
+  return galley_batch_writer_finish (writer);
+}
+
+static GalleyPushAnswer *
+relay (Bench *bench, Joined *joined, GBytes *batch, GError **error)
+{
+  GalleyPushTerms terms = { .again = TRUE };
+
+  return bench->backend->ops->push (bench->backend, &joined->session, &bench->project, batch,
+                                    &terms, error);
+}
+
+static void
+assert_relay_fails (Bench *bench, Joined *joined, GBytes *batch, GalleyServerError code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (relay (bench, joined, batch, &error));
+  g_assert_error (error, GALLEY_SERVER_ERROR, (int)code);
+}
+
+static void
+test_relay (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana);
+  g_auto (Relayed) relayed = { 0 };
+  g_autoptr (GBytes) batch = NULL;
+  g_autoptr (GalleyPushAnswer) answer = NULL, again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  rename_item (&ana, &item, "cover");
+  relayed = take_made (&ana);
+  batch = pack_relayed (&relayed, 0);
+  assert_push_fails (bench, &ben, batch, GALLEY_SERVER_ERROR_FORBIDDEN);
+
+  answer = relay (bench, &ben, batch, &error);
+  g_assert_no_error (error);
+  assert_run (answer, 0, 1, 2, 1);
+  g_assert_true (galley_id_equal (&get_verdict (answer, 0)->device, &ana.device->id));
+
+  /* Whoever else has it too does no harm, nor its author. */
+  again = relay (bench, &ben, batch, &error);
+  g_assert_no_error (error);
+  assert_run (again, 0, 1, 2, 1);
+  g_assert_cmpuint (again->position, ==, 2);
+  assert_last (bench, &ana, NULL);
+}
+
+static void
+test_relay_forged (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana);
+  g_auto (Relayed) relayed = { 0 }, stranger_made = { 0 };
+  GalleyBareDevice *stranger = galley_bare_device_new ("Eve", &bench->project);
+  Joined eve = { .device = stranger };
+  g_autoptr (GBytes) hole = NULL, unsigned_batch = NULL, unknown = NULL;
+
+  rename_item (&ana, &item, "cover");
+  relayed = take_made (&ana);
+  hole = pack_relayed (&relayed, 1);
+  assert_relay_fails (bench, &ben, hole, GALLEY_SERVER_ERROR_MISSING);
+
+  /* Ben's word is not Ana's. */
+  galley_tip_sign (ben.device->key, &bench->project, &relayed.ref, &relayed.last,
+                   relayed.signature);
+  unsigned_batch = pack_relayed (&relayed, 0);
+  assert_relay_fails (bench, &ben, unsigned_batch, GALLEY_SERVER_ERROR_FORBIDDEN);
+
+  make_item (&eve);
+  stranger_made = take_made (&eve);
+  unknown = pack_relayed (&stranger_made, 0);
+  assert_relay_fails (bench, &ben, unknown, GALLEY_SERVER_ERROR_MISSING);
+  galley_bare_device_free (stranger);
+}
+
+/* The one who brings it is not asked whether they may; the author is. */
+static void
+test_relay_permission (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) gil = join (bench, "Gil", GALLEY_ROLE_GUEST);
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_LEAD);
+  g_auto (Relayed) relayed = { 0 };
+  g_autoptr (GBytes) batch = NULL;
+  g_autoptr (GalleyPushAnswer) answer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  make_item (&gil);
+  relayed = take_made (&gil);
+  batch = pack_relayed (&relayed, 0);
+  answer = relay (bench, &ana, batch, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_verdict (answer, 0)->code, ==, "permission");
+}
+
+/* What stands on something that has not come yet is not refused for good. */
+static void
+test_relay_order (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  GalleyId item = make_item (&ana);
+  g_auto (Relayed) from_ana = take_made (&ana), from_ben = { 0 };
+  g_autoptr (GalleyBatchWriter) writer = galley_batch_writer_new ();
+  g_autoptr (GBytes) alone = NULL, together = NULL;
+  g_autoptr (GalleyPushAnswer) answer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  rename_item (&ben, &item, "back");
+  from_ben = take_made (&ben);
+  alone = pack_relayed (&from_ben, 0);
+  assert_relay_fails (bench, &ben, alone, GALLEY_SERVER_ERROR_MISSING);
+
+  add_relayed (writer, &from_ana, 0);
+  add_relayed (writer, &from_ben, 0);
+  galley_batch_writer_add_tip (writer, &from_ana.ref, &from_ana.last, from_ana.signature);
+  galley_batch_writer_add_tip (writer, &from_ben.ref, &from_ben.last, from_ben.signature);
+  together = galley_batch_writer_finish (writer);
+  answer = relay (bench, &ben, together, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (answer->verdicts->len, ==, 2);
+  g_assert_cmpuint (answer->position, ==, 2);
+}
+
+/* Whose access was withdrawn says nothing any more, also not through others; but what a restore
+ * lost of them, others may bring. */
+static void
+test_relay_revoked (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  g_auto (Relayed) relayed = { 0 };
+  g_autoptr (GBytes) batch = NULL;
+  g_autoptr (GalleyPushAnswer) answer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  make_item (&ana);
+  relayed = take_made (&ana);
+  batch = pack_relayed (&relayed, 0);
+  bench->backend->ops->revoke (bench->backend, &ana.device->id, &error);
+  g_assert_no_error (error);
+  assert_relay_fails (bench, &ben, batch, GALLEY_SERVER_ERROR_FORBIDDEN);
+
+  bench->backend->ops->begin_history (bench->backend, &error);
+  g_assert_no_error (error);
+  assert_relay_fails (bench, &ben, batch, GALLEY_SERVER_ERROR_FORBIDDEN);
+  bench->backend->ops->revoke (bench->backend, &ana.device->id, &error);
+  g_assert_no_error (error);
+  answer = relay (bench, &ben, batch, &error);
+  g_assert_no_error (error);
+  assert_run (answer, 0, 1, 1, 1);
+}
+
+/* A push that goes out from what the stream does not hold is not judged at all. */
+static void
+test_push_terms (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyPushAnswer) first = NULL, good = NULL;
+  g_autoptr (GBytes) batch = NULL;
+  g_autoptr (GError) error = NULL;
+  GalleyPushTerms terms = { 0 };
+  GalleyId item = make_item (&ana);
+  GalleyPull request = { .max_changes = 10, .max_bytes = 100000 };
+  g_autoptr (GalleyPullAnswer) pulled = NULL;
+
+  first = push (bench, &ana);
+  pulled = bench->backend->ops->pull (bench->backend, &ana.session, &bench->project, &request,
+                                      &error);
+  g_assert_no_error (error);
+  terms.history = first->history_id;
+  terms.mark = (GalleyMark){ 1, pulled->rolling };
+  rename_item (&ana, &item, "cover");
+  batch = galley_bare_device_pack (ana.device);
+
+  terms.mark.rolling.bytes[0] ^= 1;
+  g_assert_null (bench->backend->ops->push (bench->backend, &ana.session, &bench->project, batch,
+                                            &terms, &error));
+  g_assert_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_HISTORY);
+  g_clear_error (&error);
+  terms.mark.rolling.bytes[0] ^= 1;
+  good = bench->backend->ops->push (bench->backend, &ana.session, &bench->project, batch, &terms,
+                                    &error);
+  g_assert_no_error (error);
+  assert_run (good, 0, 2, 1, 2);
+}
+
+/* The highest of the marks that holds, and every device's chain. */
+static void
+test_common (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyKnown) known = galley_known_new ();
+  g_autoptr (GalleyCommon) common = NULL;
+  g_autoptr (GError) error = NULL;
+  GalleyMark marks[3] = { { .position = 9 }, { .position = 2 }, { .position = 1 } };
+  GalleyChainLink link = { .ref = { .seq = 2 } };
+
+  make_item (&ana);
+  galley_hash_roll (&marks[2].rolling, &ana.device->last);
+  make_item (&ana);
+  link.hash = ana.device->last;
+  galley_push_answer_free (push (bench, &ana));
+  g_array_append_vals (known->marks, marks, G_N_ELEMENTS (marks));
+  g_array_append_val (known->chain, link);
+  link.ref.seq = 3;
+  g_array_append_val (known->chain, link);
+
+  common = bench->backend->ops->find_common (bench->backend, &ana.session, &bench->project, known,
+                                             &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (common->position, ==, 1);
+  g_assert_cmpuint (common->own_seq, ==, 2);
+  g_assert_cmpuint (common->end, ==, 2);
+  g_assert_cmpuint (common->chains->len, ==, 1);
+  g_assert_cmpuint (g_array_index (common->chains, GalleyChainLink, 0).ref.seq, ==, 2);
 }
 
 int
@@ -1275,5 +1553,12 @@ main (int argc, char **argv)
        test_verify);
   add ("/backend/old-files", NULL, test_old_files);
   add ("/backend/backup", NULL, test_backup);
+  add ("/backend/relay", NULL, test_relay);
+  add ("/backend/relay-forged", NULL, test_relay_forged);
+  add ("/backend/relay-permission", NULL, test_relay_permission);
+  add ("/backend/relay-order", NULL, test_relay_order);
+  add ("/backend/relay-revoked", NULL, test_relay_revoked);
+  add ("/backend/push-terms", NULL, test_push_terms);
+  add ("/backend/common", NULL, test_common);
   return g_test_run ();
 }

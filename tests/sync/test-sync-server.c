@@ -4,6 +4,7 @@
  */
 #include "data/galley-directory.h"
 #include "data/galley-outbox.h"
+#include "data/galley-quarantine.h"
 #include "data/galley-replay.h"
 #include "data/galley-snapshot-install.h"
 #include "galley-test-server.h"
@@ -236,7 +237,7 @@ list_refused (GalleyWorkspace *workspace)
   g_autoptr (GError) error = NULL;
   g_autoptr (GalleyReader)
       reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
-  GPtrArray *refused = galley_outbox_list_refused (reader, &error);
+  GPtrArray *refused = galley_quarantine_list (reader, FALSE, &error);
 
   g_assert_no_error (error);
   return refused;

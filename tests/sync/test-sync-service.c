@@ -5,6 +5,7 @@
 #include "data/galley-directory.h"
 #include "data/galley-file-store.h"
 #include "data/galley-outbox.h"
+#include "data/galley-quarantine.h"
 #include "data/galley-store-private.h"
 #include "galley-sync-bench.h"
 #include "galley-test.h"
@@ -298,7 +299,7 @@ test_refused_change (GalleySyncBench *bench, gconstpointer data)
   g_assert_cmpuint (read_unsent (bench), ==, 0);
   g_assert_cmpuint (galley_sync_service_get_attention (bench->service), ==, 1);
   reader = galley_store_open_reader (bench->store, &error);
-  refused = galley_outbox_list_refused (reader, &error);
+  refused = galley_quarantine_list (reader, FALSE, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (refused->len, ==, 1);
   g_assert_cmpstr (((GalleyRefused *)refused->pdata[0])->message, ==, "Only a lead may do this.");
