@@ -101,7 +101,7 @@ galley_folder_look (const char *folder)
 {
   g_autofree char *path = g_build_filename (folder, "device.key", NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GalleyKey) key = galley_key_load (path, &error);
+  G_GNUC_UNUSED g_autoptr (GalleyKey) key = galley_key_load (path, &error);
 
   if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED))
     return GALLEY_FOLDER_BAD_KEY;

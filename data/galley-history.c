@@ -486,8 +486,8 @@ static gboolean
 replace_snapshot (GalleyWriter *writer, gpointer data, GError **error)
 {
   static const char *const statements[] = {
-    "DELETE FROM segment_device WHERE project = ?1 AND segment IN"
-    " (SELECT id FROM segment WHERE project = ?1 AND role = 1)",
+    ("DELETE FROM segment_device WHERE project = ?1 AND segment IN"
+     " (SELECT id FROM segment WHERE project = ?1 AND role = 1)"),
     "DELETE FROM segment WHERE project = ?1 AND role = 1",
     "UPDATE segment SET role = 0 WHERE project = ?1 AND role = 2",
     "DELETE FROM snapshot WHERE project = ?1",
