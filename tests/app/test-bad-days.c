@@ -155,7 +155,7 @@ static void
 back_up (const char *name)
 {
   g_autofree char *folder = galley_test_path (name);
-  g_autoptr (JsonNode) made = test_server_admin ("server", "backup", folder, NULL);
+  G_GNUC_UNUSED g_autoptr (JsonNode) made = test_server_admin ("server", "backup", folder, NULL);
 }
 
 static void
@@ -448,8 +448,9 @@ test_revoked (void)
 static void
 give_role (Days *days, const char *person, const char *role)
 {
-  g_autoptr (JsonNode) given = test_server_admin ("server", "project", "roles", days->project,
-                                                  "--person", person, "--role", role, NULL);
+  G_GNUC_UNUSED g_autoptr (JsonNode)
+      given = test_server_admin ("server", "project", "roles", days->project, "--person", person,
+                                 "--role", role, NULL);
 }
 
 static JsonNode *

@@ -289,7 +289,7 @@ test_like_one_that_pulled (void)
 {
   g_test_summary ("Rows, digest and replay are those of the others, before and after the history.");
   Team team;
-  g_autoptr (GPtrArray) before = NULL, after = NULL, of_b = NULL;
+  g_autoptr (GPtrArray) before = NULL, after = NULL;
 
   team_init (&team);
   work (&team);
@@ -354,7 +354,6 @@ static void
 test_base_arrives_later (void)
 {
   Team team;
-  g_autofree char *before = NULL, *after = NULL;
 
   team_init (&team);
   set_note (&team, team.a, 0, GALLEY_ANNOTATION_BODY, g_variant_new_string ("one two three six"));

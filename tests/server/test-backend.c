@@ -869,14 +869,14 @@ test_enrol_again (Bench *bench, gconstpointer data)
 static void
 test_revoke_closes_invites (Bench *bench, gconstpointer data)
 {
-  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  G_GNUC_UNUSED g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
   g_autoptr (GalleyBareDevice) device = galley_bare_device_new ("device", &bench->project);
   g_autoptr (GalleyBareDevice) new_key = galley_bare_device_new ("new-key", &bench->project);
   g_autoptr (GalleyBareDevice) bens = galley_bare_device_new ("bens", &bench->project);
   g_autofree char *code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 5);
   g_autofree char *bens_code = invite (bench, "Ben", GALLEY_ROLE_REVIEWER, 1);
   g_autofree char *new_code = NULL;
-  g_autoptr (GalleyEnrolAnswer) answer = enrol (bench, device, code, NULL);
+  G_GNUC_UNUSED g_autoptr (GalleyEnrolAnswer) answer = enrol (bench, device, code, NULL);
   g_autoptr (GalleyEnrolAnswer) back = NULL, bens_answer = NULL;
   GalleySession session;
 
