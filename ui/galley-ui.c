@@ -21,9 +21,9 @@ name_scroller (GtkWidget *scroller)
                                     adw_status_page_get_title (ADW_STATUS_PAGE (page)), -1);
 }
 
-/* GTK before 4.10 calls a button by the text that was set, with the sign for its letter still in it,
- * and by its label as well: "_Close Close". Its label alone says it all. The one that closes a toast
- * has none, and no name in libadwaita 1.2. */
+/* GTK before 4.10 calls a button by the text that was set, with the sign for its letter still in
+ * it, and by its label as well: "_Close Close". Its label alone says it all. The one that closes a
+ * toast has none, and no name in libadwaita 1.2. */
 static void
 name_button (GtkButton *button)
 {
