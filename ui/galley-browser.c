@@ -93,11 +93,15 @@ static gboolean
 focus_page (GalleyBrowser *self)
 {
   const char *page = gtk_stack_get_visible_child_name (self->stack);
+  GtkWidget *view = NULL;
 
   if (g_str_equal (page, "grid"))
-    return gtk_widget_grab_focus (GTK_WIDGET (self->grid));
+    view = GTK_WIDGET (self->grid);
   if (g_str_equal (page, "list"))
-    return gtk_widget_grab_focus (GTK_WIDGET (self->columns));
+    view = GTK_WIDGET (self->columns);
+  /* The item that had the focus may have left the screen. */
+  if (view != NULL)
+    return gtk_widget_grab_focus (view) || gtk_widget_child_focus (view, GTK_DIR_TAB_FORWARD);
 
   return gtk_widget_child_focus (gtk_stack_get_visible_child (self->stack), GTK_DIR_TAB_FORWARD);
 }

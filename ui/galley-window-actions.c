@@ -26,7 +26,7 @@ back_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   if (galley_window_is_reviewing (self))
     {
       adw_leaflet_set_visible_child_name (self->navigation, "places");
-      galley_browser_grab_focus (self->browser);
+      galley_window_focus_place (self);
     }
   else
     adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);

@@ -68,6 +68,7 @@ struct _GalleyWindow
 };
 
 /* galley-window.c */
+void galley_window_focus_place (GalleyWindow *self);
 void galley_window_open_item (GalleyWindow *self, const GalleyId *item);
 gboolean galley_window_get_project (GalleyWindow *self, GalleyId *project);
 gboolean galley_window_is_reviewing (GalleyWindow *self);

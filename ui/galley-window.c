@@ -91,8 +91,9 @@ place_chosen_cb (GalleyWindow *self, GalleyPlace place, const GalleyId *project,
   remember_place (self, place, project);
 }
 
-static void
-place_entered_cb (GalleyWindow *self)
+/* To what is shown, so that the keys are about that. */
+void
+galley_window_focus_place (GalleyWindow *self)
 {
   if (is_browsing (self))
     galley_browser_grab_focus (self->browser);
@@ -176,10 +177,17 @@ imported_cb (GalleyWindow *self, const char *text, GArray *changes)
 static void
 navigated_cb (GalleyWindow *self)
 {
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
   /* After the slide: what slides out is still to be seen. */
-  if (!adw_leaflet_get_child_transition_running (self->navigation) &&
-      !galley_window_is_reviewing (self))
-    galley_review_close (self->review);
+  if (adw_leaflet_get_child_transition_running (self->navigation) ||
+      galley_window_is_reviewing (self))
+    return;
+
+  galley_review_close (self->review);
+  /* Nobody can see what keys would do there. */
+  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->review)))
+    galley_window_focus_place (self);
 }
 
 /* ── the window ── */
@@ -269,7 +277,7 @@ connect_signals (GalleyWindow *self)
 {
   g_signal_connect_object (self->sidebar, "chosen", G_CALLBACK (place_chosen_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->sidebar, "entered", G_CALLBACK (place_entered_cb), self,
+  g_signal_connect_object (self->sidebar, "entered", G_CALLBACK (galley_window_focus_place), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->sidebar, "loaded", G_CALLBACK (projects_loaded_cb), self,
                            G_CONNECT_SWAPPED);

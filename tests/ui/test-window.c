@@ -105,6 +105,34 @@ test_suggestion (TestWindow *fixture, gconstpointer data)
   test_window_wait_for_items (fixture, 0);
 }
 
+static gboolean
+has_focus_within (gpointer widget)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (gtk_widget_get_root (widget)));
+
+  return focus != NULL && gtk_widget_is_ancestor (focus, widget);
+}
+
+static void
+test_focus_returns (TestWindow *fixture, gconstpointer data)
+{
+  GtkWidget *button;
+
+  g_test_summary ("Back from an item, the keys are about the items again, or the conflicts");
+  test_window_open_poster (fixture);
+  galley_test_project_spin_until (has_focus_within, fixture->window->review);
+  test_window_act (fixture, "back");
+  galley_test_project_spin_until (has_focus_within, fixture->window->browser);
+
+  test_window_act (fixture, "show-conflicts");
+  galley_test_project_spin_until (has_focus_within, fixture->window->conflicts);
+  test_window_open_poster (fixture);
+  button = test_window_find_type (GTK_WIDGET (fixture->window->review), GTK_TYPE_BUTTON);
+  gtk_widget_grab_focus (button);
+  test_window_act (fixture, "back");
+  galley_test_project_spin_until (has_focus_within, fixture->window->conflicts);
+}
+
 static void
 test_search (TestWindow *fixture, gconstpointer data)
 {
@@ -154,6 +182,7 @@ main (int argc, char **argv)
   test_window_add ("/window/approve-and-undo", test_approve_and_undo);
   test_window_add ("/window/next-item", test_next_item);
   test_window_add ("/window/suggestion", test_suggestion);
+  test_window_add ("/window/focus-returns", test_focus_returns);
   test_window_add ("/window/search", test_search);
   test_window_add ("/window/sync-is-told", test_sync_is_told);
   test_window_add ("/window/all-pages", test_all_pages);
