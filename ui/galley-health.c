@@ -101,7 +101,9 @@ status_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                                                               &error);
 
   self->reading = FALSE;
-  if (g_cancellable_is_cancelled (self->cancellable))
+  /* A workspace that closes has nothing to say any more. */
+  if (g_cancellable_is_cancelled (self->cancellable) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
     return;
 
   if (status == NULL)

@@ -253,7 +253,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GPtrArray) list = galley_store_read_finish (GALLEY_STORE (source), result, &error);
 
   self->reading = FALSE;
-  if (self->store == NULL)
+  if (self->store == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
     return;
   if (list == NULL)
     g_warning ("What was refused cannot be read: %s", error->message);

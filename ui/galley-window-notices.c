@@ -70,7 +70,8 @@ forgotten_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   /* It is said once more at the next start. */
-  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
+  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error) &&
+      !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
     g_warning ("could not note that the new device was told of: %s", error->message);
 }
 
