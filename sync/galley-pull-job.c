@@ -375,10 +375,10 @@ fail_or_go_back (GTask *task, GError *error)
 {
   GalleyPullJob *self = g_task_get_source_object (task);
   gboolean other = g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY);
-  gboolean gone = g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE) &&
-                  get_state (task)->shared;
+  gboolean gone = g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE);
 
-  if (other || (gone && !self->registered))
+  /* One that is not shared any more is offered again by what sends it. */
+  if (other || (gone && get_state (task)->shared && !self->registered))
     {
       g_error_free (error);
       return other ? go_back (task) : register_again (task);
