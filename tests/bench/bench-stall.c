@@ -233,7 +233,7 @@ galley_bench_stall (void)
   galley_ui_init ();
   folder = galley_bench_folder ("stall-server");
   server = galley_test_server_new (folder);
-  source = open_workspace (server, "ana");
+  source = open_workspace (server, "nora");
   galley_bench_project_make (&project, galley_workspace_get_store (source));
   add_items (&project);
   sync_once (source);

@@ -43,7 +43,7 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return g_task_return_error (task, error);
 
   if (GPOINTER_TO_INT (g_task_get_task_data (task)))
-    self->traffic.received_bytes += g_bytes_get_size (response->body);
+    self->traffic.received_bytes += g_bytes_get_size (response->body) + response->sunk_bytes;
   g_task_return_pointer (task, response, (GDestroyNotify)galley_response_free);
 }
 
@@ -56,7 +56,8 @@ send_async (GalleyTransport *transport,
 {
   GalleyBenchTransport *self = GALLEY_BENCH_TRANSPORT (transport);
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  gboolean counted = strstr (request->path, "/changes") != NULL;
+  gboolean counted = strstr (request->path, "/changes") != NULL ||
+                     strstr (request->path, "/snapshot") != NULL;
 
   g_task_set_task_data (task, GINT_TO_POINTER (counted), NULL);
   self->traffic.n_requests += counted;

@@ -1150,6 +1150,30 @@ check_one_project (GalleySim *sim, sqlite3 *db, guint index, Known *known)
 }
 
 /**
+ * galley_sim_check_server:
+ *
+ * The server came back by itself: what it told anybody before is still so. Asked at once, since the
+ * devices send again what a server has lost.
+ */
+void
+galley_sim_check_server (GalleySim *sim)
+{
+  sqlite3 *db = open_server_view (sim);
+  Known known = {
+    .rows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
+    .arrays = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref),
+  };
+
+  for (guint i = 0; i < sim->n_projects; i++)
+    known_add (&known, sim, &sim->projects[i], read_stream (db, &sim->projects[i]));
+  check_promises (sim, &known);
+
+  g_hash_table_unref (known.rows);
+  g_ptr_array_unref (known.arrays);
+  sqlite3_close (db);
+}
+
+/**
  * galley_sim_check_end:
  *
  * After galley_sim_heal(): every invariant of the contract.

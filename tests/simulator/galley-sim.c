@@ -86,6 +86,7 @@ server_start (GalleySim *self)
 
   galley_sim_network_set_server (self->network, self->server);
   galley_sim_note (self, "server is up");
+  galley_sim_check_server (self);
 }
 
 void

@@ -164,6 +164,7 @@ void galley_sim_answered (GalleyRequest *request,
                           guint machine,
                           gpointer sim);
 void galley_sim_check_device (GalleySimDevice *device);
+void galley_sim_check_server (GalleySim *self);
 void galley_sim_check_end (GalleySim *self);
 void galley_sim_heal (GalleySim *self);
 
