@@ -46,12 +46,12 @@ typedef struct
 
 G_STATIC_ASSERT (sizeof (WireEdit) == 20);
 
-/* Where a value stands in the bytes. */
+/* Where an edit or its value stands in the bytes. */
 typedef struct
 {
   gconstpointer data;
   gsize bytes;
-} ValueSpan;
+} Span;
 
 struct _GalleyChange
 {
@@ -61,12 +61,10 @@ struct _GalleyChange
   GVariant *values;
   GalleyChangeHeader header;
   const char *intent;
-  GVariant *intent_owner;
   GalleyEdit *edits;
-  ValueSpan *spans; /* of the edits' values, into @values */
+  Span *spans; /* of the edits' values, into @values */
   guint n_edits;
   GalleyRef *refs; /* of all edits, one after the other */
-  GVariant *extra;
   GalleyHash hash;
 };
 
@@ -112,10 +110,10 @@ compute_hash (GalleyChange *self)
 static gboolean
 read_header (GalleyChange *self, GError **error)
 {
-  g_autoptr (GVariant) child = g_variant_get_child_value (self->skeleton, 0);
+  const char *data = g_variant_get_data (self->skeleton);
   WireHeader wire;
 
-  memcpy (&wire, g_variant_get_data (child), sizeof wire);
+  memcpy (&wire, data, sizeof wire);
   if (GUINT64_FROM_LE (wire.format) != GALLEY_CHANGE_FORMAT)
     return refuse (error, "its format is newer than this Galley knows");
   if (wire.seq == 0)
@@ -133,62 +131,128 @@ read_header (GalleyChange *self, GError **error)
   if (self->header.seq > G_MAXINT64)
     return refuse (error, "its number is too large");
 
+  self->intent = data + sizeof wire;
   return TRUE;
+}
+
+/* ── inside a variant that is in normal form ──
+ *
+ * GLib allocates for each member that is asked for, and this was most of what it cost to receive a
+ * change: so the arrays are read where they stand. What they look like is told in the GVariant
+ * specification (Allison Lortie, 2010): elements, each aligned, and then the end of each of them,
+ * counted from the array's begin, in as few bytes as its size needs.
+ */
+typedef struct
+{
+  const guint8 *data;
+  gsize bytes, alignment;
+  gsize end_bytes; /* what the end of an element takes */
+  gsize n_elements;
+} ArrayView;
+
+static gsize
+read_end (const ArrayView *view, gsize at)
+{
+  guint64 end = 0;
+
+  memcpy (&end, view->data + at, view->end_bytes);
+  return GUINT64_FROM_LE (end);
+}
+
+/* @array: of elements whose size is not fixed */
+static void
+array_view_init (ArrayView *view, GVariant *array, gsize alignment)
+{
+  view->data = g_variant_get_data (array);
+  view->bytes = g_variant_get_size (array);
+  view->alignment = alignment;
+  view->end_bytes = view->bytes <= G_MAXUINT8    ? 1
+                    : view->bytes <= G_MAXUINT16 ? 2
+                    : view->bytes <= G_MAXUINT32 ? 4
+                                                 : 8;
+  view->n_elements = view->bytes == 0
+                         ? 0
+                         : (view->bytes - read_end (view, view->bytes - view->end_bytes)) /
+                               view->end_bytes;
+}
+
+static Span
+array_view_get (const ArrayView *view, gsize index)
+{
+  gsize ends = view->bytes - view->n_elements * view->end_bytes;
+  gsize start = index == 0 ? 0 : read_end (view, ends + (index - 1) * view->end_bytes);
+  gsize end = read_end (view, ends + index * view->end_bytes);
+
+  start = (start + view->alignment - 1) / view->alignment * view->alignment;
+  return (Span){ view->data + start, end - start };
+}
+
+/* The serialised form of a variant: the value, a NUL, and its type. Returns: (transfer full)
+ * (nullable): what is in it, its form not looked at; %NULL when no type is there */
+static GVariant *
+unbox (gconstpointer data, gsize bytes)
+{
+  const char *begin = data, *limit = begin + bytes, *type = limit, *end;
+  g_autoptr (GBytes) copy = NULL;
+
+  while (type > begin && type[-1] != '\0')
+    type--;
+  if (type == begin || !g_variant_type_string_scan (type, limit, &end) || end != limit ||
+      !g_variant_type_is_definite ((const GVariantType *)type))
+    return NULL;
+
+  /* A copy, and so aligned: GLib leaves a value of up to 7 bytes where it is and aborts when the
+   * number in it stands at an odd place. */
+  copy = g_bytes_new (begin, type - begin - 1);
+  return g_variant_ref_sink (g_variant_new_from_bytes ((const GVariantType *)type, copy, FALSE));
 }
 
 /* Empty stands for no value: the serialised form of a variant has at least two bytes. */
 static gboolean
-read_value (const ValueSpan *span, GVariant **value, GError **error)
+read_value (const Span *span, GVariant **value, GError **error)
 {
-  g_autoptr (GVariant) boxed = NULL;
-  g_autoptr (GBytes) data = NULL;
-
+  *value = NULL;
   if (span->bytes == 0)
-    {
-      *value = NULL;
-      return TRUE;
-    }
+    return TRUE;
 
-  /* A copy, and so aligned: GLib leaves a variant of up to 7 bytes where it is and aborts when the
-   * number in it stands at an odd place. */
-  data = g_bytes_new (span->data, span->bytes);
-  boxed = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARIANT, data, FALSE));
-  if (!g_variant_is_normal_form (boxed))
+  *value = unbox (span->data, span->bytes);
+  if (*value == NULL || !g_variant_is_normal_form (*value))
     return refuse (error, "a value is malformed");
 
-  *value = g_variant_get_variant (boxed);
   return TRUE;
 }
 
+/* They stand behind the element, aligned; what follows them is shorter than one.
+ * Returns: how many there are */
 static guint
-read_refs (GVariant *edit, GalleyRef *refs)
+read_refs (const Span *edit, gsize start, GalleyRef *refs)
 {
-  g_autoptr (GVariant) child = g_variant_get_child_value (edit, 4);
+  const guint8 *data = edit->data;
   gsize n_refs;
-  const GalleyRef *wire = g_variant_get_fixed_array (child, &n_refs, sizeof (GalleyRef));
 
+  start = (start + 7) / 8 * 8;
+  n_refs = start < edit->bytes ? (edit->bytes - start) / sizeof (GalleyRef) : 0;
   for (gsize i = 0; i < n_refs; i++)
     {
-      refs[i].device = wire[i].device;
-      refs[i].seq = GUINT64_FROM_LE (wire[i].seq);
+      memcpy (&refs[i], data + start + i * sizeof (GalleyRef), sizeof (GalleyRef));
+      refs[i].seq = GUINT64_FROM_LE (refs[i].seq);
     }
 
   return n_refs;
 }
 
-/* The fixed part is read where it stands: GLib would allocate for each of its members, and this is
- * most of what it costs to receive a change. The whole is known to be in normal form. */
 static gboolean
-read_edit (GalleyChange *self, GVariant *edits, guint index, GalleyRef *refs, GError **error)
+read_edit (GalleyChange *self,
+           const Span *edit,
+           const Span *value,
+           guint index,
+           GalleyRef *refs,
+           GError **error)
 {
-  g_autoptr (GVariant) edit = g_variant_get_child_value (edits, index);
-  g_autoptr (GVariant) value = g_variant_get_child_value (self->values, index);
-  ValueSpan *span = &self->spans[index];
   GalleyEdit *out = &self->edits[index];
-  const char *data = g_variant_get_data (edit);
   WireEdit wire;
 
-  memcpy (&wire, data, sizeof wire);
+  memcpy (&wire, edit->data, sizeof wire);
   out->entity = wire.entity;
   out->field = GUINT16_FROM_LE (wire.field);
   if (galley_id_is_nil (&out->entity))
@@ -197,35 +261,37 @@ read_edit (GalleyChange *self, GVariant *edits, guint index, GalleyRef *refs, GE
     return refuse (error, "an edit is of no kind");
 
   out->kind = GUINT16_FROM_LE (wire.kind);
-  /* The text lives in the change's own bytes, not in the child that goes away here. */
-  out->element = data + sizeof wire;
+  out->element = (const char *)edit->data + sizeof wire;
   out->supersedes = refs;
-  out->n_supersedes = read_refs (edit, refs);
-  span->data = g_variant_get_data (value);
-  span->bytes = g_variant_get_size (value);
-  return read_value (span, &out->value, error);
+  out->n_supersedes = read_refs (edit, sizeof wire + strlen (out->element) + 1, refs);
+  self->spans[index] = *value;
+  return read_value (value, &out->value, error);
 }
 
 static gboolean
 read_edits (GalleyChange *self, GError **error)
 {
-  g_autoptr (GVariant) edits = g_variant_get_child_value (self->skeleton, 2);
-  gsize n_edits = g_variant_n_children (edits);
+  g_autoptr (GVariant) array = g_variant_get_child_value (self->skeleton, 2);
+  ArrayView edits, values;
   GalleyRef *refs;
 
-  if (n_edits == 0 || n_edits > GALLEY_CHANGE_MAX_EDITS)
+  array_view_init (&edits, array, 8);
+  array_view_init (&values, self->values, 1);
+  if (edits.n_elements == 0 || edits.n_elements > GALLEY_CHANGE_MAX_EDITS)
     return refuse (error, "it has no edits, or too many");
-  if (g_variant_n_children (self->values) != n_edits)
+  if (values.n_elements != edits.n_elements)
     return refuse (error, "its edits and values do not match");
 
-  self->edits = g_new0 (GalleyEdit, n_edits);
-  self->spans = g_new0 (ValueSpan, n_edits);
-  self->n_edits = n_edits;
+  self->edits = g_new0 (GalleyEdit, edits.n_elements);
+  self->spans = g_new0 (Span, edits.n_elements);
+  self->n_edits = edits.n_elements;
   /* No more of them fit into the edits' bytes. */
-  self->refs = refs = g_new (GalleyRef, g_variant_get_size (edits) / sizeof (GalleyRef) + 1);
-  for (gsize i = 0; i < n_edits; i++)
+  self->refs = refs = g_new (GalleyRef, edits.bytes / sizeof (GalleyRef) + 1);
+  for (guint i = 0; i < self->n_edits; i++)
     {
-      if (!read_edit (self, edits, i, refs, error))
+      Span edit = array_view_get (&edits, i), value = array_view_get (&values, i);
+
+      if (!read_edit (self, &edit, &value, i, refs, error))
         return FALSE;
       refs += self->edits[i].n_supersedes;
     }
@@ -267,9 +333,6 @@ galley_change_new_from_bytes (GBytes *bytes, GError **error)
   self->bytes = g_bytes_ref (bytes);
   self->skeleton = g_variant_get_child_value (whole, 0);
   self->values = g_variant_get_child_value (whole, 1);
-  self->intent_owner = g_variant_get_child_value (self->skeleton, 1);
-  self->intent = g_variant_get_string (self->intent_owner, NULL);
-  self->extra = g_variant_get_child_value (self->skeleton, 3);
   if (!read_header (self, error) || !read_edits (self, error))
     return NULL;
 
@@ -327,15 +390,7 @@ id_to_variant (const GalleyId *id)
 GVariant *
 galley_value_from_bytes (gconstpointer data, gsize bytes)
 {
-  g_autoptr (GBytes) copy = NULL;
-  g_autoptr (GVariant) boxed = NULL;
-
-  if (data == NULL || bytes == 0)
-    return NULL;
-
-  copy = g_bytes_new (data, bytes);
-  boxed = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARIANT, copy, FALSE));
-  return g_variant_get_variant (boxed);
+  return data != NULL && bytes != 0 ? unbox (data, bytes) : NULL;
 }
 
 /**
@@ -452,8 +507,6 @@ galley_change_unref (GalleyChange *self)
 
   for (guint i = 0; i < self->n_edits; i++)
     g_clear_pointer (&self->edits[i].value, g_variant_unref);
-  g_clear_pointer (&self->intent_owner, g_variant_unref);
-  g_clear_pointer (&self->extra, g_variant_unref);
   g_clear_pointer (&self->values, g_variant_unref);
   g_clear_pointer (&self->skeleton, g_variant_unref);
   g_bytes_unref (self->bytes);
@@ -503,10 +556,17 @@ galley_change_get_value_bytes (GalleyChange *self, guint index, gsize *bytes)
   return self->spans[index].data;
 }
 
+/**
+ * galley_change_dup_extra:
+ *
+ * Few ask for it, so it is no member.
+ *
+ * Returns: (transfer full): a{sv}
+ */
 GVariant *
-galley_change_get_extra (GalleyChange *self)
+galley_change_dup_extra (GalleyChange *self)
 {
-  return self->extra;
+  return g_variant_get_child_value (self->skeleton, 3);
 }
 
 GBytes *

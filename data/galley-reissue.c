@@ -203,11 +203,12 @@ rewrite_extra (Rewriting *rewriting)
   g_autofree char *text = galley_ref_to_string (&was);
   char author[GALLEY_ID_TEXT_SIZE];
   g_autoptr (GVariantDict) dict = g_variant_dict_new (NULL);
+  g_autoptr (GVariant) extra = galley_change_dup_extra (rewriting->change);
   GVariantIter iter;
   const char *key;
   GVariant *value;
 
-  g_variant_iter_init (&iter, galley_change_get_extra (rewriting->change));
+  g_variant_iter_init (&iter, extra);
   while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
     {
       gboolean is_mark = g_str_equal (key, "undoes") || g_str_equal (key, "redoes");

@@ -39,7 +39,9 @@ load_own (OwnChanges *own, gboolean *refused, GError **error)
 static gboolean
 get_mark (GalleyChange *change, const char *key, guint64 *seq)
 {
-  return g_variant_lookup (galley_change_get_extra (change), key, "t", seq);
+  g_autoptr (GVariant) extra = galley_change_dup_extra (change);
+
+  return g_variant_lookup (extra, key, "t", seq);
 }
 
 /* What the person would call it: an undo or a redo goes by the name of what it is about. */
@@ -354,8 +356,8 @@ check_all_own (
 static gboolean
 is_resolution (GalleyChange *change)
 {
-  g_autoptr (GVariant)
-      records = g_variant_lookup_value (galley_change_get_extra (change), "resolved", NULL);
+  g_autoptr (GVariant) extra = galley_change_dup_extra (change);
+  g_autoptr (GVariant) records = g_variant_lookup_value (extra, "resolved", NULL);
 
   return records != NULL;
 }

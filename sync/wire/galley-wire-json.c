@@ -1051,6 +1051,7 @@ galley_change_add_to_json (JsonBuilder *builder, GalleyChange *change, guint64 p
   const GalleyChangeHeader *header = galley_change_get_header (change);
   GalleyRef ref = { header->device, header->seq };
   g_autofree char *name = galley_ref_to_string (&ref);
+  g_autoptr (GVariant) extra = galley_change_dup_extra (change);
   char hash[GALLEY_HASH_TEXT_SIZE];
 
   galley_json_add_string (builder, "change", name);
@@ -1072,9 +1073,9 @@ galley_change_add_to_json (JsonBuilder *builder, GalleyChange *change, guint64 p
   for (guint i = 0; i < galley_change_get_n_edits (change); i++)
     add_edit (builder, galley_change_get_edit (change, i));
   json_builder_end_array (builder);
-  if (g_variant_n_children (galley_change_get_extra (change)) > 0)
+  if (g_variant_n_children (extra) > 0)
     {
       json_builder_set_member_name (builder, "extra");
-      json_builder_add_value (builder, json_gvariant_serialize (galley_change_get_extra (change)));
+      json_builder_add_value (builder, json_gvariant_serialize (extra));
     }
 }

@@ -65,6 +65,52 @@ test_round_trip (void)
   g_assert_cmpstr (edit->element, ==, "urgent");
 }
 
+/* How wide the ends of what it holds are written depends on the sizes: all of them are met. */
+static void
+test_sizes (void)
+{
+  GalleyChangeHeader header = { .seq = 1 };
+
+  for (gsize bytes = 0; bytes < 200000; bytes = bytes * 3 / 2 + 1)
+    {
+      GalleyRef seen[12] = { { .seq = 5 }, { .seq = G_MAXINT64 } };
+      guint n_seen = bytes % G_N_ELEMENTS (seen);
+      g_autofree char *text = g_strnfill (bytes, 'x');
+      GalleyEdit edits[] = {
+        { .kind = GALLEY_KIND_ANNOTATION,
+          .element = text,
+          .supersedes = seen,
+          .n_supersedes = n_seen,
+          .value = g_variant_new_uint16 (7) },
+        { .kind = GALLEY_KIND_ANNOTATION, .element = "", .value = g_variant_new_string (text) },
+        { .kind = GALLEY_KIND_ANNOTATION,
+          .element = "last",
+          .supersedes = seen,
+          .n_supersedes = 1 },
+      };
+      g_autoptr (GalleyChange) change = NULL;
+      g_autoptr (GError) error = NULL;
+
+      for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
+        memset (&edits[i].entity, i + 1, 16);
+      change = galley_change_new (&header, text, edits, G_N_ELEMENTS (edits), NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (galley_change_get_intent (change), ==, text);
+      g_assert_cmpuint (galley_change_get_n_edits (change), ==, G_N_ELEMENTS (edits));
+      g_assert_cmpstr (galley_change_get_edit (change, 0)->element, ==, text);
+      g_assert_cmpuint (galley_change_get_edit (change, 0)->n_supersedes, ==, n_seen);
+      g_assert_cmpmem (galley_change_get_edit (change, 0)->supersedes, n_seen * sizeof *seen, seen,
+                       n_seen * sizeof *seen);
+      g_assert_cmpuint (g_variant_get_uint16 (galley_change_get_edit (change, 0)->value), ==, 7);
+      g_assert_cmpstr (g_variant_get_string (galley_change_get_edit (change, 1)->value, NULL), ==,
+                       text);
+      g_assert_cmpuint (galley_change_get_edit (change, 1)->n_supersedes, ==, 0);
+      g_assert_cmpstr (galley_change_get_edit (change, 2)->element, ==, "last");
+      g_assert_cmpuint (galley_change_get_edit (change, 2)->n_supersedes, ==, 1);
+      g_assert_null (galley_change_get_edit (change, 2)->value);
+    }
+}
+
 static void
 test_previous_stands_where_it_must (void)
 {
@@ -190,6 +236,7 @@ main (int argc, char **argv)
 {
   galley_test_init (&argc, &argv);
   g_test_add_func ("/change/round-trip", test_round_trip);
+  g_test_add_func ("/change/sizes", test_sizes);
   g_test_add_func ("/change/previous-stands-where-it-must", test_previous_stands_where_it_must);
   g_test_add_func ("/change/every-byte-counts", test_every_byte_counts);
   g_test_add_func ("/change/cut-anywhere-is-refused", test_cut_anywhere_is_refused);

@@ -297,8 +297,9 @@ assert_record (TestDevice *device, const GalleyId *note, guint n_fields, const c
   GalleyJournalFilter filter = { .entity = note, .limit = 1 };
   g_autoptr (GPtrArray) rows = galley_reader_list_journal (device->reader, &filter, NULL);
   GalleyChange *change = ((GalleyJournalRow *)g_ptr_array_index (rows, 0))->change;
-  g_autoptr (GVariant) records = g_variant_lookup_value (galley_change_get_extra (change),
-                                                         "resolved", G_VARIANT_TYPE ("aa{sv}"));
+  g_autoptr (GVariant) extra = galley_change_dup_extra (change);
+  g_autoptr (GVariant)
+      records = g_variant_lookup_value (extra, "resolved", G_VARIANT_TYPE ("aa{sv}"));
 
   g_assert_cmpstr (galley_change_get_intent (change), ==, GALLEY_INTENT_RESOLVE);
   g_assert_cmpuint (g_variant_n_children (records), ==, n_fields);
