@@ -65,7 +65,7 @@ guint galley_change_get_n_edits (GalleyChange *self);
 const GalleyEdit *galley_change_get_edit (GalleyChange *self, guint index);
 gconstpointer galley_change_get_value_bytes (GalleyChange *self, guint index, gsize *bytes);
 GVariant *galley_change_dup_extra (GalleyChange *self);
-GBytes *galley_change_get_bytes (GalleyChange *self);   /* (transfer none) */
+GBytes *galley_change_get_bytes (GalleyChange *self); /* (transfer none) */
 const GalleyHash *galley_change_get_hash (GalleyChange *self);
 gint64 galley_change_get_time_us (GalleyChange *self);
 

@@ -24,11 +24,12 @@ galley_refused_free (GalleyRefused *refused)
   g_free (refused);
 }
 
-/* Of this workspace, under whatever name it was then; ?1 is the device that it is now. */
+/* Of this workspace, under whatever name it was then; ?1 is the device that it is now. Crossed, so
+ * that the few are looked up among the many. */
 #define OWN                                                                                        \
   " FROM refusal r LEFT JOIN quarantine_act a ON a.id = (SELECT max (b.id) FROM quarantine_act b"  \
   "  WHERE b.project = r.project AND b.device = r.device AND b.seq = r.seq)"                       \
-  " JOIN change c ON c.project = r.project AND c.device = r.device AND c.seq = r.seq"              \
+  " CROSS JOIN change c ON c.project = r.project AND c.device = r.device AND c.seq = r.seq"        \
   " JOIN project p ON p.number = r.project"                                                        \
   " WHERE (r.device = ?1 OR r.device IN (SELECT device FROM identity))"
 #define OPEN " AND ifnull (a.act, 'restored') = 'restored'"

@@ -679,16 +679,41 @@ get_number (GalleyReader *self, const char *key)
 }
 
 /**
+ * galley_reader_is_connected:
+ *
+ * Returns: whether there is a server
+ */
+gboolean
+galley_reader_is_connected (GalleyReader *self)
+{
+  g_autofree char *server = galley_directory_get (self, "server_url");
+
+  return server != NULL;
+}
+
+/**
+ * galley_reader_count_conflicts:
+ * @n_conflicts: (out): entities with a field that a person must look at, in all projects
+ */
+gboolean
+galley_reader_count_conflicts (GalleyReader *self, guint64 *n_conflicts, GError **error)
+{
+  *n_conflicts = 0;
+  return count (self, n_conflicts,
+                "SELECT count (DISTINCT entity) FROM derived_contested WHERE state = 2", error);
+}
+
+/**
  * galley_reader_get_status:
  * @status: (out caller-allocates): is my work safe, and what is stuck
+ *
+ * Looks at all that waits to be sent: for who asks, not for what follows each edit.
  */
 gboolean
 galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **error)
 {
-  g_autofree char *server = galley_directory_get (self, "server_url");
-
   memset (status, 0, sizeof *status);
-  status->connected = server != NULL;
+  status->connected = galley_reader_is_connected (self);
   status->offline = get_number (self, "offline") != 0;
   status->paused = get_number (self, "paused") != 0;
   status->offline_since_us = get_number (self, "offline_since_us");
@@ -712,8 +737,7 @@ galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **err
                 " (SELECT 1 FROM upload x WHERE x.project = v.project AND x.hash = u.hash)"
                 " GROUP BY v.project, u.hash)",
                 error) &&
-         count (self, &status->conflicts,
-                "SELECT count (DISTINCT entity) FROM derived_contested WHERE state = 2", error) &&
+         galley_reader_count_conflicts (self, &status->conflicts, error) &&
          galley_quarantine_count (self, NULL, &status->needs_attention, error) &&
          count (self, &status->needs_attention,
                 "SELECT count (*) FROM job WHERE state = 'failed'"

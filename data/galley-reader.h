@@ -225,6 +225,8 @@ typedef struct
   gboolean paused;
 } GalleyStatus;
 
+gboolean galley_reader_is_connected (GalleyReader *self);
+gboolean galley_reader_count_conflicts (GalleyReader *self, guint64 *n_conflicts, GError **error);
 gboolean galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **error);
 gboolean galley_reader_get_digest (GalleyReader *self,
                                    const GalleyId *project,

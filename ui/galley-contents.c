@@ -236,9 +236,8 @@ static void
 read_outbox (GalleyContents *self, GalleyReader *reader)
 {
   g_auto (GalleyOutboxState) outbox = { 0 };
-  GalleyStatus status = { 0 };
 
-  self->connected = galley_reader_get_status (reader, &status, NULL) && status.connected;
+  self->connected = galley_reader_is_connected (reader);
   if (galley_outbox_get_state (reader, &self->row->project, &outbox, NULL))
     {
       self->shared_seq = outbox.own_seq - MIN (outbox.unsent, outbox.own_seq);

@@ -79,25 +79,23 @@ update (GalleyHealth *self)
 }
 
 static gpointer
-read_status (GalleyReader *reader, gpointer data, GError **error)
+read_conflicts (GalleyReader *reader, gpointer data, GError **error)
 {
-  GalleyStatus *status = g_new0 (GalleyStatus, 1);
+  guint64 n_conflicts;
 
-  if (galley_reader_get_status (reader, status, error))
-    return status;
-
-  g_free (status);
-  return NULL;
+  return galley_reader_count_conflicts (reader, &n_conflicts, error)
+             ? g_memdup2 (&n_conflicts, sizeof n_conflicts)
+             : NULL;
 }
 
 static void read_again (GalleyHealth *self);
 
 static void
-status_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+conflicts_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GalleyHealth) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autofree GalleyStatus *status = galley_store_read_finish (GALLEY_STORE (source), result,
+  g_autofree guint64 *n_conflicts = galley_store_read_finish (GALLEY_STORE (source), result,
                                                               &error);
 
   self->reading = FALSE;
@@ -106,15 +104,15 @@ status_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
     return;
 
-  if (status == NULL)
+  if (n_conflicts == NULL)
     {
       g_warning ("Could not read the state of the workspace: %s", error->message);
       return;
     }
 
-  if (self->conflicts != status->conflicts)
+  if (self->conflicts != *n_conflicts)
     {
-      self->conflicts = MIN (status->conflicts, G_MAXUINT);
+      self->conflicts = MIN (*n_conflicts, G_MAXUINT);
       update (self);
     }
   if (self->stale)
@@ -132,8 +130,8 @@ read_again (GalleyHealth *self)
 
   self->reading = TRUE;
   self->stale = FALSE;
-  galley_store_read_async (self->store, read_status, NULL, NULL, g_free, self->cancellable,
-                           status_read_cb, g_object_ref (self));
+  galley_store_read_async (self->store, read_conflicts, NULL, NULL, g_free, self->cancellable,
+                           conflicts_read_cb, g_object_ref (self));
 }
 
 static void

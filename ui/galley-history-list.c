@@ -148,13 +148,12 @@ read_lines (GalleyReader *reader, gpointer data, GError **error)
   Question *question = data;
   GalleyJournalFilter filter = { .entity = &question->item, .limit = MAX_LINES };
   g_autoptr (GPtrArray) rows = galley_reader_list_journal (reader, &filter, error);
-  GalleyStatus status = { 0 };
   GPtrArray *lines;
 
   if (rows == NULL)
     return NULL;
 
-  question->connected = galley_reader_get_status (reader, &status, NULL) && status.connected;
+  question->connected = galley_reader_is_connected (reader);
   lines = g_ptr_array_new_with_free_func (line_free);
   for (guint i = 0; i < rows->len; i++)
     g_ptr_array_add (lines, line_new (reader, question, rows->pdata[i]));

@@ -8,6 +8,7 @@
 
 #include "galley-test-device.h"
 
+#include "data/galley-quarantine.h"
 #include "data/galley-store-private.h"
 
 #include <string.h>
@@ -120,11 +121,27 @@ test_item_in_conflict (void)
   test_device_free (device);
 }
 
+/* Refused changes are few, and each is looked up in the journal: never the other way round. */
+static void
+test_refused (void)
+{
+  TestDevice *device = test_device_new ("a");
+  g_autoptr (GPtrArray) refused = galley_quarantine_list (device->reader, FALSE, NULL);
+  g_autofree char *plan = explain (device->reader, "SELECT p.id, c.bytes, r.code"), *step = NULL;
+  g_autofree char *before = NULL;
+
+  g_assert_cmpuint (refused->len, ==, 0);
+  find_step (plan, " c ", &step, &before);
+  g_assert_nonnull (strstr (step, "change_by_ref (project=? AND device=? AND seq=?)"));
+  test_device_free (device);
+}
+
 int
 main (int argc, char **argv)
 {
   galley_test_init (&argc, &argv);
   g_test_add_func ("/plans/conflicts-only", test_conflicts_only);
   g_test_add_func ("/plans/item-in-conflict", test_item_in_conflict);
+  g_test_add_func ("/plans/refused", test_refused);
   return g_test_run ();
 }
