@@ -267,9 +267,8 @@ galley_browser_get_property (GObject *object, guint property, GValue *value, GPa
       g_value_set_boolean (value, gtk_search_bar_get_search_mode (self->search_bar));
       break;
     case PROP_N_ITEMS:
-      g_value_set_uint (value, self->list != NULL
-                                   ? g_list_model_get_n_items (G_LIST_MODEL (self->list))
-                                   : 0);
+      if (self->list != NULL)
+        g_object_get_property (G_OBJECT (self->list), "n-items", value);
       break;
     case PROP_FILTER:
       g_value_set_string (value, self->filter);

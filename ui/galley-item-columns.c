@@ -233,8 +233,12 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer us
 static void
 bind_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer user_data)
 {
-  g_signal_connect_object (gtk_list_item_get_item (list_item), "changed", G_CALLBACK (fill_cell),
-                           list_item, G_CONNECT_SWAPPED);
+  GObject *item = gtk_list_item_get_item (list_item);
+
+  g_signal_connect_object (item, "changed", G_CALLBACK (fill_cell), list_item, G_CONNECT_SWAPPED);
+  if (g_object_get_data (G_OBJECT (list_item), "galley-column") == &columns[0])
+    g_signal_connect_object (item, "notify::thumbnail", G_CALLBACK (fill_cell), list_item,
+                             G_CONNECT_SWAPPED);
   fill_cell (list_item);
 }
 

@@ -19,6 +19,14 @@
 #define REFRESH_EVERY_US (100 * 1000)
 /* Rows of one question to the reader: it stays free for others in between. */
 #define ROWS_AT_ONCE 100
+/* Pictures that are decoded together: those on screen are not kept waiting by the many below. */
+#define PICTURES_AT_ONCE 16
+/* A list that begins has the rows that show first with it: nobody sees them without their names. It
+ * has no more than these at first: a view makes widgets for hundreds of rows at once, for which
+ * nobody should wait. More come behind all else, up to what views ever make; then all. */
+#define FIRST_ROWS 30
+#define MORE_ROWS 24
+#define ENOUGH_ROWS 360
 
 struct _GalleyItemList
 {
@@ -27,8 +35,10 @@ struct _GalleyItemList
   GalleyStore *store;
   GalleyItemQuery query; /* strings owned */
   GArray *ids;           /* of GalleyId, in order */
-  GHashTable *live;      /* GalleyId within the item → GalleyItem (weak) */
-  GPtrArray *wanted;     /* of GalleyItem (owned): to be loaded */
+  GArray *rest;          /* (nullable) of GalleyId: what comes behind them, not announced yet */
+  guint rest_source;
+  GHashTable *live;  /* GalleyId within the item → GalleyItem (weak) */
+  GPtrArray *wanted; /* of GalleyItem (owned): to be loaded */
   guint load_source;
 
   gboolean ready;
@@ -111,6 +121,55 @@ free_ids_question (gpointer data)
   g_free (question);
 }
 
+typedef struct
+{
+  GalleyIdDiff *diff;
+  GPtrArray *rows; /* of GalleyItemRow (nullable): of the first ids, when there were none before */
+} IdsAnswer;
+
+static void
+ids_answer_free (gpointer data)
+{
+  IdsAnswer *answer = data;
+
+  galley_id_diff_free (answer->diff);
+  g_clear_pointer (&answer->rows, g_ptr_array_unref);
+  g_free (answer);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IdsAnswer, ids_answer_free)
+
+static void
+free_row (gpointer row)
+{
+  if (row != NULL)
+    galley_item_row_free (row);
+}
+
+/* Returns: (transfer full): one for each id, %NULL for one that went meanwhile: it leaves the list
+ * with the refresh that is under way */
+static GPtrArray *
+get_rows (GalleyReader *reader, GArray *ids, guint n_ids, GError **error)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (free_row);
+
+  for (guint i = 0; i < n_ids; i++)
+    {
+      g_autoptr (GError) missing = NULL;
+      GalleyItemRow *row = galley_reader_get_item (reader, &g_array_index (ids, GalleyId, i),
+                                                   &missing);
+
+      if (row == NULL && !g_error_matches (missing, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND))
+        {
+          g_propagate_error (error, g_steal_pointer (&missing));
+          return NULL;
+        }
+      g_ptr_array_add (rows, row);
+    }
+
+  return g_steal_pointer (&rows);
+}
+
 /* On the reader thread: the new ids and how the old ones become them. */
 static gpointer
 read_ids (GalleyReader *reader, gpointer data, GError **error)
@@ -127,10 +186,18 @@ read_ids (GalleyReader *reader, gpointer data, GError **error)
     .descending = query->descending,
   };
   g_autoptr (GArray) ids = NULL;
+  g_autoptr (IdsAnswer) answer = g_new0 (IdsAnswer, 1);
 
   ids = query->inbox ? galley_inbox_list (reader, &question->person, query->search, error)
                      : galley_reader_list_item_ids (reader, &filter, error);
-  return ids != NULL ? galley_id_diff_new (question->before, ids) : NULL;
+  if (ids == NULL)
+    return NULL;
+  if (question->before->len == 0 &&
+      (answer->rows = get_rows (reader, ids, MIN (ids->len, FIRST_ROWS), error)) == NULL)
+    return NULL;
+
+  answer->diff = galley_id_diff_new (question->before, ids);
+  return g_steal_pointer (&answer);
 }
 
 static void
@@ -139,6 +206,58 @@ notify_items_changed (GalleyItemList *self, guint position, guint removed, guint
   g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
   if (removed != added)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
+}
+
+static void
+announce_more (GalleyItemList *self, guint n_more)
+{
+  guint position = self->ids->len;
+
+  n_more = MIN (n_more, self->rest->len);
+  g_array_append_vals (self->ids, self->rest->data, n_more);
+  g_array_remove_range (self->rest, 0, n_more);
+  if (self->rest->len == 0)
+    g_clear_pointer (&self->rest, g_array_unref);
+  g_list_model_items_changed (G_LIST_MODEL (self), position, 0, n_more);
+}
+
+static gboolean
+announce_more_cb (gpointer user_data)
+{
+  GalleyItemList *self = user_data;
+
+  announce_more (self, self->ids->len < ENOUGH_ROWS ? MORE_ROWS : G_MAXUINT);
+  if (self->rest != NULL)
+    return G_SOURCE_CONTINUE;
+
+  self->rest_source = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* What is compared with a new answer is the whole list. */
+static void
+announce_all (GalleyItemList *self)
+{
+  g_clear_handle_id (&self->rest_source, g_source_remove);
+  if (self->rest != NULL)
+    announce_more (self, G_MAXUINT);
+}
+
+/* The first answer. */
+static void
+begin_with (GalleyItemList *self, GArray *ids)
+{
+  guint n_first = MIN (ids->len, FIRST_ROWS);
+
+  g_array_append_vals (self->ids, ids->data, n_first);
+  if (n_first < ids->len)
+    {
+      self->rest = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+      g_array_append_vals (self->rest, &g_array_index (ids, GalleyId, n_first), ids->len - n_first);
+      self->rest_source = g_idle_add_full (G_PRIORITY_LOW, announce_more_cb, self, NULL);
+    }
+  if (n_first > 0)
+    notify_items_changed (self, 0, 0, n_first);
 }
 
 /* From the end, so that the positions of what is still to come hold. */
@@ -158,24 +277,61 @@ apply_diff (GalleyItemList *self, const GalleyIdDiff *diff)
     }
 }
 
+static void load_thumbnails (GalleyItemList *self, GPtrArray *items);
+static GalleyItem *make_item (GalleyItemList *self, const GalleyId *id);
+static void want (GalleyItemList *self, GalleyItem *item);
+
+/* Before the ids are announced. Returns: (transfer full): the items, held until somebody shows them
+ */
+static GPtrArray *
+make_first_items (GalleyItemList *self, IdsAnswer *answer)
+{
+  GPtrArray *items = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; answer->rows != NULL && i < answer->rows->len; i++)
+    {
+      const GalleyId *id = &g_array_index (answer->diff->ids, GalleyId, i);
+      GalleyItem *item;
+
+      if (answer->rows->pdata[i] == NULL || g_hash_table_contains (self->live, id))
+        continue;
+      item = make_item (self, id);
+      galley_item_take_row (item, g_steal_pointer (&answer->rows->pdata[i]));
+      g_ptr_array_add (items, item);
+    }
+
+  return items;
+}
+
 static void
 ids_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GalleyItemList) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GalleyIdDiff) diff = galley_store_read_finish (GALLEY_STORE (source), result, &error);
+  g_autoptr (IdsAnswer) answer = galley_store_read_finish (GALLEY_STORE (source), result, &error);
+  g_autoptr (GPtrArray) first = NULL;
 
   self->refreshing = FALSE;
   if (self->store == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  if (diff != NULL)
-    apply_diff (self, diff);
+  if (answer != NULL)
+    {
+      first = make_first_items (self, answer);
+      if (self->ids->len == 0)
+        begin_with (self, answer->diff->ids);
+      else
+        apply_diff (self, answer->diff);
+      load_thumbnails (self, first);
+    }
   else
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, error->message);
 
   if (self->stale)
     {
+      /* What moved meanwhile may have been among the first rows, which nobody knew of yet. */
+      for (guint i = 0; first != NULL && i < first->len; i++)
+        want (self, first->pdata[i]);
       queue_refresh (self);
       return;
     }
@@ -191,6 +347,7 @@ refresh (GalleyItemList *self)
 {
   IdsQuestion *question = g_new0 (IdsQuestion, 1);
 
+  announce_all (self);
   self->refresh_source = 0;
   self->refreshing = TRUE;
   self->stale = FALSE;
@@ -198,7 +355,7 @@ refresh (GalleyItemList *self)
   copy_query (&self->query, &question->query);
   galley_store_get_person (self->store, &question->person);
   question->before = g_array_copy (self->ids);
-  galley_store_read_async (self->store, read_ids, question, free_ids_question, galley_id_diff_free,
+  galley_store_read_async (self->store, read_ids, question, free_ids_question, ids_answer_free,
                            self->cancellable, ids_read_cb, g_object_ref (self));
   return G_SOURCE_REMOVE;
 }
@@ -235,35 +392,12 @@ free_rows_question (gpointer data)
   g_free (question);
 }
 
-static void
-free_row (gpointer row)
-{
-  if (row != NULL)
-    galley_item_row_free (row);
-}
-
 static gpointer
 read_rows (GalleyReader *reader, gpointer data, GError **error)
 {
   RowsQuestion *question = data;
-  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (free_row);
 
-  for (guint i = 0; i < question->ids->len; i++)
-    {
-      g_autoptr (GError) missing = NULL;
-      GalleyItemRow *row =
-          galley_reader_get_item (reader, &g_array_index (question->ids, GalleyId, i), &missing);
-
-      /* One that went meanwhile leaves the list with the refresh that is under way. */
-      if (row == NULL && !g_error_matches (missing, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND))
-        {
-          g_propagate_error (error, g_steal_pointer (&missing));
-          return NULL;
-        }
-      g_ptr_array_add (rows, row);
-    }
-
-  return g_steal_pointer (&rows);
+  return get_rows (reader, question->ids, question->ids->len, error);
 }
 
 typedef struct
@@ -311,17 +445,25 @@ thumbnails_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-load_thumbnails (GalleyItemList *self, GPtrArray *items)
+load_some_thumbnails (GalleyItemList *self, GPtrArray *items, guint first, guint n_items)
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  g_autoptr (GPtrArray) some = g_ptr_array_new_with_free_func (g_object_unref);
 
-  if (items->len == 0)
-    return;
-
-  for (guint i = 0; i < items->len; i++)
-    g_array_append_val (ids, *galley_item_get_id (items->pdata[i]));
+  for (guint i = first; i < first + n_items; i++)
+    {
+      g_array_append_val (ids, *galley_item_get_id (items->pdata[i]));
+      g_ptr_array_add (some, g_object_ref (items->pdata[i]));
+    }
   galley_thumbnail_load_async (self->store, ids, self->cancellable, thumbnails_loaded_cb,
-                               rows_answer_new (self, items));
+                               rows_answer_new (self, some));
+}
+
+static void
+load_thumbnails (GalleyItemList *self, GPtrArray *items)
+{
+  for (guint i = 0; i < items->len; i += PICTURES_AT_ONCE)
+    load_some_thumbnails (self, items, i, MIN (PICTURES_AT_ONCE, items->len - i));
 }
 
 static gboolean
@@ -473,6 +615,16 @@ item_gone_cb (gpointer user_data, GObject *item)
   g_hash_table_remove (self->live, galley_item_get_id ((GalleyItem *)item));
 }
 
+static GalleyItem *
+make_item (GalleyItemList *self, const GalleyId *id)
+{
+  GalleyItem *item = galley_item_new (id);
+
+  g_hash_table_insert (self->live, (gpointer)galley_item_get_id (item), item);
+  g_object_weak_ref (G_OBJECT (item), item_gone_cb, self);
+  return item;
+}
+
 static gpointer
 galley_item_list_get_item (GListModel *model, guint position)
 {
@@ -485,9 +637,7 @@ galley_item_list_get_item (GListModel *model, guint position)
   if (item != NULL)
     return g_object_ref (item);
 
-  item = galley_item_new (id);
-  g_hash_table_insert (self->live, (gpointer)galley_item_get_id (item), item);
-  g_object_weak_ref (G_OBJECT (item), item_gone_cb, self);
+  item = make_item (self, id);
   want (self, item);
   return item;
 }
@@ -510,7 +660,7 @@ galley_item_list_get_property (GObject *object, guint property, GValue *value, G
   switch (property)
     {
     case PROP_N_ITEMS:
-      g_value_set_uint (value, self->ids->len);
+      g_value_set_uint (value, self->ids->len + (self->rest != NULL ? self->rest->len : 0));
       break;
     case PROP_READY:
       g_value_set_boolean (value, self->ready);
@@ -540,6 +690,7 @@ galley_item_list_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->load_source, g_source_remove);
   g_clear_handle_id (&self->refresh_source, g_source_remove);
+  g_clear_handle_id (&self->rest_source, g_source_remove);
   g_ptr_array_set_size (self->wanted, 0);
   forget_live (self);
   g_clear_object (&self->store);
@@ -553,6 +704,7 @@ galley_item_list_finalize (GObject *object)
 
   clear_query (&self->query);
   g_array_unref (self->ids);
+  g_clear_pointer (&self->rest, g_array_unref);
   g_hash_table_unref (self->live);
   g_ptr_array_unref (self->wanted);
   g_object_unref (self->cancellable);

@@ -114,13 +114,19 @@ update_spoken (GalleyItemTile *self)
 }
 
 static void
-update (GalleyItemTile *self)
+update_picture (GalleyItemTile *self)
 {
-  const GalleyItemRow *row = galley_item_get_row (self->item);
   GdkTexture *thumbnail = galley_item_get_thumbnail (self->item);
 
   gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (thumbnail));
   gtk_stack_set_visible_child_name (self->stack, thumbnail != NULL ? "picture" : "icon");
+}
+
+static void
+update (GalleyItemTile *self)
+{
+  const GalleyItemRow *row = galley_item_get_row (self->item);
+
   if (row != NULL)
     update_row (self, row);
   else
@@ -189,11 +195,14 @@ galley_item_tile_set_item (GalleyItemTile *self, GalleyItem *item)
     return;
 
   if (self->item != NULL)
-    g_signal_handlers_disconnect_by_func (self->item, update, self);
+    g_signal_handlers_disconnect_by_data (self->item, self);
   g_set_object (&self->item, item);
   if (item == NULL)
     return;
 
   g_signal_connect_object (item, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (item, "notify::thumbnail", G_CALLBACK (update_picture), self,
+                           G_CONNECT_SWAPPED);
+  update_picture (self);
   update (self);
 }

@@ -243,16 +243,17 @@ galley_item_take_row (GalleyItem *self, GalleyItemRow *row)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
+/**
+ * galley_item_set_thumbnail:
+ * @thumbnail: (nullable): what notify::thumbnail says; the signal “changed” is for the row alone
+ */
 void
 galley_item_set_thumbnail (GalleyItem *self, GdkTexture *thumbnail)
 {
   g_return_if_fail (GALLEY_IS_ITEM (self));
 
-  if (!g_set_object (&self->thumbnail, thumbnail))
-    return;
-
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_THUMBNAIL]);
-  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+  if (g_set_object (&self->thumbnail, thumbnail))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_THUMBNAIL]);
 }
 
 /**

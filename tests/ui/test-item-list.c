@@ -12,15 +12,24 @@ typedef struct
   GalleyStore *store;
   GalleyItemList *list;
   GalleyId project;
-  guint n_signals;
   guint n_touched;
 } Fixture;
 
 static void
 items_changed_cb (Fixture *fixture, guint position, guint removed, guint added)
 {
-  fixture->n_signals++;
   fixture->n_touched += removed + added;
+}
+
+static void
+make_list (Fixture *fixture)
+{
+  if (fixture->list != NULL)
+    g_signal_handlers_disconnect_by_data (fixture->list, fixture);
+  g_clear_object (&fixture->list);
+  fixture->n_touched = 0;
+  fixture->list = galley_item_list_new (fixture->store);
+  g_signal_connect_swapped (fixture->list, "items-changed", G_CALLBACK (items_changed_cb), fixture);
 }
 
 static void
@@ -28,8 +37,7 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->store = galley_test_project_open_store ();
   galley_test_project_make (fixture->store, "Posters", &fixture->project);
-  fixture->list = galley_item_list_new (fixture->store);
-  g_signal_connect_swapped (fixture->list, "items-changed", G_CALLBACK (items_changed_cb), fixture);
+  make_list (fixture);
 }
 
 static void
@@ -74,6 +82,21 @@ name_at (Fixture *fixture, guint position)
   return g_strdup (galley_item_get_name (item));
 }
 
+static guint
+count_all (Fixture *fixture)
+{
+  guint n_items;
+
+  g_object_get (fixture->list, "n-items", &n_items, NULL);
+  return n_items;
+}
+
+static gboolean
+is_announced (gpointer data)
+{
+  return count (data) == count_all (data);
+}
+
 static void
 test_lazy (Fixture *fixture, gconstpointer data)
 {
@@ -87,8 +110,10 @@ test_lazy (Fixture *fixture, gconstpointer data)
   query.project = fixture->project;
   ask (fixture, &query);
 
+  g_assert_cmpuint (count_all (fixture), ==, 1200);
+  galley_test_project_spin_until (is_announced, fixture);
   g_assert_cmpuint (count (fixture), ==, 1200);
-  g_assert_cmpuint (fixture->n_signals, ==, 1);
+  g_assert_cmpuint (fixture->n_touched, ==, 1200);
   first = name_at (fixture, 0);
   last = name_at (fixture, 1199);
   g_assert_cmpstr (first, ==, "item-0000");
@@ -98,6 +123,43 @@ test_lazy (Fixture *fixture, gconstpointer data)
   one = g_list_model_get_item (G_LIST_MODEL (fixture->list), 7);
   again = g_list_model_get_item (G_LIST_MODEL (fixture->list), 7);
   g_assert_true (one == again);
+}
+
+static gboolean
+has_one_more (gpointer data)
+{
+  return count (data) == 1201;
+}
+
+static void
+test_begins_with_rows (Fixture *fixture, gconstpointer data)
+{
+  GalleyItemQuery query = { .sort = GALLEY_SORT_NAME };
+  GalleyId item;
+
+  g_test_summary ("A long list shows its first rows at once, each with its name");
+  galley_test_project_add_items (fixture->store, &fixture->project, 1200, NULL);
+  while (g_main_context_iteration (NULL, FALSE))
+    ; /* what the store tells of them is heard before there is a list */
+  make_list (fixture);
+  query.project = fixture->project;
+  ask (fixture, &query);
+
+  g_assert_cmpuint (count (fixture), >, 0);
+  g_assert_cmpuint (count (fixture), <, 1200);
+  for (guint i = 0; i < count (fixture); i++)
+    {
+      g_autoptr (GalleyItem) shown = g_list_model_get_item (G_LIST_MODEL (fixture->list), i);
+      g_autofree char *name = g_strdup_printf ("item-%04u", i);
+
+      g_assert_nonnull (galley_item_get_row (shown));
+      g_assert_cmpstr (galley_item_get_name (shown), ==, name);
+    }
+
+  galley_test_project_add_item (fixture->store, &fixture->project, "item-0000-a", &item);
+  galley_test_project_spin_until (is_announced, fixture);
+  galley_test_project_spin_until (has_one_more, fixture);
+  g_assert_cmpuint (fixture->n_touched, ==, 1201);
 }
 
 static gboolean
@@ -238,6 +300,7 @@ main (int argc, char **argv)
 {
   galley_test_init (&argc, &argv);
   add ("/item-list/lazy", test_lazy);
+  add ("/item-list/begins-with-rows", test_begins_with_rows);
   add ("/item-list/follows-the-store", test_follows_the_store);
   add ("/item-list/row-is-current", test_row_is_current);
   add ("/item-list/filters", test_filters);
