@@ -4,6 +4,7 @@
  */
 #define G_LOG_DOMAIN "galley-reader"
 
+#include "data/galley-divergence.h"
 #include "data/galley-heads.h"
 #include "data/galley-item-table.h"
 #include "data/galley-journal-cursor.h"
@@ -678,22 +679,9 @@ get_number (GalleyReader *self, const char *key)
   return text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
 }
 
-/**
- * galley_reader_get_status:
- * @status: (out caller-allocates): is my work safe, and what is stuck
- */
-gboolean
-galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **error)
+static gboolean
+count_work (GalleyReader *self, GalleyStatus *status, GError **error)
 {
-  g_autofree char *server = galley_directory_get (self, "server_url");
-
-  memset (status, 0, sizeof *status);
-  status->connected = server != NULL;
-  status->offline = get_number (self, "offline") != 0;
-  status->paused = get_number (self, "paused") != 0;
-  status->offline_since_us = get_number (self, "offline_since_us");
-  status->last_synced_us = get_number (self, "last_synced_us");
-
   return count (self, &status->unsent,
                 "SELECT (SELECT count (*) FROM change WHERE position IS NULL)"
                 " - (SELECT count (*) FROM refusal)",
@@ -719,6 +707,34 @@ galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **err
                 "SELECT count (*) FROM job WHERE state = 'failed'"
                 " OR (state = 'waiting' AND waiting_for IN ('person', 'sign-in'))",
                 error);
+}
+
+/**
+ * galley_reader_get_status:
+ * @status: (out caller-allocates): is my work safe, and what is stuck
+ */
+gboolean
+galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **error)
+{
+  g_autofree char *server = galley_directory_get (self, "server_url");
+  g_autoptr (GArray) divergences = galley_divergence_list (self, error);
+
+  if (divergences == NULL)
+    return FALSE;
+
+  memset (status, 0, sizeof *status);
+  status->connected = server != NULL;
+  status->offline = get_number (self, "offline") != 0;
+  status->paused = get_number (self, "paused") != 0;
+  status->offline_since_us = get_number (self, "offline_since_us");
+  status->last_synced_us = get_number (self, "last_synced_us");
+  status->differing = divergences->len;
+
+  if (!count_work (self, status, error))
+    return FALSE;
+
+  status->needs_attention += divergences->len;
+  return TRUE;
 }
 
 /**
