@@ -66,27 +66,33 @@ may_report (GalleySqliteBackend *self,
          report->position <= (guint64)position;
 }
 
+/* In plain steps: a statement that must be able to take back a part of itself opens a file for
+ * that. */
 static gboolean
 keep (GalleySqliteBackend *self,
       const GalleySession *session,
       const GalleyDigestReport *report,
       GError **error)
 {
-  return galley_database_run (self->db, error,
-                              "INSERT INTO digest SELECT p.number, ?3, d.number, ?4, ?5 FROM "
-                              "project p, device d"
-                              " WHERE p.id = ?1 AND d.id = ?2"
-                              " ON CONFLICT DO UPDATE SET digest = excluded.digest,"
-                              "  reported_us = excluded.reported_us",
-                              "nnihi", &report->project, &session->device, (gint64)report->position,
-                              &report->digest, galley_world_now_us (self->world)) &&
-         galley_database_run (
-             self->db, error,
-             "DELETE FROM digest WHERE (project, device) = (SELECT p.number, d.number"
-             "  FROM project p, device d WHERE p.id = ?1 AND d.id = ?2) AND position <="
-             " (SELECT x.position FROM digest x WHERE x.project = digest.project"
-             "  AND x.device = digest.device ORDER BY x.position DESC LIMIT 1 OFFSET ?3)",
-             "nni", &report->project, &session->device, (gint64)MAX_KEPT);
+  gint64 project = galley_sqlite_find_project (self, &report->project, error);
+  gint64 device = 0, last = 0;
+
+  return project != 0 &&
+         galley_database_get_int (self->db, &device, error,
+                                  "SELECT number FROM device WHERE id = ?1", "n",
+                                  &session->device) &&
+         galley_database_run (self->db, error,
+                              "INSERT OR REPLACE INTO digest VALUES (?1, ?2, ?3, ?4, ?5)", "iiihi",
+                              project, (gint64)report->position, device, &report->digest,
+                              galley_world_now_us (self->world)) &&
+         galley_database_get_int (self->db, &last, error,
+                                  "SELECT position FROM digest WHERE project = ?1 AND device = ?2"
+                                  " ORDER BY position DESC LIMIT 1 OFFSET ?3",
+                                  "iii", project, device, (gint64)MAX_KEPT) &&
+         (last == 0 || galley_database_run (self->db, error,
+                                            "DELETE FROM digest WHERE project = ?1 AND device = ?2"
+                                            " AND position <= ?3",
+                                            "iii", project, device, last));
 }
 
 gboolean
