@@ -9,6 +9,7 @@
 
 #include "data/galley-sabotage.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -27,11 +28,25 @@ finalize_statement (gpointer statement)
   sqlite3_finalize (statement);
 }
 
+/* A disk without a byte left fails where no room is asked for in so many words: in the memory that
+ * readers and writers share, or in a journal that cannot be begun. */
+static int
+result_code (sqlite3 *handle)
+{
+  int code = handle != NULL ? sqlite3_errcode (handle) & 0xff : SQLITE_NOMEM;
+  int system = handle != NULL ? sqlite3_system_errno (handle) : 0;
+
+  if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && (system == ENOSPC || system == EDQUOT))
+    return SQLITE_FULL;
+
+  return code;
+}
+
 /* The one place where an SQLite result code becomes a GError. */
 static GalleyDataError
 error_code (sqlite3 *handle, const char **words)
 {
-  switch (handle != NULL ? sqlite3_errcode (handle) & 0xff : SQLITE_NOMEM)
+  switch (result_code (handle))
     {
     case SQLITE_FULL:
       *words = _ ("The disk is full. What was saved before is safe; make room and try again.");
@@ -74,7 +89,11 @@ galley_database_set_error (GalleyDatabase *self, const char *doing, GError **err
   GalleyDataError code = error_code (self->handle, &words);
 
   g_debug ("%s: %s", doing, sqlite3_errmsg (self->handle));
-  g_set_error (error, GALLEY_DATA_ERROR, code, "%s (%s)", words, sqlite3_errmsg (self->handle));
+  /* Where a person can do something about it the library has nothing to add but English. */
+  if (code == GALLEY_DATA_ERROR_NO_SPACE || code == GALLEY_DATA_ERROR_BUSY)
+    g_set_error_literal (error, GALLEY_DATA_ERROR, code, words);
+  else
+    g_set_error (error, GALLEY_DATA_ERROR, code, "%s (%s)", words, sqlite3_errmsg (self->handle));
   return FALSE;
 }
 

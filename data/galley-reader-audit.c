@@ -4,6 +4,7 @@
  */
 #define G_LOG_DOMAIN "galley-reader"
 
+#include "data/galley-divergence.h"
 #include "data/galley-heads.h"
 #include "data/galley-item-table.h"
 #include "data/galley-journal-cursor.h"
@@ -703,22 +704,9 @@ galley_reader_count_conflicts (GalleyReader *self, guint64 *n_conflicts, GError 
                 "SELECT count (DISTINCT entity) FROM derived_contested WHERE state = 2", error);
 }
 
-/**
- * galley_reader_get_status:
- * @status: (out caller-allocates): is my work safe, and what is stuck
- *
- * Looks at all that waits to be sent: for who asks, not for what follows each edit.
- */
-gboolean
-galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **error)
+static gboolean
+count_work (GalleyReader *self, GalleyStatus *status, GError **error)
 {
-  memset (status, 0, sizeof *status);
-  status->connected = galley_reader_is_connected (self);
-  status->offline = get_number (self, "offline") != 0;
-  status->paused = get_number (self, "paused") != 0;
-  status->offline_since_us = get_number (self, "offline_since_us");
-  status->last_synced_us = get_number (self, "last_synced_us");
-
   return count (self, &status->unsent,
                 "SELECT (SELECT count (*) FROM change WHERE position IS NULL)"
                 " - (SELECT count (*) FROM refusal)",
@@ -743,6 +731,35 @@ galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **err
                 "SELECT count (*) FROM job WHERE state = 'failed'"
                 " OR (state = 'waiting' AND waiting_for IN ('person', 'sign-in'))",
                 error);
+}
+
+/**
+ * galley_reader_get_status:
+ * @status: (out caller-allocates): is my work safe, and what is stuck
+ *
+ * Looks at all that waits to be sent: for who asks, not for what follows each edit.
+ */
+gboolean
+galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **error)
+{
+  g_autoptr (GArray) divergences = galley_divergence_list (self, error);
+
+  if (divergences == NULL)
+    return FALSE;
+
+  memset (status, 0, sizeof *status);
+  status->connected = galley_reader_is_connected (self);
+  status->offline = get_number (self, "offline") != 0;
+  status->paused = get_number (self, "paused") != 0;
+  status->offline_since_us = get_number (self, "offline_since_us");
+  status->last_synced_us = get_number (self, "last_synced_us");
+  status->differing = divergences->len;
+
+  if (!count_work (self, status, error))
+    return FALSE;
+
+  status->needs_attention += divergences->len;
+  return TRUE;
 }
 
 /**

@@ -217,7 +217,8 @@ typedef struct
   guint64 unsent;
   guint64 waiting_bytes; /* of changes and of files that are to be sent */
   guint64 conflicts;
-  guint64 needs_attention; /* refused changes and jobs that failed or wait for a person */
+  guint64 needs_attention; /* refused changes, jobs that failed or wait for a person, and: */
+  guint64 differing;       /* projects that have come to something else here than on most devices */
   gint64 last_synced_us;   /* 0: never */
   gint64 offline_since_us; /* 0: not offline */
   gboolean connected;      /* there is a server */

@@ -7,6 +7,7 @@
 #include "data/galley-world.h"
 #include "server/galley-server-error.h"
 #include "sync/wire/galley-batch.h"
+#include "sync/wire/galley-digest-report.h"
 #include "sync/wire/galley-wire-json.h"
 
 G_BEGIN_DECLS
@@ -139,6 +140,16 @@ typedef struct
                             const GalleyId *project,
                             GError **error);                        /* of GalleyPerson */
   GPtrArray *(*list_streams) (GalleyBackend *self, GError **error); /* of GalleyStreamInfo */
+  /* of GalleyDigestReport: what projects have come to on the session's device */
+  gboolean (*report_digests) (GalleyBackend *self,
+                              const GalleySession *session,
+                              const GArray *reports,
+                              GError **error);
+  /* Of GalleyDivergence: devices that have come to something else than most at the last position
+   * at which they can be compared; with @device, of that one alone. */
+  GArray *(*list_divergences) (GalleyBackend *self,
+                               const GalleyId *device, /* (nullable) */
+                               GError **error);
   gboolean (*verify) (GalleyBackend *self,
                       const GalleyId *project,
                       guint64 *n_changes,

@@ -34,6 +34,7 @@ struct _GalleyCall
   gboolean sent; /* the project has sent the whole file */
   GalleyPull pull;
   GalleyPushTerms terms;
+  GArray *digests; /* (nullable): of GalleyDigestReport */
   char *history;
   GBytes *body; /* of the request */
 

@@ -78,10 +78,30 @@ work_add_device (GalleyCall *call, GError **error)
 static void
 work_me (GalleyCall *call, GError **error)
 {
-  g_autoptr (GalleyMe) me = call->backend->ops->get_me (call->backend, &call->session, error);
+  g_autoptr (GalleyMe) me = NULL;
 
+  if (call->digests != NULL &&
+      !call->backend->ops->report_digests (call->backend, &call->session, call->digests, error))
+    return;
+
+  me = call->backend->ops->get_me (call->backend, &call->session, error);
   if (me != NULL)
     answer_json (call, galley_me_to_bytes (me));
+}
+
+static gboolean
+read_digests (GalleyCall *call, GError **error)
+{
+  const char *text = soup_message_headers_get_list (soup_server_message_get_request_headers (
+                                                        call->message),
+                                                    GALLEY_DIGESTS_HEADER);
+
+  if (text == NULL)
+    return TRUE;
+
+  call->digests = galley_digest_reports_parse (text);
+  return call->digests != NULL ||
+         fail (error, GALLEY_SERVER_ERROR_MALFORMED, "The reported digests are malformed.");
 }
 
 static void
@@ -467,7 +487,7 @@ galley_routes_dispatch (GalleyCall *call, char **path, GHashTable *query, GError
   if (n_parts == 2 && g_str_equal (path[1], "me"))
     {
       call->work = work_me;
-      return method == SOUP_METHOD_GET || wrong_method (error);
+      return (method == SOUP_METHOD_GET || wrong_method (error)) && read_digests (call, error);
     }
   if (n_parts >= 3 && g_str_equal (path[1], "projects"))
     return dispatch_project (call, path, query, error);

@@ -144,12 +144,57 @@ revoke_device (Admin *admin, GError **error)
   return TRUE;
 }
 
+static const char *
+get_device_name (GalleyMe *me, const GalleyId *id)
+{
+  for (guint i = 0; i < me->devices->len; i++)
+    {
+      const GalleyDevice *device = g_ptr_array_index (me->devices, i);
+
+      if (galley_id_equal (&device->id, id))
+        return device->name;
+    }
+
+  return "";
+}
+
+/* Which devices have come to something else in the project than most. */
+static void
+add_differing (Admin *admin, const GalleyId *project, const GArray *divergences, GalleyMe *me)
+{
+  json_builder_set_member_name (admin->json, "differing");
+  json_builder_begin_array (admin->json);
+  for (guint i = 0; i < divergences->len; i++)
+    {
+      const GalleyDivergence *divergence = &g_array_index (divergences, GalleyDivergence, i);
+      const char *name = get_device_name (me, &divergence->device);
+      char id[GALLEY_ID_TEXT_SIZE];
+
+      if (!galley_id_equal (&divergence->project, project))
+        continue;
+      json_builder_begin_object (admin->json);
+      galley_json_add_id (admin->json, "device", &divergence->device);
+      galley_json_add_string (admin->json, "name", name);
+      galley_json_add_int (admin->json, "since", divergence->since);
+      json_builder_end_object (admin->json);
+      g_string_append_printf (admin->text,
+                              "  %s  %s has come to something else than most since change "
+                              "%" G_GUINT64_FORMAT " at the latest\n",
+                              galley_id_print (&divergence->device, id), name, divergence->since);
+    }
+  json_builder_end_array (admin->json);
+}
+
 static gboolean
 list_projects (Admin *admin, GError **error)
 {
   g_autoptr (GPtrArray) streams = admin->backend->ops->list_streams (admin->backend, error);
+  g_autoptr (GalleyMe) me = streams != NULL ? get_directory (admin, error) : NULL;
+  g_autoptr (GArray)
+      divergences = me != NULL ? admin->backend->ops->list_divergences (admin->backend, NULL, error)
+                               : NULL;
 
-  if (streams == NULL)
+  if (divergences == NULL)
     return FALSE;
 
   json_builder_begin_array (admin->json);
@@ -163,12 +208,13 @@ list_projects (Admin *admin, GError **error)
       galley_json_add_int (admin->json, "position", info->position);
       galley_json_add_int (admin->json, "devices", info->n_devices);
       galley_json_add_int (admin->json, "refused", info->n_refused);
-      json_builder_end_object (admin->json);
       g_string_append_printf (admin->text,
                               "%s  %" G_GUINT64_FORMAT " changes, %" G_GUINT64_FORMAT
                               " devices, %" G_GUINT64_FORMAT " refused\n",
                               galley_id_print (&info->id, id), info->position, info->n_devices,
                               info->n_refused);
+      add_differing (admin, &info->id, divergences, me);
+      json_builder_end_object (admin->json);
     }
   json_builder_end_array (admin->json);
   return TRUE;
@@ -293,9 +339,12 @@ show_health (Admin *admin, GError **error)
 {
   g_autoptr (GPtrArray) streams = admin->backend->ops->list_streams (admin->backend, error);
   g_autoptr (GalleyMe) me = streams != NULL ? get_directory (admin, error) : NULL;
+  g_autoptr (GArray)
+      divergences = me != NULL ? admin->backend->ops->list_divergences (admin->backend, NULL, error)
+                               : NULL;
   guint64 n_changes = 0, n_refused = 0;
 
-  if (me == NULL)
+  if (divergences == NULL)
     return FALSE;
   for (guint i = 0; i < streams->len; i++)
     {
@@ -312,11 +361,13 @@ show_health (Admin *admin, GError **error)
   galley_json_add_int (admin->json, "projects", streams->len);
   galley_json_add_int (admin->json, "changes", n_changes);
   galley_json_add_int (admin->json, "refused", n_refused);
+  galley_json_add_int (admin->json, "differing", divergences->len);
   json_builder_end_object (admin->json);
   g_string_append_printf (admin->text,
                           "%u persons, %u devices, %u projects, %" G_GUINT64_FORMAT
-                          " changes, %" G_GUINT64_FORMAT " refused\n",
-                          me->persons->len, me->devices->len, streams->len, n_changes, n_refused);
+                          " changes, %" G_GUINT64_FORMAT " refused, %u differing\n",
+                          me->persons->len, me->devices->len, streams->len, n_changes, n_refused,
+                          divergences->len);
   return TRUE;
 }
 

@@ -63,18 +63,24 @@ split_path (SoupServerMessage *message)
 }
 
 static gboolean
+is_v1 (char **path)
+{
+  return path[0] != NULL && g_str_equal (path[0], "v1");
+}
+
+static gboolean
 is_public (char **path)
 {
-  return path[0] == NULL || !g_str_equal (path[0], "v1") ||
-         (path[1] != NULL && g_str_equal (path[1], "enrol"));
+  return !is_v1 (path) || (path[1] != NULL && g_str_equal (path[1], "enrol"));
 }
 
 static gboolean
 is_upload (SoupServerMessage *message, char **path, GalleyId *project, GalleyHash *file)
 {
   return soup_server_message_get_method (message) == SOUP_METHOD_PUT && g_strv_length (path) == 5 &&
-         g_str_equal (path[1], "projects") && galley_id_parse (path[2], project, NULL) &&
-         g_str_equal (path[3], "files") && galley_hash_parse (path[4], file);
+         is_v1 (path) && g_str_equal (path[1], "projects") &&
+         galley_id_parse (path[2], project, NULL) && g_str_equal (path[3], "files") &&
+         galley_hash_parse (path[4], file);
 }
 
 static gboolean
@@ -154,7 +160,7 @@ begin_upload (GalleyServer *self,
 static gboolean
 check_open (GalleyServer *self, char **path, GError **error)
 {
-  if (!self->draining || path[0] == NULL || !g_str_equal (path[0], "v1"))
+  if (!self->draining || !is_v1 (path))
     return TRUE;
 
   g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_STOPPING,
@@ -219,6 +225,31 @@ early_cb (SoupServer *soup,
 /* ── the addresses ── */
 
 static void
+nowhere_cb (SoupServer *soup,
+            SoupServerMessage *message,
+            const char *text,
+            GHashTable *query,
+            gpointer data)
+{
+  g_autoptr (GError)
+      error = g_error_new_literal (GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_NOT_FOUND,
+                                   "There is nothing at this address.");
+
+  galley_message_fail (message, error);
+}
+
+/* Whoever asks is still who they were when the headers came: a body may have taken its time since.
+ */
+static gboolean
+check_again (GalleyServer *self, char **path, GalleySession *session, GError **error)
+{
+  if (galley_id_is_nil (&session->device) && is_public (path))
+    return TRUE;
+
+  return self->backend->ops->refresh (self->backend, session, error);
+}
+
+static void
 v1_cb (SoupServer *soup,
        SoupServerMessage *message,
        const char *text,
@@ -232,6 +263,13 @@ v1_cb (SoupServer *soup,
   const GalleySession *session = g_object_get_data (G_OBJECT (message), SESSION_KEY);
   SoupMessageBody *body = soup_server_message_get_request_body (message);
 
+  /* The library hands over all addresses that begin alike, "/v10" and "/v1x" as well. */
+  if (!is_v1 (path))
+    {
+      nowhere_cb (soup, message, text, query, data);
+      return;
+    }
+
   call->backend = self->backend;
   call->files = self->files;
   call->snapshots = self->snapshots;
@@ -240,8 +278,7 @@ v1_cb (SoupServer *soup,
   /* An upload's bytes have gone to disk. */
   if (soup_message_body_get_accumulate (body))
     call->body = soup_message_body_flatten (body);
-  /* The session is as old as the headers; a body may have taken its time since. */
-  if ((session == NULL || self->backend->ops->refresh (self->backend, &call->session, &error)) &&
+  if (check_again (self, path, &call->session, &error) &&
       galley_routes_dispatch (call, path, query, &error) &&
       galley_call_queue_push (self->queue, call, &error))
     {
@@ -300,20 +337,6 @@ metrics_cb (SoupServer *soup,
               galley_announcer_get_n_sent (self->announcer));
   body = g_bytes_new (metrics->str, metrics->len);
   galley_message_answer (message, 200, "text/plain; version=0.0.4", body);
-}
-
-static void
-nowhere_cb (SoupServer *soup,
-            SoupServerMessage *message,
-            const char *text,
-            GHashTable *query,
-            gpointer data)
-{
-  g_autoptr (GError)
-      error = g_error_new_literal (GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_NOT_FOUND,
-                                   "There is nothing at this address.");
-
-  galley_message_fail (message, error);
 }
 
 /* ── telling that something is new ── */

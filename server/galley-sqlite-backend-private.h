@@ -77,6 +77,15 @@ GalleyPullAnswer *galley_sqlite_pull (GalleyBackend *backend,
                                       const GalleyPull *pull,
                                       GError **error);
 
+/* galley-sqlite-digest.c */
+gboolean galley_sqlite_report_digests (GalleyBackend *backend,
+                                       const GalleySession *session,
+                                       const GArray *reports,
+                                       GError **error);
+GArray *galley_sqlite_list_divergences (GalleyBackend *backend,
+                                        const GalleyId *device,
+                                        GError **error);
+
 /* galley-sqlite-stream.c */
 #define GALLEY_SQLITE_OTHER_HISTORY                                                                \
   "The server's stream does not continue what this device has followed: it was restored from a "   \

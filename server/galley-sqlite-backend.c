@@ -89,6 +89,13 @@ static const char *const migrations[] = {
   "ALTER TABLE stream ADD COLUMN rolling BLOB;"
   "ALTER TABLE device ADD COLUMN revoked_us INTEGER NOT NULL DEFAULT 0;"
   "INSERT INTO meta VALUES ('restored_us', '9223372036854775807');",
+
+  /* What devices say that a project has come to. */
+  "CREATE TABLE digest ("
+  "  project INTEGER NOT NULL, position INTEGER NOT NULL, device INTEGER NOT NULL,"
+  "  digest BLOB NOT NULL, reported_us INTEGER NOT NULL,"
+  "  PRIMARY KEY (project, position, device)) STRICT, WITHOUT ROWID;"
+  "CREATE INDEX digest_of ON digest (device, project, position);",
 };
 
 void
@@ -470,7 +477,9 @@ begin_history (GalleyBackend *backend, GError **error)
 {
   GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
 
-  return galley_database_run (self->db, error,
+  /* Positions may now be those of other changes. */
+  return galley_database_run (self->db, error, "DELETE FROM digest", "") &&
+         galley_database_run (self->db, error,
                               "UPDATE project SET history = lower (hex (randomblob (16)))", "") &&
          galley_database_run (self->db, error,
                               "UPDATE meta SET value = CAST (?1 AS TEXT) WHERE key = 'restored_us'",
@@ -514,6 +523,8 @@ static const GalleyBackendOps ops = {
   .set_role = galley_sqlite_set_role,
   .list_roles = galley_sqlite_list_roles,
   .list_streams = list_streams,
+  .report_digests = galley_sqlite_report_digests,
+  .list_divergences = galley_sqlite_list_divergences,
   .verify = galley_sqlite_verify,
   .backup = backup,
   .begin_history = begin_history,

@@ -360,6 +360,25 @@ list_projects (GalleySqliteBackend *self,
   return stepped == 0;
 }
 
+/* What this device is told of its own. */
+static gboolean
+add_divergences (GalleySqliteBackend *self, GalleyMe *me, GError **error)
+{
+  g_autoptr (GArray) list = galley_sqlite_list_divergences (&self->parent, &me->device, error);
+
+  for (guint i = 0; list != NULL && i < list->len; i++)
+    for (guint k = 0; k < me->projects->len; k++)
+      {
+        const GalleyDivergence *divergence = &g_array_index (list, GalleyDivergence, i);
+        GalleyMeProject *project = me->projects->pdata[k];
+
+        if (galley_id_equal (&project->id, &divergence->project))
+          project->differs_since = divergence->since;
+      }
+
+  return list != NULL;
+}
+
 GalleyMe *
 galley_sqlite_get_me (GalleyBackend *backend, const GalleySession *session, GError **error)
 {
@@ -373,7 +392,7 @@ galley_sqlite_get_me (GalleyBackend *backend, const GalleySession *session, GErr
   if (!galley_database_run (self->db, error, "UPDATE device SET last_seen_us = ?2 WHERE id = ?1",
                             "ni", &session->device, galley_world_now_us (self->world)) ||
       !list_persons (self, me, error) || !list_devices (self, me, error) ||
-      !list_projects (self, session, me, error))
+      !list_projects (self, session, me, error) || !add_divergences (self, me, error))
     return NULL;
 
   for (guint i = 0; i < me->persons->len; i++)

@@ -36,6 +36,16 @@ is_nearby (const char *host)
 }
 
 static gboolean
+has_no_gaps (const char *text)
+{
+  for (; *text != '\0'; text++)
+    if (g_ascii_isspace (*text) || g_ascii_iscntrl (*text))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
 set_no_address (const char *url, GError **error)
 {
   g_set_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_INVALID,
@@ -63,7 +73,7 @@ galley_account_check_url (const char *url, GError **error)
   g_autoptr (GUri) uri = g_uri_parse (full, G_URI_FLAGS_NONE, NULL);
   gboolean secure;
 
-  if (uri == NULL || strpbrk (typed, " \t\r\n") != NULL || g_uri_get_host (uri) == NULL ||
+  if (uri == NULL || !has_no_gaps (typed) || g_uri_get_host (uri) == NULL ||
       *g_uri_get_host (uri) == '\0' || g_uri_get_userinfo (uri) != NULL ||
       g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
     {

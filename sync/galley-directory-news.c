@@ -9,7 +9,9 @@
 #include "sync/galley-directory-news.h"
 
 #include "data/galley-directory.h"
+#include "data/galley-divergence.h"
 #include "data/galley-outbox.h"
+#include "sync/wire/galley-digest-report.h"
 #include "sync/wire/galley-wire-json.h"
 
 #include <glib/gi18n-lib.h>
@@ -68,7 +70,8 @@ write_projects (GalleyWriter *writer, GalleyMe *me, GError **error)
       const GalleyMeProject *project = me->projects->pdata[i];
 
       if (!galley_outbox_set_shared (writer, &project->id, TRUE, error) ||
-          !galley_directory_set_project_role (writer, &project->id, project->role, error))
+          !galley_directory_set_project_role (writer, &project->id, project->role, error) ||
+          !galley_divergence_set (writer, &project->id, project->differs_since, error))
         return FALSE;
     }
 
@@ -157,7 +160,8 @@ is_known_project (GalleyReader *reader, const GalleyMeProject *project)
   g_auto (GalleyOutboxState) state = { 0 };
 
   return galley_outbox_get_state (reader, &project->id, &state, NULL) && state.shared &&
-         galley_directory_get_role (reader, &project->id) == project->role;
+         galley_directory_get_role (reader, &project->id) == project->role &&
+         galley_divergence_get (reader, &project->id) == project->differs_since;
 }
 
 static void
@@ -324,10 +328,40 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                          compare_in_thread);
 }
 
+/* reader thread */
+static gpointer
+read_reports (GalleyReader *reader, gpointer data, GError **error)
+{
+  return galley_divergence_list_reports (reader, GALLEY_DIGESTS_MOST, error);
+}
+
+static void
+reports_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  News *news = g_task_get_task_data (task);
+  GError *error = NULL; /* handed to the task */
+  g_autoptr (GArray) reports = galley_store_read_finish (GALLEY_STORE (source), result, &error);
+  g_autoptr (GalleyRequest) request = galley_request_new ("GET", "/v1/me");
+
+  if (reports == NULL)
+    return g_task_return_error (task, error);
+
+  if (reports->len > 0)
+    {
+      g_autofree char *text = galley_digest_reports_to_text (reports);
+
+      galley_request_add_header (request, GALLEY_DIGESTS_HEADER, text);
+    }
+  galley_transport_send_async (news->context->transport, request, g_task_get_cancellable (task),
+                               answered_cb, g_object_ref (task));
+}
+
 /**
  * galley_directory_news_fetch_async:
  *
- * Main loop. Also tells the context's server view how far each project has come.
+ * Main loop. Reports what projects have come to here, and tells the context's server view how far
+ * each project has come there.
  */
 void
 galley_directory_news_fetch_async (GalleyJobContext *context,
@@ -336,13 +370,13 @@ galley_directory_news_fetch_async (GalleyJobContext *context,
                                    gpointer user_data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-  g_autoptr (GalleyRequest) request = galley_request_new ("GET", "/v1/me");
   News *news = g_new0 (News, 1);
 
   news->context = galley_job_context_ref (context);
   g_task_set_source_tag (task, galley_directory_news_fetch_async);
   g_task_set_task_data (task, news, news_free);
-  galley_transport_send_async (context->transport, request, cancellable, answered_cb, task);
+  galley_store_read_async (context->store, read_reports, NULL, NULL, (GDestroyNotify)g_array_unref,
+                           cancellable, reports_read_cb, task);
 }
 
 gboolean

@@ -7,8 +7,7 @@
 #include "sync/galley-event-watch.h"
 
 #include "sync/galley-backoff.h"
-
-#include <json-glib/json-glib.h>
+#include "sync/wire/galley-wire-json.h"
 
 /* Without the line the server is polled, so there is no reason to wait longer than a poll. */
 #define MAX_DELAY_MS (60 * 1000)
@@ -91,49 +90,17 @@ galley_event_watch_init (GalleyEventWatch *self)
 {
 }
 
-/* The value of a member when it is a plain one of @type, or NULL: the text comes from outside. */
-static JsonNode *
-get_value (JsonObject *object, const char *name, GType type)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == type
-             ? node
-             : NULL;
-}
-
-static void
-take_position (GalleyEventWatch *self, JsonObject *object)
-{
-  JsonNode *project = get_value (object, "project", G_TYPE_STRING);
-  JsonNode *position = get_value (object, "position", G_TYPE_INT64);
-  GalleyId id;
-
-  if (project == NULL || position == NULL || json_node_get_int (position) < 0 ||
-      !galley_id_parse (json_node_get_string (project), &id, NULL))
-    return;
-  if (galley_server_view_raise (self->context->server, &id, json_node_get_int (position), NULL))
-    g_signal_emit (self, signals[SIGNAL_NEWS], 0);
-}
-
 static void
 message_cb (GalleyEventStream *stream, const char *text, GalleyEventWatch *self)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonNode *root;
-  JsonObject *object;
+  GalleyEvent event;
 
-  if (!json_parser_load_from_data (parser, text, -1, NULL))
+  if (!galley_event_parse (text, &event))
     return;
-  root = json_parser_get_root (parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
-    return;
-
-  object = json_node_get_object (root);
-  if (json_object_has_member (object, "directory"))
+  if (event.directory)
     g_signal_emit (self, signals[SIGNAL_DIRECTORY], 0);
-  else
-    take_position (self, object);
+  else if (galley_server_view_raise (self->context->server, &event.project, event.position, NULL))
+    g_signal_emit (self, signals[SIGNAL_NEWS], 0);
 }
 
 static void open_line (GalleyEventWatch *self);

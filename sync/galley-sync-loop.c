@@ -57,6 +57,8 @@ struct _GalleySyncLoop
   GalleySyncSwitches switches;
   guint64 unsent;
   guint64 refused;
+  guint n_differing; /* as in the plan */
+  char *divergence;  /* (nullable) */
 
   GPtrArray *stop_waiters; /* of GTask */
   gboolean want_hello;
@@ -218,7 +220,8 @@ take_asks (GalleySyncLoop *self, GArray *asks)
 
 /* ── one whole round ── */
 
-/* Only what has been read from the disk can be revived. */
+/* Somebody waits: what waits for its time, and what failed, is tried now. Only what has been read
+ * from the disk can be. */
 static void
 revive (GalleySyncLoop *self)
 {
@@ -226,6 +229,7 @@ revive (GalleySyncLoop *self)
     return;
 
   self->want_revival = FALSE;
+  galley_job_runner_reset_backoff (self->runner, FALSE);
   galley_job_runner_revive (self->runner);
 }
 
@@ -235,7 +239,6 @@ start_round (GalleySyncLoop *self)
   galley_sync_round_begin (self->round);
   self->want_hello = TRUE;
   galley_event_watch_retry_now (self->watch);
-  galley_job_runner_reset_backoff (self->runner, FALSE);
   self->want_revival = TRUE;
   revive (self);
   self->generation++;
@@ -337,6 +340,9 @@ take_plan (GalleySyncLoop *self, GalleySyncPlan *plan)
 
   self->unsent = plan->unsent;
   self->refused = plan->refused;
+  self->n_differing = plan->n_differing;
+  g_free (self->divergence);
+  self->divergence = g_steal_pointer (&plan->divergence);
   account_moved = take_switches (self, plan);
   apply_switches (self);
   if (self->lock != NULL)
@@ -422,6 +428,10 @@ galley_sync_loop_get_facts (GalleySyncLoop *self, GalleySyncFacts *facts)
   };
   galley_sync_switches_add_facts (&self->switches, facts);
   galley_job_queue_add_facts (self->queue, facts);
+  /* What a job says comes first: it may be what the other comes from. */
+  if (facts->n_attention == 0 && self->divergence != NULL)
+    facts->error = self->divergence;
+  facts->n_attention += self->n_differing;
 }
 
 /* For the other processes and for the next start: since when we are offline, when all was well. */
@@ -619,6 +629,7 @@ galley_sync_loop_finalize (GObject *object)
   GalleySyncLoop *self = GALLEY_SYNC_LOOP (object);
 
   g_clear_pointer (&self->round, galley_sync_round_free);
+  g_clear_pointer (&self->divergence, g_free);
   g_ptr_array_unref (self->stop_waiters);
   galley_sync_switches_clear (&self->switches);
   g_clear_pointer (&self->context, galley_job_context_unref);

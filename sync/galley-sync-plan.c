@@ -8,6 +8,7 @@
 
 #include "data/galley-compactor.h"
 #include "data/galley-directory.h"
+#include "data/galley-divergence.h"
 #include "data/galley-identity.h"
 #include "data/galley-outbox.h"
 #include "data/galley-snapshot-install.h"
@@ -47,6 +48,7 @@ galley_sync_plan_free (GalleySyncPlan *self)
   g_free (self->connected);
   g_free (self->sync_wanted);
   g_free (self->sync_done);
+  g_free (self->divergence);
   g_clear_pointer (&self->asks, g_array_unref);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_clear_pointer (&self->wanted, g_ptr_array_unref);
@@ -370,6 +372,20 @@ look_at (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate,
 }
 
 static gboolean
+read_divergences (GalleySyncPlan *self, GalleyReader *reader, GError **error)
+{
+  g_autoptr (GArray) list = galley_divergence_list (reader, error);
+
+  if (list == NULL)
+    return FALSE;
+
+  self->n_differing = list->len;
+  if (list->len > 0)
+    self->divergence = galley_divergence_describe (reader, NULL);
+  return TRUE;
+}
+
+static gboolean
 add_rows (
     GalleySyncPlan *self, GalleyReader *reader, const char *state, guint limit, GError **error)
 {
@@ -410,7 +426,7 @@ galley_sync_plan_make (GalleyReader *reader, GPtrArray *server_projects, GError 
 
   self->wanted = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_job_row_free);
   read_settings (self, reader);
-  if (!read_jobs (self, reader, error))
+  if (!read_jobs (self, reader, error) || !read_divergences (self, reader, error))
     return NULL;
 
   self->needs_identity = self->server_url != NULL && !galley_identity_is_settled (reader);

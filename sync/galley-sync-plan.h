@@ -25,6 +25,8 @@ typedef struct
   GPtrArray *wanted;       /* of GalleyJobRow with id 0: what should be done */
   guint64 unsent;
   guint64 refused;
+  guint n_differing; /* projects that have come to something else here than on most devices */
+  char *divergence;  /* (nullable): what is so of one of them, for people */
 } GalleySyncPlan;
 
 GalleySyncPlan *galley_sync_plan_make (GalleyReader *reader,

@@ -140,6 +140,15 @@ g_source_set_callback (GSource *source, GSourceFunc func, gpointer data, GDestro
     real (source, func, data, notify);
 }
 
+void
+g_main_context_invoke_full (
+    GMainContext *context, gint priority, GSourceFunc func, gpointer data, GDestroyNotify notify)
+{
+  REAL (g_main_context_invoke_full);
+
+  real (context, priority, run_callback, make_callback (func, data, notify), free_callback);
+}
+
 /* ── thread pools ── */
 
 typedef struct

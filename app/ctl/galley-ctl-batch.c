@@ -123,11 +123,12 @@ answer_error (Line *line, const GError *error)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   g_autoptr (JsonNode) node = NULL;
-  g_autofree char *text = NULL;
+  /* What a sentence quotes of the line may be cut within a letter. */
+  g_autofree char *message = g_utf8_make_valid (error->message, -1), *text = NULL;
 
   json_builder_begin_object (json);
   galley_json_add_int (json, "line", line->number);
-  galley_json_add_string (json, "error", error->message);
+  galley_json_add_string (json, "error", message);
   json_builder_end_object (json);
   node = json_builder_get_root (json);
   text = json_to_string (node, FALSE);

@@ -7,6 +7,7 @@
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-editor.h"
 #include "app/ctl/galley-ctl-verbs.h"
+#include "data/galley-divergence.h"
 
 #include <glib/gi18n.h>
 
@@ -62,6 +63,8 @@ run_digest (GalleyCtl *ctl, GError **error)
   galley_json_add_int (json, "position", position);
   galley_ctl_add_hash (ctl, "digest", &digest);
   galley_json_add_int (json, "unsent", unsent);
+  galley_json_add_int (json, "differs_since",
+                       galley_divergence_get (galley_ctl_open_reader (ctl, NULL), &project));
   json_builder_end_object (json);
   return TRUE;
 }

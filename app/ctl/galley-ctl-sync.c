@@ -7,6 +7,7 @@
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-print.h"
 #include "app/ctl/galley-ctl-verbs.h"
+#include "data/galley-divergence.h"
 #include "sync/galley-sync-notes.h"
 
 #include <glib-unix.h>
@@ -41,7 +42,12 @@ answer (GalleyCtl *ctl, GalleySyncService *service, GalleyStatus *status, GError
 static void
 judge (GalleyCtl *ctl, const GalleyStatus *status)
 {
-  if (status->needs_attention > 0)
+  GalleyReader *reader = galley_ctl_open_reader (ctl, NULL);
+  g_autofree char *divergence = reader != NULL ? galley_divergence_describe (reader, NULL) : NULL;
+
+  if (divergence != NULL && status->needs_attention == status->differing)
+    galley_ctl_set_status (ctl, GALLEY_CTL_ATTENTION, divergence);
+  else if (status->needs_attention > 0)
     galley_ctl_set_status (ctl, GALLEY_CTL_ATTENTION,
                            _ ("Something needs you: see “job list” and “quarantine list”."));
   else if (status->unsent > 0)

@@ -13,27 +13,6 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* No value of the schema nests deeper; a parser that recurses must not be led further. */
-#define MAX_DEPTH 16
-
-static gboolean
-is_shallow (const char *text)
-{
-  int depth = 0;
-
-  for (const char *c = text; *c != '\0'; c++)
-    {
-      if (*c == '[' || *c == '{')
-        depth++;
-      else if (*c == ']' || *c == '}')
-        depth--;
-      if (depth > MAX_DEPTH)
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
 /**
  * galley_ctl_value_parse:
  * @text: one JSON value
@@ -43,7 +22,7 @@ is_shallow (const char *text)
 JsonNode *
 galley_ctl_value_parse (const char *text, GError **error)
 {
-  JsonNode *node = is_shallow (text) ? json_from_string (text, NULL) : NULL;
+  JsonNode *node = galley_json_parse_any (text, strlen (text));
 
   if (node == NULL)
     galley_ctl_usage (error, _ ("“%.60s” is not a value in JSON."), text);

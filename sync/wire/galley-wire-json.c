@@ -6,11 +6,14 @@
 
 #include "sync/wire/galley-wire-json.h"
 
+#include <math.h>
 #include <string.h>
 
 #define PROOF_PURPOSE "galley enrol 1"
 /* Names and codes are short; a longer one is no name. */
 #define MAX_STRING_BYTES 1000
+/* Of lists and objects in each other. */
+#define MAX_DEPTH 32
 
 static gboolean
 malformed (GError **error, const char *what)
@@ -87,9 +90,10 @@ galley_json_finish (JsonBuilder *builder)
   return g_bytes_new_take (text, strlen (text));
 }
 
-/* Parsers recurse: a message that nests deeper than ours is not one of ours. */
+/* Parsers recurse: a text that nests deeper than ours is not one of ours. The library also takes
+ * comments and texts in single quotes, in which brackets do not count: none of that is JSON. */
 static gboolean
-is_shallow (const char *text, gsize bytes)
+is_plain (const char *text, gsize bytes)
 {
   guint depth = 0;
   gboolean quoted = FALSE;
@@ -100,15 +104,39 @@ is_shallow (const char *text, gsize bytes)
         i++;
       else if (text[i] == '"')
         quoted = !quoted;
+      else if (!quoted && (text[i] == '/' || text[i] == '\''))
+        return FALSE;
       else if (!quoted && (text[i] == '{' || text[i] == '['))
         depth++;
-      else if (!quoted && (text[i] == '}' || text[i] == ']'))
+      else if (!quoted && (text[i] == '}' || text[i] == ']') && depth > 0)
         depth--;
-      if (depth > 32 && depth < G_MAXUINT / 2)
+      if (depth > MAX_DEPTH)
         return FALSE;
     }
 
   return TRUE;
+}
+
+/**
+ * galley_json_parse_any:
+ * @text: of whatever origin
+ * @bytes: how long it is
+ *
+ * Returns: (transfer full) (nullable): one JSON value; %NULL when it is not JSON, or nests deeper
+ *   than any of ours
+ */
+JsonNode *
+galley_json_parse_any (const char *text, gsize bytes)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  JsonNode *root;
+
+  if (bytes == 0 || !g_utf8_validate_len (text, bytes, NULL) || !is_plain (text, bytes) ||
+      !json_parser_load_from_data (parser, text, bytes, NULL))
+    return NULL;
+
+  root = json_parser_get_root (parser);
+  return root != NULL ? json_node_ref (root) : NULL;
 }
 
 /**
@@ -119,7 +147,7 @@ is_shallow (const char *text, gsize bytes)
 JsonNode *
 galley_json_parse (GBytes *body, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonNode) root = NULL;
   gsize bytes;
   const char *text = g_bytes_get_data (body, &bytes);
 
@@ -129,16 +157,14 @@ galley_json_parse (GBytes *body, GError **error)
                    "The message is larger than it may be.");
       return NULL;
     }
-  if (bytes == 0 || !g_utf8_validate_len (text, bytes, NULL) || !is_shallow (text, bytes) ||
-      !json_parser_load_from_data (parser, text, bytes, NULL) ||
-      json_parser_get_root (parser) == NULL ||
-      !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  root = galley_json_parse_any (text, bytes);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
     {
       malformed (error, "a JSON object was expected");
       return NULL;
     }
 
-  return json_node_ref (json_parser_get_root (parser));
+  return g_steal_pointer (&root);
 }
 
 /**
@@ -485,6 +511,8 @@ add_projects (JsonBuilder *builder, const GalleyMe *me)
       galley_json_add_int (builder, "position", project->position);
       galley_json_add_string (builder, "history_id", project->history_id);
       galley_json_add_string (builder, "role", galley_role_to_string (project->role));
+      if (project->differs_since != 0)
+        galley_json_add_int (builder, "differs_since", project->differs_since);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -563,6 +591,7 @@ parse_project (GalleyMe *me, JsonObject *object)
     return FALSE;
 
   project->position = position;
+  project->differs_since = MAX (galley_json_get_int (object, "differs_since", 0), 0);
   project->role = galley_role_parse (galley_json_get_string (object, "role"));
   return TRUE;
 }
@@ -925,17 +954,22 @@ galley_event_to_text (const GalleyId *project, guint64 position)
 }
 
 gboolean
-galley_event_parse (const char *text, GalleyId *project, guint64 *position)
+galley_event_parse (const char *text, GalleyEvent *event)
 {
   g_autoptr (GBytes) body = g_bytes_new_static (text, strlen (text));
   g_autoptr (JsonNode) root = galley_json_parse (body, NULL);
-  gint64 at = root != NULL ? galley_json_get_int (json_node_get_object (root), "position", -1) : -1;
+  JsonObject *object = root != NULL ? json_node_get_object (root) : NULL;
+  gint64 position;
 
-  if (at < 0 || !galley_json_get_id (json_node_get_object (root), "project", project))
+  memset (event, 0, sizeof *event);
+  if (object == NULL)
     return FALSE;
 
-  *position = at;
-  return TRUE;
+  event->directory = json_object_has_member (object, "directory");
+  position = galley_json_get_int (object, "position", -1);
+  event->position = MAX (position, 0);
+  return event->directory ||
+         (position >= 0 && galley_json_get_id (object, "project", &event->project));
 }
 
 /* ── for people ── */
@@ -984,6 +1018,59 @@ container_to_json (GVariant *value)
   return node;
 }
 
+static JsonNode *
+dictionary_to_json (GVariant *value)
+{
+  JsonObject *object = json_object_new ();
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  for (gsize i = 0; i < g_variant_n_children (value); i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (value, i);
+      g_autoptr (GVariant) key = g_variant_get_child_value (entry, 0);
+      g_autoptr (GVariant) child = g_variant_get_child_value (entry, 1);
+
+      json_object_set_member (object, g_variant_get_string (key, NULL),
+                              galley_value_to_json (0, 0, child));
+    }
+  json_node_take_object (node, object);
+  return node;
+}
+
+/* JSON has no word for what is no number. */
+static JsonNode *
+double_to_json (GVariant *value)
+{
+  double number = g_variant_get_double (value);
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (isfinite (number))
+    return json_node_init_double (json_node_alloc (), number);
+
+  return json_node_init_string (json_node_alloc (), g_ascii_dtostr (text, sizeof text, number));
+}
+
+/* The library has no larger ones than are signed. */
+static JsonNode *
+unsigned_to_json (GVariant *value)
+{
+  guint64 number = g_variant_get_uint64 (value);
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, number);
+
+  return number <= G_MAXINT64 ? json_node_init_int (json_node_alloc (), number)
+                              : json_node_init_string (json_node_alloc (), text);
+}
+
+/* In a variant of any type stands another value, or none. */
+static JsonNode *
+inner_to_json (GVariant *value)
+{
+  g_autoptr (GVariant)
+      inner = g_variant_n_children (value) > 0 ? g_variant_get_child_value (value, 0) : NULL;
+
+  return galley_value_to_json (0, 0, inner);
+}
+
 /**
  * galley_value_to_json:
  * @value: (nullable): of a field
@@ -1006,8 +1093,17 @@ galley_value_to_json (guint8 kind, guint16 field, GVariant *value)
     }
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))
     return bytes_to_json (value);
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE ("a{s*}")))
+    return dictionary_to_json (value);
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT) ||
+      g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE))
+    return inner_to_json (value);
   if (g_variant_is_container (value))
     return container_to_json (value);
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+    return double_to_json (value);
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
+    return unsigned_to_json (value);
 
   return json_gvariant_serialize (value);
 }
@@ -1076,6 +1172,6 @@ galley_change_add_to_json (JsonBuilder *builder, GalleyChange *change, guint64 p
   if (g_variant_n_children (extra) > 0)
     {
       json_builder_set_member_name (builder, "extra");
-      json_builder_add_value (builder, json_gvariant_serialize (extra));
+      json_builder_add_value (builder, galley_value_to_json (0, 0, extra));
     }
 }

@@ -63,6 +63,8 @@ typedef struct
   guint64 position;
   char *history_id;
   GalleyRole role;
+  guint64
+      differs_since; /* the asking device's digest is not most others'; 0: nothing known of that */
 } GalleyMeProject;
 
 typedef struct
@@ -125,9 +127,16 @@ GalleyCommon *galley_common_parse (GBytes *body, GError **error);
 
 /* ── events ── */
 
+typedef struct
+{
+  gboolean directory; /* who and what the server knows has changed; all else is unset */
+  GalleyId project;
+  guint64 position; /* of the end of its stream */
+} GalleyEvent;
+
 char *galley_event_to_text (const GalleyId *project, guint64 position);
-/* FALSE for an event that is about no project. */
-gboolean galley_event_parse (const char *text, GalleyId *project, guint64 *position);
+/* FALSE for an event that this Galley does not know. */
+gboolean galley_event_parse (const char *text, GalleyEvent *event);
 
 /* ── for people ── */
 
@@ -141,6 +150,7 @@ void galley_json_add_int (JsonBuilder *builder, const char *name, gint64 value);
 void galley_json_add_id (JsonBuilder *builder, const char *name, const GalleyId *id);
 void galley_json_add_time (JsonBuilder *builder, const char *name, gint64 time_us);
 GBytes *galley_json_finish (JsonBuilder *builder);
+JsonNode *galley_json_parse_any (const char *text, gsize bytes);
 JsonNode *galley_json_parse (GBytes *body, GError **error); /* an object */
 const char *galley_json_get_string (JsonObject *object, const char *name);
 gint64 galley_json_get_int (JsonObject *object, const char *name, gint64 fallback);

@@ -37,8 +37,8 @@ die_with_parent_cb (gpointer data)
 }
 
 /* Programs do not inherit the folders of the test. */
-static GSubprocessLauncher *
-new_launcher (GSubprocessFlags flags)
+GSubprocessLauncher *
+test_ctl_new_launcher (GSubprocessFlags flags)
 {
   GSubprocessLauncher *launcher = g_subprocess_launcher_new (flags);
   g_autofree char *home = galley_test_path ("home");
@@ -75,9 +75,9 @@ collect (const char *workspace, gboolean json, va_list arguments)
 static TestRun *
 run_words (GPtrArray *words, const char *input)
 {
-  g_autoptr (GSubprocessLauncher)
-      launcher = new_launcher (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-                               G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GSubprocessLauncher) launcher = test_ctl_new_launcher (G_SUBPROCESS_FLAGS_STDIN_PIPE |
+                                                                    G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+                                                                    G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess)
       process = g_subprocess_launcher_spawnv (launcher, (const char *const *)words->pdata, &error);
@@ -87,7 +87,9 @@ run_words (GPtrArray *words, const char *input)
   g_subprocess_communicate_utf8 (process, input != NULL ? input : "", NULL, &run->out, &run->err,
                                  &error);
   g_assert_no_error (error);
-  g_assert_true (g_subprocess_get_if_exited (process));
+  if (!g_subprocess_get_if_exited (process))
+    g_error ("%s %s ended by signal %d: %s", (char *)words->pdata[0], (char *)words->pdata[4],
+             g_subprocess_get_term_sig (process), run->err);
   run->status = g_subprocess_get_exit_status (process);
   /* One document is one line; a parser that gets several keeps the last. */
   if (*run->out != '\0' && strchr (run->out, '\n') == run->out + strlen (run->out) - 1)
@@ -177,8 +179,8 @@ test_ctl_fails (int status, const char *workspace, ...)
 GSubprocess *
 test_ctl_start (const char *workspace, ...)
 {
-  g_autoptr (GSubprocessLauncher)
-      launcher = new_launcher (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GSubprocessLauncher) launcher = test_ctl_new_launcher (G_SUBPROCESS_FLAGS_STDIN_PIPE |
+                                                                    G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autoptr (GPtrArray) words = NULL;
   g_autoptr (GError) error = NULL;
   GSubprocess *process;
@@ -322,7 +324,7 @@ test_desk_add_pin (TestDesk *desk, const char *body)
 static void
 launch (TestServer *server, const char *address)
 {
-  g_autoptr (GSubprocessLauncher) launcher = new_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GSubprocessLauncher) launcher = test_ctl_new_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autoptr (GDataInputStream) out = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *line = NULL;
@@ -396,7 +398,7 @@ test_server_stop (TestServer *server)
 JsonNode *
 test_server_admin (const char *name, ...)
 {
-  g_autoptr (GSubprocessLauncher) launcher = new_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GSubprocessLauncher) launcher = test_ctl_new_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autofree char *folder = galley_test_path (name);
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   g_autoptr (GSubprocess) process = NULL;
@@ -430,7 +432,7 @@ test_server_admin (const char *name, ...)
 char *
 test_server_invite (TestServer *server, const char *person, const char *role)
 {
-  g_autoptr (GSubprocessLauncher) launcher = new_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GSubprocessLauncher) launcher = test_ctl_new_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess)
       process = g_subprocess_launcher_spawn (launcher, &error, server_program, "admin", "--data",

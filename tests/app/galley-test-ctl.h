@@ -14,6 +14,9 @@ G_BEGIN_DECLS
  * the arguments. */
 void test_ctl_init (int *argc, char ***argv);
 
+/* For a program that is none of these: it dies with the test, and has a home of its own. */
+GSubprocessLauncher *test_ctl_new_launcher (GSubprocessFlags flags);
+
 /* One run of galleyctl. */
 typedef struct
 {

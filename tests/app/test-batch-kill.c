@@ -155,7 +155,7 @@ static void
 test_kill (void)
 {
   g_test_summary ("Each answer is a promise, however the program ends; the next run goes on.");
-  guint n_rounds = g_test_slow () ? SLOW_ROUNDS : ROUNDS;
+  guint n_rounds = galley_test_count_kills (ROUNDS, SLOW_ROUNDS);
   g_autoptr (TestDesk) desk = test_desk_new ("ana");
   g_autofree char *pin = test_desk_add_pin (desk, "Here");
   Round round = { .desk = desk, .pin = pin };

@@ -736,6 +736,8 @@ test_batch_bad_lines (void)
   g_autoptr (TestDesk) desk = test_desk_new ("ana");
   g_autofree char *pin = test_desk_add_pin (desk, "Here");
   g_autofree char *deep = g_strnfill (100000, '[');
+  /* A sentence quotes so much of it as ends within its last letter. */
+  g_autofree char *cut = g_strnfill (58, 'x');
   g_autoptr (TestRun) run = run_batch (
       desk,
       "{\"do\":\"field.set\",\"entity\":\"%s\",\"field\":\"status\",\"value\":\"resolved\"}\n"
@@ -751,9 +753,10 @@ test_batch_bad_lines (void)
       "{\"do\":\"together\",\"edits\":[{\"do\":\"together\",\"edits\":[]}]}\n"
       "{\"a\":%s\n"
       "\xff\xfe\n"
+      "{\"do\":\"field.set\",\"entity\":\"%s\",\"field\":\"place\",\"value\":\"%s\303\251\"}\n"
       "{\"do\":\"field.set\",\"entity\":\"%s\",\"field\":\"body\",\"value\":\"There\"}\n",
-      pin, pin, pin, deep, pin);
-  guint n_lines = 14;
+      pin, pin, pin, deep, pin, cut, pin);
+  guint n_lines = 15;
 
   g_assert_cmpint (run->status, ==, 1);
   g_assert_cmpuint (strlen (run->err), >, 10);

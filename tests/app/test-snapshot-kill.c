@@ -95,7 +95,7 @@ static void
 test_compact (void)
 {
   g_test_summary ("Compaction that is killed at any moment has lost nothing");
-  guint n_rounds = g_test_slow () ? SLOW_ROUNDS : ROUNDS, n_killed = 0;
+  guint n_rounds = galley_test_count_kills (ROUNDS, SLOW_ROUNDS), n_killed = 0;
   Team team;
   g_autofree char *before = NULL;
   guint n_changes;
@@ -139,7 +139,7 @@ static void
 test_snapshot (void)
 {
   g_test_summary ("A device that is killed while a project begins shows none of it or all of it");
-  guint n_rounds = g_test_slow () ? SLOW_ROUNDS : ROUNDS, n_killed = 0;
+  guint n_rounds = galley_test_count_kills (ROUNDS, SLOW_ROUNDS), n_killed = 0;
   Team team;
   g_autofree char *folder = galley_test_path ("ben");
   g_autofree char *code = NULL, *at_ana = NULL, *here = NULL;

@@ -6,6 +6,7 @@
 #include "galley-fuzz.h"
 
 #include "data/galley-schema.h"
+#include "sync/wire/galley-wire-json.h"
 
 #include <string.h>
 
@@ -31,6 +32,25 @@ read_edits (GalleyChange *change)
     }
 }
 
+/* As the server does when somebody asks for JSON. */
+static void
+tell (GalleyChange *change)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (GBytes) told = NULL;
+  g_autoptr (JsonNode) read = NULL;
+  gsize bytes;
+  const char *text;
+
+  json_builder_begin_object (builder);
+  galley_change_add_to_json (builder, change, 1);
+  json_builder_end_object (builder);
+  told = galley_json_finish (builder);
+  text = g_bytes_get_data (told, &bytes);
+  read = galley_json_parse_any (text, bytes);
+  g_assert_nonnull (read);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
@@ -49,6 +69,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   /* What was taken is what was sent: nothing is made anew on the way. */
   g_assert_true (g_bytes_equal (galley_change_get_bytes (change), bytes));
   read_edits (change);
+  tell (change);
   return 0;
 }
 

@@ -2,10 +2,8 @@
  * series of damaged inputs, so that every test run tries some and each run tries the same
  *
  * With clang, meson also builds the target for libFuzzer when b_sanitize has address in it:
- *   CC=clang meson setup _build-fuzz -Db_sanitize=address,undefined -Db_lundef=false \
- *     -Dc_args=-fsanitize=fuzzer-no-link
- *   _build-fuzz/tests/fuzz/fuzz-batch --seed corpus/seed
- *   _build-fuzz/tests/fuzz/libfuzzer-batch -max_total_time=600 corpus
+ *   _build-asan/tests/fuzz/fuzz-batch --seed corpus/seed
+ *   _build-asan/tests/fuzz/libfuzzer-batch -max_total_time=600 corpus
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -13,7 +11,7 @@
 
 #include <string.h>
 
-#define ROUNDS 20000
+#define ROUNDS 20000 /* unless told otherwise */
 #define MAX_DAMAGES 8
 
 /* One of the ways in which bytes go wrong on their way. */
@@ -44,14 +42,14 @@ damage (GByteArray *bytes, GRand *rand)
 }
 
 static void
-run_series (GBytes *seed)
+run_series (GBytes *seed, guint64 rounds)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (20240229);
   gsize size;
   const guint8 *data = g_bytes_get_data (seed, &size);
 
   LLVMFuzzerTestOneInput (data, size);
-  for (guint round = 0; round < ROUNDS; round++)
+  for (guint64 round = 0; round < rounds; round++)
     {
       g_autoptr (GByteArray) bytes = g_byte_array_new ();
       guint damages = g_rand_int_range (rand, 1, MAX_DAMAGES + 1);
@@ -63,6 +61,19 @@ run_series (GBytes *seed)
     }
 }
 
+static gboolean
+run_file (const char *path)
+{
+  g_autofree char *content = NULL;
+  gsize size;
+
+  if (!g_file_get_contents (path, &content, &size, NULL))
+    return FALSE;
+
+  LLVMFuzzerTestOneInput ((const guint8 *)content, size);
+  return TRUE;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -71,17 +82,16 @@ main (int argc, char **argv)
   if (argc == 3 && strcmp (argv[1], "--seed") == 0)
     return !g_file_set_contents (argv[2], g_bytes_get_data (seed, NULL), g_bytes_get_size (seed),
                                  NULL);
-  for (int i = 1; i < argc; i++)
+  if (argc == 3 && strcmp (argv[1], "--rounds") == 0)
     {
-      g_autofree char *content = NULL;
-      gsize size;
-
-      if (!g_file_get_contents (argv[i], &content, &size, NULL))
-        return 1;
-      LLVMFuzzerTestOneInput ((const guint8 *)content, size);
+      run_series (seed, g_ascii_strtoull (argv[2], NULL, 10));
+      return 0;
     }
+  for (int i = 1; i < argc; i++)
+    if (!run_file (argv[i]))
+      return 1;
   if (argc == 1)
-    run_series (seed);
+    run_series (seed, ROUNDS);
 
   return 0;
 }

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* With an edit of each shape: made, text, element of a set, cleared, a number at an odd place. */
+/* With an edit of each shape: made, text, element of a set, cleared, a number at an odd place; and
+ * with something that a later Galley adds. */
 GalleyChange *
 galley_fuzz_make_change (guint64 seq, const GalleyHash *previous)
 {
@@ -21,6 +22,7 @@ galley_fuzz_make_change (guint64 seq, const GalleyHash *previous)
     { .kind = GALLEY_KIND_ITEM, .field = GALLEY_ITEM_DUE, .element = "" },
     { .kind = GALLEY_KIND_PROJECT, .field = GALLEY_PROJECT_RULES, .element = "" },
   };
+  GVariant *extra;
   GalleyChange *change;
 
   memset (&header.project, 'p', sizeof header.project);
@@ -36,7 +38,8 @@ galley_fuzz_make_change (guint64 seq, const GalleyHash *previous)
   edits[3].supersedes = &seen;
   edits[3].n_supersedes = 1;
 
-  change = galley_change_new (&header, "import", edits, G_N_ELEMENTS (edits), NULL, NULL);
+  extra = g_variant_new_parsed ("{'later': <(1.5, 'x', [byte 1, 2])>}");
+  change = galley_change_new (&header, "import", edits, G_N_ELEMENTS (edits), extra, NULL);
   g_assert_nonnull (change);
   return change;
 }

@@ -1175,11 +1175,12 @@ test_old_files (Bench *bench, gconstpointer data)
   g_clear_error (&error);
 
   bench->backend->ops->close (bench->backend);
-  run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
-                  "DROP TABLE invite_use; ALTER TABLE stream DROP COLUMN rolling;"
-                  "ALTER TABLE device DROP COLUMN revoked_us;"
-                  "DELETE FROM meta WHERE key IN ('restored_us', 'rolled');"
-                  "PRAGMA user_version = 2");
+  run_sql (bench,
+           "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
+           "DROP TABLE invite_use; DROP TABLE digest; ALTER TABLE stream DROP COLUMN rolling;"
+           "ALTER TABLE device DROP COLUMN revoked_us;"
+           "DELETE FROM meta WHERE key IN ('restored_us', 'rolled');"
+           "PRAGMA user_version = 2");
   bench->backend = galley_sqlite_backend_open (bench->folder, galley_world_real (), &error);
   g_assert_no_error (error);
   g_assert_true (bench->backend->ops->has_file (bench->backend, &bench->project, &file, &error));
@@ -1498,6 +1499,102 @@ test_common (Bench *bench, gconstpointer data)
   g_assert_cmpuint (g_array_index (common->chains, GalleyChainLink, 0).ref.seq, ==, 2);
 }
 
+/* ── what projects have come to ── */
+
+static void
+report (Bench *bench, Joined *joined, guint64 position, guint8 digest)
+{
+  GalleyDigestReport one = { bench->project, position, { { digest } } };
+  g_autoptr (GArray) reports = g_array_new (FALSE, FALSE, sizeof one);
+  g_autoptr (GError) error = NULL;
+
+  g_array_append_val (reports, one);
+  bench->backend->ops->report_digests (bench->backend, &joined->session, reports, &error);
+  g_assert_no_error (error);
+}
+
+/* Of the device, as it is told, and as the administrator sees it; 0: not at all. */
+static guint64
+get_differs (Bench *bench, Joined *joined)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyMe) me = bench->backend->ops->get_me (bench->backend, &joined->session, &error);
+  g_autoptr (GArray) all = bench->backend->ops->list_divergences (bench->backend, NULL, &error);
+  const GalleyMeProject *project = me->projects->pdata[0];
+  guint64 since = 0;
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < all->len; i++)
+    if (galley_id_equal (&g_array_index (all, GalleyDivergence, i).device, &joined->session.device))
+      since = g_array_index (all, GalleyDivergence, i).since;
+  g_assert_cmpuint (project->differs_since, ==, since);
+  return since;
+}
+
+static void
+test_divergence (Bench *bench, gconstpointer data)
+{
+  g_test_summary ("Who has come to something else than most is told so, and since when.");
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) cleo = join (bench, "Cleo", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyPushAnswer) pushed = NULL;
+
+  for (guint i = 0; i < 9; i++)
+    make_item (&ana);
+  pushed = push (bench, &ana);
+  g_assert_cmpuint (pushed->position, ==, 9);
+
+  /* Alone, or at different positions, nobody can be compared. */
+  report (bench, &ana, 3, 1);
+  report (bench, &ben, 4, 7);
+  g_assert_cmpuint (get_differs (bench, &ana), ==, 0);
+  g_assert_cmpuint (get_differs (bench, &ben), ==, 0);
+
+  /* Of two that are not the same nobody knows which is right. */
+  report (bench, &ben, 3, 2);
+  g_assert_cmpuint (get_differs (bench, &ana), ==, 3);
+  g_assert_cmpuint (get_differs (bench, &ben), ==, 3);
+
+  /* Of three it is known; and it stays with the first position. */
+  report (bench, &cleo, 3, 1);
+  report (bench, &ana, 6, 4);
+  report (bench, &ben, 6, 5);
+  report (bench, &cleo, 6, 4);
+  g_assert_cmpuint (get_differs (bench, &ana), ==, 0);
+  g_assert_cmpuint (get_differs (bench, &cleo), ==, 0);
+  g_assert_cmpuint (get_differs (bench, &ben), ==, 3);
+
+  /* Put right, at the very position; what was before is not held against it. */
+  report (bench, &ben, 6, 4);
+  g_assert_cmpuint (get_differs (bench, &ben), ==, 0);
+
+  /* What the stream does not have yet nobody can have come to. */
+  report (bench, &ana, 10, 1);
+  report (bench, &ben, 10, 2);
+  g_assert_cmpuint (get_differs (bench, &ben), ==, 0);
+}
+
+/* A thousand reports of one device leave the newest. */
+static void
+test_many_reports (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_auto (Joined) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyPushAnswer) pushed = NULL;
+
+  for (guint i = 0; i < 100; i++)
+    make_item (&ana);
+  pushed = push (bench, &ana);
+  for (guint i = 1; i <= 100; i++)
+    {
+      report (bench, &ana, i, 1);
+      report (bench, &ben, i, 2);
+    }
+  g_assert_cmpuint (get_differs (bench, &ben), >, 50);
+  g_assert_cmpuint (get_differs (bench, &ben), <, 100);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1560,5 +1657,7 @@ main (int argc, char **argv)
   add ("/backend/relay-revoked", NULL, test_relay_revoked);
   add ("/backend/push-terms", NULL, test_push_terms);
   add ("/backend/common", NULL, test_common);
+  add ("/backend/divergence", NULL, test_divergence);
+  add ("/backend/many-reports", NULL, test_many_reports);
   return g_test_run ();
 }

@@ -389,7 +389,7 @@ static void
 test_power_cuts (Bench *bench, gconstpointer data)
 {
   g_test_summary ("Each answer is a promise, whenever the power goes; the next start goes on.");
-  guint n_rounds = g_test_slow () ? SLOW_ROUNDS : ROUNDS;
+  guint n_rounds = galley_test_count_kills (ROUNDS, SLOW_ROUNDS);
   g_autoptr (GHashTable) promised = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
                                                            (GDestroyNotify)g_bytes_unref);
   g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);

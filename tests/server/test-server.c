@@ -130,6 +130,32 @@ test_unauthorized (Bench *bench, gconstpointer data)
     }
 }
 
+/* An address that begins as ours is not one of ours, and no way past the question who asks. */
+static void
+test_beside (Bench *bench, gconstpointer data)
+{
+  static const char *const starts[] = { "/v1x", "/v10", "/v1.0", "/v2", "//v1x", "/V1" };
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_ADMIN);
+  g_autoptr (GalleyTestClient) stranger = new_stranger (bench);
+  g_autofree char *project = g_path_get_dirname (ana->changes_path);
+  g_autoptr (GBytes) body = g_bytes_new_static ("x", 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      const char *below = project + strlen ("/v1");
+      g_autofree char *me = g_strconcat (starts[i], "/me", NULL);
+      g_autofree char *changes = g_strconcat (starts[i], below, "/changes", NULL);
+      g_autofree char *file = g_strdup_printf ("%s%s/files/%064d", starts[i], below, 7);
+
+      assert_problem (stranger, "GET", me, NULL, 404, "not-found");
+      assert_problem (stranger, "GET", changes, NULL, 404, "not-found");
+      assert_problem (stranger, "POST", changes, body, 404, "not-found");
+      assert_problem (stranger, "PUT", file, body, 404, "not-found");
+      assert_problem (ana, "GET", me, NULL, 404, "not-found");
+    }
+  assert_goes_on (bench);
+}
+
 static void
 test_nowhere (Bench *bench, gconstpointer data)
 {
@@ -906,8 +932,7 @@ test_events (Bench *bench, gconstpointer data)
   g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
   g_autoptr (GalleyTestClient) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
   Listener listener = listen_to (ben);
-  GalleyId project;
-  guint64 position;
+  GalleyEvent event;
 
   g_signal_connect (listener.line, "message", G_CALLBACK (heard_cb), &listener);
   wait_for_texts (&listener, 1);
@@ -916,9 +941,9 @@ test_events (Bench *bench, gconstpointer data)
   make_item (ana);
   galley_push_answer_free (galley_test_client_push (ana));
   wait_for_texts (&listener, 2);
-  g_assert_true (galley_event_parse (listener.texts->pdata[1], &project, &position));
-  g_assert_true (galley_id_equal (&project, &bench->project));
-  g_assert_cmpuint (position, ==, 1);
+  g_assert_true (galley_event_parse (listener.texts->pdata[1], &event));
+  g_assert_true (galley_id_equal (&event.project, &bench->project));
+  g_assert_cmpuint (event.position, ==, 1);
   hang_up (&listener);
 
   /* Nobody listens any more, and nothing comes of that. */
@@ -982,8 +1007,8 @@ test_events_of_others (Bench *bench, gconstpointer data)
   g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
   g_autoptr (GalleyTestClient) gil = join (bench, "Gil", GALLEY_ROLE_GUEST);
   Listener listener = listen_to (gil);
-  GalleyId hidden = bench->project, project;
-  guint64 position;
+  GalleyId hidden = bench->project;
+  GalleyEvent event = { 0 };
   g_autoptr (GalleyTestClient) ben = NULL;
 
   g_signal_connect (listener.line, "message", G_CALLBACK (heard_cb), &listener);
@@ -997,14 +1022,13 @@ test_events_of_others (Bench *bench, gconstpointer data)
   ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
   make_item (ben);
   galley_push_answer_free (galley_test_client_push (ben));
-  do
+  while (galley_id_is_nil (&event.project))
     {
       wait_for_texts (&listener, listener.texts->len + 1);
-      if (galley_event_parse (listener.texts->pdata[listener.texts->len - 1], &project, &position))
-        g_assert_false (galley_id_equal (&project, &hidden));
+      galley_event_parse (listener.texts->pdata[listener.texts->len - 1], &event);
     }
-  while (!galley_event_parse (listener.texts->pdata[listener.texts->len - 1], &project, &position));
-  g_assert_true (galley_id_equal (&project, &bench->project));
+  g_assert_false (galley_id_equal (&event.project, &hidden));
+  g_assert_true (galley_id_equal (&event.project, &bench->project));
   hang_up (&listener);
 }
 
@@ -1020,6 +1044,7 @@ main (int argc, char **argv)
   galley_test_init (&argc, &argv);
   add ("/server/health", test_health);
   add ("/server/unauthorized", test_unauthorized);
+  add ("/server/beside", test_beside);
   add ("/server/nowhere", test_nowhere);
   add ("/server/malformed", test_malformed);
   add ("/server/strangers-body", test_strangers_body);

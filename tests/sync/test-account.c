@@ -38,7 +38,9 @@ test_bad_addresses (void)
                               "https://example.org/?a=b",
                               "http://example.org",
                               "http://8.8.8.8",
-                              "not an address" };
+                              "not an address",
+                              "https://example.org/\f/",
+                              "https://example.org\001" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {

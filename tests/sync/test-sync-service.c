@@ -119,20 +119,27 @@ advance_to_next_try (GalleySyncBench *bench, const char *kind)
     galley_fake_world_advance_ms (bench->world, (next_us - now_us) / 1000 + 1);
 }
 
+/* Each try later than the one before, until there have been so many. */
+static void
+fail_until (GalleySyncBench *bench, const char *kind, guint attempts)
+{
+  galley_sync_bench_wait_job (bench, kind, GALLEY_JOB_WAITING);
+  for (guint i = 2; i <= attempts; i++)
+    {
+      advance_to_next_try (bench, kind);
+      while (galley_job_get_row (galley_sync_bench_find (bench, kind))->attempts < i ||
+             galley_job_get_state (galley_sync_bench_find (bench, kind)) != GALLEY_JOB_WAITING)
+        g_main_context_iteration (NULL, TRUE);
+    }
+}
+
 static void
 test_never_gives_up (GalleySyncBench *bench, gconstpointer data)
 {
   bench->down = TRUE;
   galley_sync_bench_connect (bench);
   galley_sync_service_start (bench->service);
-  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_WAITING);
-  for (guint i = 2; i <= 20; i++)
-    {
-      advance_to_next_try (bench, "push");
-      while (galley_job_get_row (galley_sync_bench_find (bench, "push"))->attempts < i ||
-             galley_job_get_state (galley_sync_bench_find (bench, "push")) != GALLEY_JOB_WAITING)
-        g_main_context_iteration (NULL, TRUE);
-    }
+  fail_until (bench, "push", 20);
 
   bench->down = FALSE;
   advance_to_next_try (bench, "push");
@@ -345,6 +352,29 @@ test_refused_before (GalleySyncBench *bench, gconstpointer data)
 
   galley_sync_bench_restart (bench);
   bench->refuse_at = NULL;
+  galley_sync_service_start (bench->service);
+  galley_sync_service_run_once_async (bench->service, 0, NULL, galley_test_store_result, &result);
+  galley_sync_service_run_once_finish (bench->service, galley_test_wait (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+}
+
+static void
+test_waiting_before (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary (
+      "What waits for its time since an earlier process is tried now when somebody asks");
+
+  bench->hollow_at = "PUT /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  fail_until (bench, "push", 5);
+
+  galley_sync_bench_restart (bench);
+  bench->hollow_at = NULL;
   galley_sync_service_start (bench->service);
   galley_sync_service_run_once_async (bench->service, 0, NULL, galley_test_store_result, &result);
   galley_sync_service_run_once_finish (bench->service, galley_test_wait (&result), &error);
@@ -861,6 +891,7 @@ main (int argc, char **argv)
   ADD ("/sync-service/cancel/send", "POST /v1/projects/", test_cancel);
   ADD ("/sync-service/pause-one", NULL, test_pause_one);
   ADD ("/sync-service/restart", NULL, test_restart);
+  ADD ("/sync-service/waiting-before", NULL, test_waiting_before);
   ADD ("/sync-service/stalled", NULL, test_stalled);
   ADD ("/sync-service/refused-change", NULL, test_refused_change);
   ADD ("/sync-service/refused-job", NULL, test_refused_job);

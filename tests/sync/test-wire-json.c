@@ -4,6 +4,7 @@
  */
 #include "galley-test.h"
 
+#include "sync/wire/galley-digest-report.h"
 #include "sync/wire/galley-problem.h"
 #include "sync/wire/galley-wire-json.h"
 
@@ -100,6 +101,7 @@ make_me (void)
   project->position = G_GUINT64_CONSTANT (1) << 40;
   project->history_id = g_strdup ("h1");
   project->role = GALLEY_ROLE_GUEST;
+  project->differs_since = 12;
   me->person = person->id;
   me->device = device->id;
   me->name = g_strdup ("Ana");
@@ -188,16 +190,20 @@ test_problem (void)
 static void
 test_event (void)
 {
-  GalleyId project = { { 7, 8 } }, back;
+  GalleyId project = { { 7, 8 } };
   g_autofree char *text = galley_event_to_text (&project, 77);
-  guint64 position;
+  GalleyEvent back;
 
-  g_assert_true (galley_event_parse (text, &back, &position));
-  g_assert_true (galley_id_equal (&back, &project));
-  g_assert_cmpuint (position, ==, 77);
-  g_assert_false (galley_event_parse ("{\"hello\":1}", &back, &position));
-  g_assert_false (galley_event_parse ("{\"project\":\"x\",\"position\":1}", &back, &position));
-  g_assert_false (galley_event_parse ("no JSON", &back, &position));
+  g_assert_true (galley_event_parse (text, &back));
+  g_assert_true (galley_id_equal (&back.project, &project));
+  g_assert_cmpuint (back.position, ==, 77);
+  g_assert_false (back.directory);
+  g_assert_true (galley_event_parse ("{\"directory\":1}", &back));
+  g_assert_true (back.directory);
+  g_assert_false (galley_event_parse ("{\"hello\":1}", &back));
+  g_assert_false (galley_event_parse ("{\"project\":\"x\",\"position\":1}", &back));
+  g_assert_false (galley_event_parse ("{\"position\":1}", &back));
+  g_assert_false (galley_event_parse ("no JSON", &back));
 }
 
 /* No parser takes these, nor dies of them. */
@@ -236,19 +242,25 @@ test_malformed (void)
     }
 }
 
-/* A hundred thousand brackets would take a recursive parser's stack. */
+/* A million brackets would take a recursive parser's stack, also behind what is a quotation mark to
+ * one reader and none to another. */
 static void
 test_deep (void)
 {
-  g_autofree char *deep = g_strnfill (100000, '[');
-  g_autofree char *text = g_strconcat ("{\"a\":", deep, NULL);
-  g_autoptr (GBytes) body = to_bytes (text);
-  g_autoptr (GBytes) shallow = to_bytes ("{\"a\":\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"}");
-  g_autoptr (GError) error = NULL;
+  static const char *const starts[] = { "{\"a\":", "{\"a\":/*\"*/", "{\"a\"://\"\n", "{'\"':" };
+  g_autofree char *deep = g_strnfill (GALLEY_JSON_MAX_BYTES - 100, '[');
+  g_autoptr (GBytes) shallow = to_bytes ("{\"a\":\"/'[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"}");
   g_autoptr (JsonNode) node = NULL;
 
-  g_assert_null (galley_json_parse (body, &error));
-  g_assert_error (error, GALLEY_WIRE_ERROR, GALLEY_WIRE_ERROR_MALFORMED);
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      g_autofree char *text = g_strconcat (starts[i], deep, NULL);
+      g_autoptr (GBytes) body = to_bytes (text);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (galley_json_parse (body, &error));
+      g_assert_error (error, GALLEY_WIRE_ERROR, GALLEY_WIRE_ERROR_MALFORMED);
+    }
   node = galley_json_parse (shallow, NULL);
   g_assert_nonnull (node);
 }
@@ -294,6 +306,68 @@ test_change (void)
   g_assert_true (json_object_get_null_member (edit, "value"));
 }
 
+/* Whatever a newer Galley puts into a change, what an operator gets is JSON. */
+static void
+test_odd_values (void)
+{
+  static const char *const values[] = {
+    "{'x': <[1.5, inf, -inf, nan]>}",
+    "{'x': <@mh nothing>, 'y': <just 'z'>, 'z': <handle 7>}",
+    "{'x': <[{uint16 1, <b'\\xff\\x00'>}]>, 'y': <()>, 'z': <@a{sv} {}>}",
+    "{'x': <uint64 18446744073709551615>, 'y': <objectpath '/a'>, 'z': <signature 'ay'>}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      GalleyChangeHeader header = { .device = { { 2 } }, .seq = 3, .project = { { 1 } } };
+      GalleyEdit edit = { .kind = 200, .field = 9, .entity = { { 4 } }, .element = "" };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant)
+          extra = g_variant_parse (G_VARIANT_TYPE_VARDICT, values[i], NULL, NULL, &error);
+      g_autoptr (GalleyChange) change = NULL;
+      g_autoptr (JsonNode) node = NULL, back = NULL;
+      g_autofree char *text = NULL;
+
+      g_assert_no_error (error);
+      edit.value = g_variant_lookup_value (extra, "x", NULL);
+      change = galley_change_new (&header, "later", &edit, 1, extra, &error);
+      g_assert_no_error (error);
+      node = change_to_json (change);
+      text = json_to_string (node, FALSE);
+      g_test_message ("%s", text);
+      back = json_from_string (text, &error);
+      g_assert_no_error (error);
+      g_variant_unref (edit.value);
+    }
+}
+
+static void
+test_digests (void)
+{
+  g_autoptr (GArray) reports = g_array_new (FALSE, TRUE, sizeof (GalleyDigestReport));
+  g_autoptr (GArray) back = NULL;
+  g_autofree char *text = NULL, *longer = NULL;
+  static const char *const bad[] = { "x", "=", "==", ",", "a=1=b" };
+
+  for (guint i = 1; i <= GALLEY_DIGESTS_MOST; i++)
+    {
+      GalleyDigestReport report = { { { i } }, i * 1000, { { i } } };
+
+      g_array_append_val (reports, report);
+    }
+  text = galley_digest_reports_to_text (reports);
+  back = galley_digest_reports_parse (text);
+  g_assert_cmpmem (back->data, back->len * sizeof (GalleyDigestReport), reports->data,
+                   reports->len * sizeof (GalleyDigestReport));
+
+  longer = g_strconcat (text, ",", text, NULL);
+  g_assert_null (galley_digest_reports_parse (longer));
+  text[strlen (text) - 1] = 'x';
+  g_assert_null (galley_digest_reports_parse (text));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_null (galley_digest_reports_parse (bad[i]));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -307,5 +381,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire-json/malformed", test_malformed);
   g_test_add_func ("/wire-json/deep", test_deep);
   g_test_add_func ("/wire-json/change", test_change);
+  g_test_add_func ("/wire-json/odd-values", test_odd_values);
+  g_test_add_func ("/wire-json/digests", test_digests);
   return g_test_run ();
 }
