@@ -35,7 +35,8 @@ struct _GalleyCall
   GalleyPull pull;
   GalleyPushTerms terms;
   char *history;
-  GBytes *body; /* of the request */
+  GalleyFlagRule *flag; /* (nullable) */
+  GBytes *body;         /* of the request */
 
   guint status; /* of the answer; 0: 200 */
   GBytes *answer;

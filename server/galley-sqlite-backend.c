@@ -89,7 +89,23 @@ static const char *const migrations[] = {
   "ALTER TABLE stream ADD COLUMN rolling BLOB;"
   "ALTER TABLE device ADD COLUMN revoked_us INTEGER NOT NULL DEFAULT 0;"
   "INSERT INTO meta VALUES ('restored_us', '9223372036854775807');",
+
+  /* On how many of a hundred devices something is switched on. The role '' stands for all others.
+   */
+  "CREATE TABLE flag ("
+  "  name TEXT NOT NULL, role TEXT NOT NULL, percent INTEGER NOT NULL,"
+  "  PRIMARY KEY (name, role)) STRICT, WITHOUT ROWID;"
+  "CREATE TRIGGER flag_new AFTER INSERT ON flag BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER flag_other AFTER UPDATE ON flag BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER flag_gone AFTER DELETE ON flag BEGIN" COUNT_UP "END;",
 };
+
+void
+galley_flag_rule_free (GalleyFlagRule *rule)
+{
+  g_free (rule->name);
+  g_free (rule);
+}
 
 void
 galley_pull_answer_free (GalleyPullAnswer *answer)
@@ -513,6 +529,8 @@ static const GalleyBackendOps ops = {
   .revoke = galley_sqlite_revoke,
   .set_role = galley_sqlite_set_role,
   .list_roles = galley_sqlite_list_roles,
+  .set_flag = galley_sqlite_set_flag,
+  .list_flags = galley_sqlite_list_flags,
   .list_streams = list_streams,
   .verify = galley_sqlite_verify,
   .backup = backup,

@@ -1176,7 +1176,8 @@ test_old_files (Bench *bench, gconstpointer data)
 
   bench->backend->ops->close (bench->backend);
   run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
-                  "DROP TABLE invite_use; ALTER TABLE stream DROP COLUMN rolling;"
+                  "DROP TABLE invite_use; DROP TABLE flag;"
+                  "ALTER TABLE stream DROP COLUMN rolling;"
                   "ALTER TABLE device DROP COLUMN revoked_us;"
                   "DELETE FROM meta WHERE key IN ('restored_us', 'rolled');"
                   "PRAGMA user_version = 2");

@@ -736,6 +736,25 @@ test_snapshot (Bench *bench, gconstpointer data)
 }
 
 static void
+test_snapshot_switched_off (Bench *bench, gconstpointer data)
+{
+  GalleyWorkspace *cleo = make_workspace ("cleo");
+
+  g_test_summary ("Where an operator has switched snapshots off, a new device pulls the history");
+
+  describe_often (bench);
+  galley_test_server_set_flag (bench->server, "snapshot", GALLEY_ROLE_NONE, 0);
+  connect_to (bench, cleo, "Cleo", GALLEY_ROLE_REVIEWER);
+  sync_once (cleo);
+  g_assert_null (find_job (cleo, &bench->project, "snapshot", NULL));
+  assert_same (bench->ana, cleo, &bench->project);
+  g_assert_cmpuint (count_journal (cleo, &bench->project), ==,
+                    count_journal (bench->ana, &bench->project));
+  galley_workspace_close (cleo);
+  g_object_unref (cleo);
+}
+
+static void
 test_history_when_asked (Bench *bench, gconstpointer data)
 {
   GalleyWorkspace *cleo = make_workspace ("cleo");
@@ -789,6 +808,7 @@ main (int argc, char **argv)
   ADD ("/sync-server/damaged-part", test_damaged_part);
   ADD ("/sync-server/not-there-yet", test_not_there_yet);
   ADD ("/sync-server/snapshot", test_snapshot);
+  ADD ("/sync-server/snapshot-switched-off", test_snapshot_switched_off);
   ADD ("/sync-server/history-when-asked", test_history_when_asked);
   return g_test_run ();
 }

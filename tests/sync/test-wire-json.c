@@ -83,6 +83,7 @@ static GalleyMe *
 make_me (void)
 {
   GalleyMe *me = galley_me_new ();
+  GalleyFlagShare *share = g_new0 (GalleyFlagShare, 1);
   GalleyPerson *person = g_new0 (GalleyPerson, 1);
   GalleyDevice *device = g_new0 (GalleyDevice, 1);
   GalleyMeProject *project = g_new0 (GalleyMeProject, 1);
@@ -109,6 +110,9 @@ make_me (void)
   g_array_append_val (me->aliases, alias);
   g_ptr_array_add (me->devices, device);
   g_ptr_array_add (me->projects, project);
+  share->name = g_strdup ("compact");
+  share->percent = 25;
+  g_ptr_array_add (me->flags, share);
   return me;
 }
 
@@ -127,6 +131,7 @@ test_me (void)
   g_assert_cmpuint (((GalleyMeProject *)back->projects->pdata[0])->position, ==,
                     G_GUINT64_CONSTANT (1) << 40);
   g_assert_true (((GalleyDevice *)back->devices->pdata[0])->revoked);
+  g_assert_cmpuint (((GalleyFlagShare *)back->flags->pdata[0])->percent, ==, 25);
   g_assert_cmpuint (((GalleyDevice *)back->devices->pdata[0])->public_key[31], ==, 200);
   g_assert_cmpuint (back->aliases->len, ==, 1);
   g_assert_cmpuint (g_array_index (back->aliases, GalleyAlias, 0).alias.bytes[0], ==, 9);
