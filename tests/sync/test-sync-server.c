@@ -3,21 +3,26 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "data/galley-directory.h"
+#include "data/galley-flag.h"
 #include "data/galley-outbox.h"
 #include "data/galley-quarantine.h"
 #include "data/galley-replay.h"
 #include "data/galley-snapshot-install.h"
 #include "galley-test-server.h"
 #include "galley-test.h"
+#include "sync/galley-compact-job.h"
 #include "sync/galley-history-job.h"
 #include "sync/galley-snapshot-job.h"
 #include "sync/galley-sync-error.h"
+#include "sync/galley-sync-plan.h"
 #include "sync/galley-workspace.h"
 
 #include <glib/gstdio.h>
 
 /* Generous: only a test that fails waits for it. */
 #define TIMEOUT_S 30
+/* As many of the newest changes are never packed. */
+#define N_UNPACKED 2000
 #define FILE_BYTES (20 * 1024 * 1024 + 17)
 
 typedef struct
@@ -614,13 +619,13 @@ test_not_there_yet (Bench *bench, gconstpointer data)
 
 /* A stream that is long enough for a snapshot. */
 static void
-describe_often (Bench *bench)
+describe_often (Bench *bench, guint n)
 {
   g_autoptr (GPtrArray)
       drafts = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_draft_unref);
   g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < GALLEY_SNAPSHOT_WORTHWHILE + 10; i++)
+  for (guint i = 0; i < n; i++)
     {
       GalleyDraft *draft = galley_draft_new (&bench->project, "describe");
 
@@ -630,6 +635,12 @@ describe_often (Bench *bench)
     }
   galley_store_commit_many (galley_workspace_get_store (bench->ana), drafts, NULL, &error);
   g_assert_no_error (error);
+}
+
+static void
+make_long_stream (Bench *bench)
+{
+  describe_often (bench, GALLEY_SNAPSHOT_WORTHWHILE + 10);
   sync_once (bench->ana);
 }
 
@@ -711,7 +722,7 @@ test_snapshot (Bench *bench, gconstpointer data)
   GalleyWorkspace *cleo = make_workspace ("cleo");
   guint n_all, n_first;
 
-  describe_often (bench);
+  make_long_stream (bench);
   n_all = count_journal (bench->ana, &bench->project);
   connect_to (bench, cleo, "Cleo", GALLEY_ROLE_REVIEWER);
   sync_once (cleo);
@@ -742,7 +753,7 @@ test_snapshot_switched_off (Bench *bench, gconstpointer data)
 
   g_test_summary ("Where an operator has switched snapshots off, a new device pulls the history");
 
-  describe_often (bench);
+  make_long_stream (bench);
   galley_test_server_set_flag (bench->server, "snapshot", GALLEY_ROLE_NONE, 0);
   connect_to (bench, cleo, "Cleo", GALLEY_ROLE_REVIEWER);
   sync_once (cleo);
@@ -752,6 +763,80 @@ test_snapshot_switched_off (Bench *bench, gconstpointer data)
                     count_journal (bench->ana, &bench->project));
   galley_workspace_close (cleo);
   g_object_unref (cleo);
+}
+
+static gboolean
+write_accepted (GalleyWriter *writer, gpointer data, GError **error)
+{
+  const GalleyOutboxState *state = data;
+  GalleyVerdict verdict = { .first_seq = state->own_seq - state->unsent + 1,
+                            .count = state->unsent,
+                            .position = state->position + 1 };
+
+  return galley_outbox_settle (writer, &state->project, &verdict, 1, error);
+}
+
+static gboolean
+write_packing (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_flag_set_override (writer, GALLEY_FLAG_COMPACT, data, error);
+}
+
+/* As if the server had taken all of it. */
+static void
+pretend_accepted (Bench *bench)
+{
+  GalleyStore *store = galley_workspace_get_store (bench->ana);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (store, &error);
+  g_auto (GalleyOutboxState) state = { 0 };
+
+  galley_outbox_get_state (reader, &bench->project, &state, &error);
+  g_assert_no_error (error);
+  galley_store_write (store, write_accepted, &state, &error);
+  g_assert_no_error (error);
+}
+
+/* @on: (nullable): as the server says, or usually */
+static void
+set_packing (GalleyWorkspace *workspace, gboolean *on)
+{
+  g_autoptr (GError) error = NULL;
+
+  galley_store_write (galley_workspace_get_store (workspace), write_packing, on, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+wants_packing (GalleyWorkspace *workspace)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader)
+      reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_autoptr (GPtrArray) nothing = g_ptr_array_new ();
+  g_autoptr (GalleySyncPlan) plan = galley_sync_plan_make (reader, nothing, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < plan->wanted->len; i++)
+    if (g_str_equal (((GalleyJobRow *)plan->wanted->pdata[i])->kind, "compact"))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+test_packing_switched_off (Bench *bench, gconstpointer data)
+{
+  gboolean off = FALSE;
+
+  go_offline (bench->ana, TRUE);
+  describe_often (bench, GALLEY_COMPACT_WORTHWHILE + N_UNPACKED);
+  pretend_accepted (bench);
+  g_assert_true (wants_packing (bench->ana));
+  set_packing (bench->ana, &off);
+  g_assert_false (wants_packing (bench->ana));
+  set_packing (bench->ana, NULL);
+  g_assert_true (wants_packing (bench->ana));
 }
 
 static void
@@ -764,7 +849,7 @@ test_history_when_asked (Bench *bench, gconstpointer data)
   g_autoptr (GalleyReader) reader = NULL;
   guint n_projects;
 
-  describe_often (bench);
+  make_long_stream (bench);
   set_setting (cleo, GALLEY_SETTING_HISTORY, "asked");
   connect_to (bench, cleo, "Cleo", GALLEY_ROLE_REVIEWER);
   sync_once (cleo);
@@ -809,6 +894,7 @@ main (int argc, char **argv)
   ADD ("/sync-server/not-there-yet", test_not_there_yet);
   ADD ("/sync-server/snapshot", test_snapshot);
   ADD ("/sync-server/snapshot-switched-off", test_snapshot_switched_off);
+  ADD ("/sync-server/packing-switched-off", test_packing_switched_off);
   ADD ("/sync-server/history-when-asked", test_history_when_asked);
   return g_test_run ();
 }
