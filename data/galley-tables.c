@@ -7,10 +7,12 @@
 
 #include "data/galley-tables.h"
 
+#include "data/galley-merge.h"
+
 #include <glib/gi18n-lib.h>
 
 /* Changed whenever a derived table or what goes into it changes: they are then made again from the
- * journal when the workspace is next opened. */
+ * journal when the workspace is next opened. A new field and a new set of rules need nothing. */
 #define DERIVED_VERSION 3
 
 /* Permanent tables, oldest first; each step brings the database from its index to the next one, and
@@ -206,14 +208,25 @@ galley_tables_drop_derived (GalleyDatabase *db, GError **error)
   return galley_database_exec (db, drop_derived_sql, error);
 }
 
+/* What the derived tables follow from besides the journal. */
+static char *
+describe_derived (void)
+{
+  g_autofree char *schema = galley_schema_get_fingerprint ();
+
+  return g_strdup_printf ("%d %d %s", DERIVED_VERSION, GALLEY_MERGE_RULES_NEWEST, schema);
+}
+
 gboolean
 galley_tables_make_derived (GalleyDatabase *db, GError **error)
 {
+  g_autofree char *version = describe_derived ();
+
   return galley_database_exec (db, derived_sql, error) &&
          galley_database_run (db, error,
                               "INSERT INTO setting VALUES ('derived_version', ?1)"
                               " ON CONFLICT DO UPDATE SET value = excluded.value",
-                              "s", G_STRINGIFY (DERIVED_VERSION));
+                              "s", version);
 }
 
 /**
@@ -223,15 +236,16 @@ galley_tables_make_derived (GalleyDatabase *db, GError **error)
 gboolean
 galley_tables_derived_is_current (GalleyDatabase *db, gboolean *current, GError **error)
 {
-  gint64 version = 0;
+  g_autofree char *version = describe_derived ();
+  gint64 same = 0;
 
-  if (!galley_database_get_int (db, &version, error,
-                                "SELECT CAST (value AS INTEGER) FROM setting"
-                                " WHERE key = 'derived_version'",
-                                ""))
+  if (!galley_database_get_int (db, &same, error,
+                                "SELECT 1 FROM setting WHERE key = 'derived_version'"
+                                " AND value = ?1",
+                                "s", version))
     return FALSE;
 
-  *current = version == DERIVED_VERSION;
+  *current = same;
   return TRUE;
 }
 
