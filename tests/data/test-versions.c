@@ -6,60 +6,13 @@
 #include "galley-test.h"
 
 #include "galley-test-device.h"
+#include "galley-test-newer.h"
 
 #include "data/galley-compactor.h"
 #include "data/galley-merge.h"
 #include "data/galley-resolve.h"
-#include "data/galley-schema-private.h"
 
 #include <string.h>
-
-/* ── the newer Galley ── */
-
-enum
-{
-  ITEM_PRIORITY = GALLEY_ITEM_DUE + 1, /* s, found by search */
-  ITEM_BRIEF,                          /* a text */
-  N_ITEM_FIELDS,
-  KIND_CHECKLIST = GALLEY_KIND_VIEW + 1,
-  CHECKLIST_NAME = 2,
-  N_KINDS = KIND_CHECKLIST + 1,
-};
-
-static GalleyFieldSpec item_fields[N_ITEM_FIELDS], checklist_fields[3];
-static GalleyKindSpec newer_kinds[N_KINDS];
-
-static void
-make_newer_table (void)
-{
-  const GalleyKindSpec *item = galley_schema_get_kind (GALLEY_KIND_ITEM);
-
-  g_assert_cmpuint (item->n_fields, ==, ITEM_PRIORITY);
-  memcpy (item_fields, item->fields, item->n_fields * sizeof *item_fields);
-  item_fields[ITEM_PRIORITY] = (GalleyFieldSpec){ .number = ITEM_PRIORITY,
-                                                  .name = "priority",
-                                                  .type = GALLEY_FIELD_REGISTER,
-                                                  .format = "s",
-                                                  .searched = TRUE };
-  item_fields[ITEM_BRIEF] = (GalleyFieldSpec){
-    .number = ITEM_BRIEF, .name = "brief", .type = GALLEY_FIELD_TEXT, .format = "s"
-  };
-  memcpy (checklist_fields, item->fields, sizeof checklist_fields);
-  for (guint8 kind = 1; kind < KIND_CHECKLIST; kind++)
-    newer_kinds[kind] = *galley_schema_get_kind (kind);
-  newer_kinds[GALLEY_KIND_ITEM].fields = item_fields;
-  newer_kinds[GALLEY_KIND_ITEM].n_fields = N_ITEM_FIELDS;
-  newer_kinds[KIND_CHECKLIST] = (GalleyKindSpec){ .number = KIND_CHECKLIST,
-                                                  .name = "checklist",
-                                                  .fields = checklist_fields,
-                                                  .n_fields = G_N_ELEMENTS (checklist_fields) };
-}
-
-static void
-be_newer (gboolean newer)
-{
-  galley_schema_suppose (newer ? newer_kinds : NULL, N_KINDS);
-}
 
 /* ── a project with an item, on an older device and on two newer ones ── */
 
@@ -77,10 +30,10 @@ set_up (Bench *bench, gconstpointer data)
   test_device_make_project (bench->old, &bench->project);
   test_device_make_item (bench->old, &bench->project, "Poster", &bench->item);
   bench->stream = test_stream_new (&bench->project);
-  be_newer (TRUE);
+  test_be_newer (TRUE);
   bench->ana = test_device_new ("ana");
   bench->ben = test_device_new ("ben");
-  be_newer (FALSE);
+  test_be_newer (FALSE);
   test_stream_sync (bench->stream, bench->old, bench->ana);
   test_stream_pull (bench->stream, bench->ben);
 }
@@ -88,7 +41,7 @@ set_up (Bench *bench, gconstpointer data)
 static void
 tear_down (Bench *bench, gconstpointer data)
 {
-  be_newer (FALSE);
+  test_be_newer (FALSE);
   test_device_free (bench->old);
   test_device_free (bench->ana);
   test_device_free (bench->ben);
@@ -101,9 +54,9 @@ sync_all (Bench *bench)
 {
   for (guint round = 0; round < 2; round++)
     {
-      be_newer (TRUE);
+      test_be_newer (TRUE);
       test_stream_sync (bench->stream, bench->ana, bench->ben);
-      be_newer (FALSE);
+      test_be_newer (FALSE);
       test_stream_push (bench->stream, bench->old);
       test_stream_pull (bench->stream, bench->old);
     }
@@ -119,18 +72,18 @@ assert_same (Bench *bench)
   g_assert_cmpstr (old, ==, ana);
   g_assert_cmpstr (old, ==, ben);
   test_device_assert_replay (bench->old);
-  be_newer (TRUE);
+  test_be_newer (TRUE);
   test_device_assert_replay (bench->ana);
-  be_newer (FALSE);
+  test_be_newer (FALSE);
 }
 
 static void
 set_as_newer (Bench *bench, TestDevice *device, guint16 field, const char *text)
 {
-  be_newer (TRUE);
+  test_be_newer (TRUE);
   test_device_set (device, &bench->project, GALLEY_KIND_ITEM, &bench->item, field, NULL,
                    g_variant_new_string (text));
-  be_newer (FALSE);
+  test_be_newer (FALSE);
 }
 
 static void
@@ -170,22 +123,22 @@ test_field (Bench *bench, gconstpointer data)
 {
   g_test_summary ("A field that an older Galley does not know stands there unread and unharmed");
 
-  set_as_newer (bench, bench->ana, ITEM_PRIORITY, "high");
+  set_as_newer (bench, bench->ana, TEST_ITEM_PRIORITY, "high");
   sync_all (bench);
   assert_same (bench);
-  assert_value (bench->old, &bench->item, ITEM_PRIORITY, "'high'");
-  assert_refuses (bench->old, &bench->project, GALLEY_KIND_ITEM, &bench->item, ITEM_PRIORITY,
+  assert_value (bench->old, &bench->item, TEST_ITEM_PRIORITY, "'high'");
+  assert_refuses (bench->old, &bench->project, GALLEY_KIND_ITEM, &bench->item, TEST_ITEM_PRIORITY,
                   g_variant_new_string ("low"), "does not know");
 
   /* What it knows of the same thing it goes on editing, and the other way round. */
   test_device_set (bench->old, &bench->project, GALLEY_KIND_ITEM, &bench->item, GALLEY_ITEM_NAME,
                    NULL, g_variant_new_string ("Cover"));
-  set_as_newer (bench, bench->ben, ITEM_PRIORITY, "low");
+  set_as_newer (bench, bench->ben, TEST_ITEM_PRIORITY, "low");
   sync_all (bench);
   assert_same (bench);
   assert_value (bench->ana, &bench->item, GALLEY_ITEM_NAME, "'Cover'");
-  assert_value (bench->ana, &bench->item, ITEM_PRIORITY, "'low'");
-  assert_value (bench->old, &bench->item, ITEM_PRIORITY, "'low'");
+  assert_value (bench->ana, &bench->item, TEST_ITEM_PRIORITY, "'low'");
+  assert_value (bench->old, &bench->item, TEST_ITEM_PRIORITY, "'low'");
 }
 
 static GalleyJournalRow *
@@ -210,7 +163,7 @@ test_bytes_are_kept (Bench *bench, gconstpointer data)
 
   g_test_summary ("An older Galley has the very bytes, so that it could give them to anybody");
 
-  set_as_newer (bench, bench->ana, ITEM_BRIEF, "Large and red");
+  set_as_newer (bench, bench->ana, TEST_ITEM_BRIEF, "Large and red");
   sync_all (bench);
   change = bench->stream->changes->pdata[bench->stream->changes->len - 1];
   ref = (GalleyRef){ galley_change_get_header (change)->device,
@@ -220,7 +173,7 @@ test_bytes_are_kept (Bench *bench, gconstpointer data)
   g_assert_true (g_bytes_equal (galley_change_get_bytes (kept->change),
                                 galley_change_get_bytes (made->change)));
 
-  set_as_newer (bench, bench->ana, ITEM_BRIEF, "Small and red");
+  set_as_newer (bench, bench->ana, TEST_ITEM_BRIEF, "Small and red");
   sync_all (bench);
   galley_compact (bench->old->store, &all, NULL, NULL, NULL, &report, &error);
   g_assert_no_error (error);
@@ -250,23 +203,24 @@ test_contested_field (Bench *bench, gconstpointer data)
 
   g_test_summary ("What the newer Galley puts together the older one shows as unsettled");
 
-  contest (bench, ITEM_BRIEF, "move the blue logo to the left", "move the red logo to the left",
-           "move the blue logo to the right");
+  contest (bench, TEST_ITEM_BRIEF, "move the blue logo to the left",
+           "move the red logo to the left", "move the blue logo to the right");
   assert_same (bench);
-  g_assert_cmpint (test_device_get_state (bench->ana, &bench->item, ITEM_BRIEF), ==,
+  g_assert_cmpint (test_device_get_state (bench->ana, &bench->item, TEST_ITEM_BRIEF), ==,
                    GALLEY_STATE_MERGED);
-  assert_value (bench->ana, &bench->item, ITEM_BRIEF, "'move the red logo to the right'");
+  assert_value (bench->ana, &bench->item, TEST_ITEM_BRIEF, "'move the red logo to the right'");
   item = galley_reader_get_entity (bench->old->reader, &bench->item, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (galley_entity_get_field (item, ITEM_BRIEF)->state, ==, GALLEY_STATE_CONFLICT);
-  g_assert_cmpstr (galley_entity_get_field (item, ITEM_BRIEF)->rule, ==, "unknown");
-  assert_refuses (bench->old, &bench->project, GALLEY_KIND_ITEM, &bench->item, ITEM_BRIEF,
+  g_assert_cmpint (galley_entity_get_field (item, TEST_ITEM_BRIEF)->state, ==,
+                   GALLEY_STATE_CONFLICT);
+  g_assert_cmpstr (galley_entity_get_field (item, TEST_ITEM_BRIEF)->rule, ==, "unknown");
+  assert_refuses (bench->old, &bench->project, GALLEY_KIND_ITEM, &bench->item, TEST_ITEM_BRIEF,
                   g_variant_new_string ("mine"), "does not know");
 
-  set_as_newer (bench, bench->ana, ITEM_BRIEF, "move the red logo to the right");
+  set_as_newer (bench, bench->ana, TEST_ITEM_BRIEF, "move the red logo to the right");
   sync_all (bench);
   assert_same (bench);
-  g_assert_cmpint (test_device_get_state (bench->old, &bench->item, ITEM_BRIEF), ==,
+  g_assert_cmpint (test_device_get_state (bench->old, &bench->item, TEST_ITEM_BRIEF), ==,
                    GALLEY_STATE_SETTLED);
   g_assert_cmpuint (test_device_count_conflicts (bench->old), ==, 0);
 }
@@ -282,26 +236,26 @@ test_kind (Bench *bench, gconstpointer data)
   g_autoptr (GalleyEntity) found = NULL;
 
   galley_id_new (&list, galley_world_real ());
-  be_newer (TRUE);
-  galley_draft_create (draft, (guint8)KIND_CHECKLIST, &list, &bench->item);
-  galley_draft_set (draft, KIND_CHECKLIST, &list, CHECKLIST_NAME, NULL,
+  test_be_newer (TRUE);
+  galley_draft_create (draft, TEST_KIND_CHECKLIST, &list, &bench->item);
+  galley_draft_set (draft, TEST_KIND_CHECKLIST, &list, TEST_CHECKLIST_NAME, NULL,
                     g_variant_new_string ("Before print"), NULL, 0);
   test_device_commit (bench->ana, draft);
-  be_newer (FALSE);
+  test_be_newer (FALSE);
   sync_all (bench);
   assert_same (bench);
   found = galley_reader_get_entity (bench->old->reader, &list, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (found->kind, ==, KIND_CHECKLIST);
+  g_assert_cmpuint (found->kind, ==, TEST_KIND_CHECKLIST);
   g_assert_true (galley_id_equal (&found->owner, &bench->item));
-  assert_refuses (bench->old, &bench->project, KIND_CHECKLIST, &list, CHECKLIST_NAME,
+  assert_refuses (bench->old, &bench->project, TEST_KIND_CHECKLIST, &list, TEST_CHECKLIST_NAME,
                   g_variant_new_string ("After print"), "does not know");
 
   /* It is a part of its item all the same: who deletes that without having seen it gets to know. */
-  be_newer (TRUE);
-  test_device_set (bench->ana, &bench->project, KIND_CHECKLIST, &list, CHECKLIST_NAME, NULL,
-                   g_variant_new_string ("Before and after print"));
-  be_newer (FALSE);
+  test_be_newer (TRUE);
+  test_device_set (bench->ana, &bench->project, TEST_KIND_CHECKLIST, &list, TEST_CHECKLIST_NAME,
+                   NULL, g_variant_new_string ("Before and after print"));
+  test_be_newer (FALSE);
   draft = galley_draft_new (&bench->project, "delete");
   galley_draft_delete (draft, GALLEY_KIND_ITEM, &bench->item);
   test_device_commit (bench->old, draft);
@@ -330,25 +284,25 @@ test_update (Bench *bench, gconstpointer data)
 {
   g_test_summary ("With the newer Galley everything is seen that was here unread, and back again");
 
-  set_as_newer (bench, bench->ana, ITEM_PRIORITY, "urgent");
-  contest (bench, ITEM_BRIEF, "move the blue logo to the left", "move the red logo to the left",
-           "move the blue logo to the right");
+  set_as_newer (bench, bench->ana, TEST_ITEM_PRIORITY, "urgent");
+  contest (bench, TEST_ITEM_BRIEF, "move the blue logo to the left",
+           "move the red logo to the left", "move the blue logo to the right");
   g_assert_cmpuint (count_found (bench->ana, "urgent"), ==, 1);
   g_assert_cmpuint (count_found (bench->old, "urgent"), ==, 0);
   g_assert_cmpuint (test_device_count_conflicts (bench->old), ==, 1);
 
-  be_newer (TRUE);
+  test_be_newer (TRUE);
   test_device_reopen (bench->old);
   g_assert_cmpuint (count_found (bench->old, "urgent"), ==, 1);
   g_assert_cmpuint (test_device_count_conflicts (bench->old), ==, 0);
-  assert_value (bench->old, &bench->item, ITEM_BRIEF, "'move the red logo to the right'");
-  test_device_set (bench->old, &bench->project, GALLEY_KIND_ITEM, &bench->item, ITEM_PRIORITY, NULL,
-                   g_variant_new_string ("low"));
+  assert_value (bench->old, &bench->item, TEST_ITEM_BRIEF, "'move the red logo to the right'");
+  test_device_set (bench->old, &bench->project, GALLEY_KIND_ITEM, &bench->item, TEST_ITEM_PRIORITY,
+                   NULL, g_variant_new_string ("low"));
   test_device_assert_replay (bench->old);
 
-  be_newer (FALSE);
+  test_be_newer (FALSE);
   test_device_reopen (bench->old);
-  assert_value (bench->old, &bench->item, ITEM_PRIORITY, "'low'");
+  assert_value (bench->old, &bench->item, TEST_ITEM_PRIORITY, "'low'");
   g_assert_cmpuint (test_device_count_conflicts (bench->old), ==, 1);
   sync_all (bench);
   assert_same (bench);
@@ -529,7 +483,6 @@ int
 main (int argc, char **argv)
 {
   galley_test_init (&argc, &argv);
-  make_newer_table ();
 
   ADD ("/versions/field", test_field);
   ADD ("/versions/bytes-are-kept", test_bytes_are_kept);

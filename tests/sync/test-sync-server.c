@@ -8,6 +8,7 @@
 #include "data/galley-quarantine.h"
 #include "data/galley-replay.h"
 #include "data/galley-snapshot-install.h"
+#include "galley-test-newer.h"
 #include "galley-test-server.h"
 #include "galley-test.h"
 #include "sync/galley-compact-job.h"
@@ -457,6 +458,104 @@ test_revoked (Bench *bench, gconstpointer data)
                    GALLEY_SYNC_NEEDS_ATTENTION);
 }
 
+static void
+assert_replays (GalleyWorkspace *workspace)
+{
+  GalleyReplayReport report;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = NULL;
+  guint64 n_changes;
+
+  galley_replay_dry_run (galley_workspace_get_store (workspace), NULL, NULL, NULL, &report, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (report.difference, ==, NULL);
+  galley_replay_report_clear (&report);
+  reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_assert_no_error (error);
+  galley_journal_verify (reader, NULL, &n_changes, &error);
+  g_assert_no_error (error);
+}
+
+/* ── two versions of Galley ── */
+
+static void
+set_item (GalleyWorkspace *workspace, Bench *bench, guint16 field, const char *text)
+{
+  g_autoptr (GalleyDraft) draft = galley_draft_new (&bench->project, "edit");
+
+  galley_draft_set_shown (draft, GALLEY_KIND_ITEM, &bench->item, field, NULL,
+                          g_variant_new_string (text));
+  commit (workspace, draft);
+}
+
+static char *
+read_item (GalleyWorkspace *workspace, Bench *bench, guint16 field)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader)
+      reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_autoptr (GalleyEntity) item = galley_reader_get_entity (reader, &bench->item, &error);
+
+  g_assert_no_error (error);
+  return g_strdup (galley_entity_get_string (item, field, "none"));
+}
+
+static guint
+count_found (GalleyWorkspace *workspace, const char *word)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader)
+      reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_autoptr (GPtrArray) hits = galley_reader_search (reader, word, 10, &error);
+
+  g_assert_no_error (error);
+  return hits->len;
+}
+
+/* Ana's Galley is newer than the server's and Ben's. */
+static void
+test_newer_device (Bench *bench, gconstpointer data)
+{
+  g_autofree char *seen = NULL, *back = NULL, *folder = NULL;
+  g_autoptr (GError) error = NULL;
+
+  go_offline (bench->ana, TRUE);
+  go_offline (bench->ben, TRUE);
+  test_be_newer (TRUE);
+  set_item (bench->ana, bench, TEST_ITEM_PRIORITY, "urgent");
+  test_be_newer (FALSE);
+  go_offline (bench->ana, FALSE);
+  sync_once (bench->ana);
+  go_offline (bench->ben, FALSE);
+  sync_once (bench->ben);
+  assert_same (bench->ana, bench->ben, &bench->project);
+  seen = read_item (bench->ben, bench, TEST_ITEM_PRIORITY);
+  g_assert_cmpstr (seen, ==, "urgent");
+  g_assert_cmpuint (count_found (bench->ben, "urgent"), ==, 0);
+
+  g_test_message ("Ben works on with what his Galley knows.");
+  set_item (bench->ben, bench, GALLEY_ITEM_DESCRIPTION, "by Ben");
+  sync_once (bench->ben);
+  sync_once (bench->ana);
+  assert_same (bench->ana, bench->ben, &bench->project);
+  back = read_description (bench->ana, bench);
+  g_assert_cmpstr (back, ==, "by Ben");
+
+  g_test_message ("And sees everything once it is updated.");
+  folder = g_strdup (galley_store_get_folder (galley_workspace_get_store (bench->ben)));
+  galley_workspace_close (bench->ben);
+  g_clear_object (&bench->ben);
+  go_offline (bench->ana, TRUE);
+  test_be_newer (TRUE);
+  bench->ben = galley_workspace_open (folder, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_found (bench->ben, "urgent"), ==, 1);
+  assert_same (bench->ana, bench->ben, &bench->project);
+  assert_replays (bench->ben);
+  go_offline (bench->ben, TRUE);
+  test_be_newer (FALSE);
+}
+
 /* ── files ── */
 
 static char *
@@ -668,24 +767,6 @@ count_journal (GalleyWorkspace *workspace, const GalleyId *project)
   return rows->len;
 }
 
-static void
-assert_replays (GalleyWorkspace *workspace)
-{
-  GalleyReplayReport report;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GalleyReader) reader = NULL;
-  guint64 n_changes;
-
-  galley_replay_dry_run (galley_workspace_get_store (workspace), NULL, NULL, NULL, &report, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (report.difference, ==, NULL);
-  galley_replay_report_clear (&report);
-  reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
-  g_assert_no_error (error);
-  galley_journal_verify (reader, NULL, &n_changes, &error);
-  g_assert_no_error (error);
-}
-
 static gboolean
 write_setting (GalleyWriter *writer, gpointer data, GError **error)
 {
@@ -888,6 +969,7 @@ main (int argc, char **argv)
   ADD ("/sync-server/second-computer", test_second_computer);
   ADD ("/sync-server/server-away", test_server_away);
   ADD ("/sync-server/revoked", test_revoked);
+  ADD ("/sync-server/newer-device", test_newer_device);
   ADD ("/sync-server/file", test_file);
   ADD ("/sync-server/resumed", test_resumed);
   ADD ("/sync-server/damaged-part", test_damaged_part);
