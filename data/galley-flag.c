@@ -23,9 +23,7 @@
 #define SETTING_OVERRIDE "flag:"
 
 static const GalleyFlagSpec specs[] = {
-  [GALLEY_FLAG_SNAPSHOT] = { "snapshot",
-                             N_ ("a new device begins a long project with what is in force, and "
-                                 "fetches the history later"),
+  [GALLEY_FLAG_SNAPSHOT] = { "snapshot", N_ ("a new device begins a long project with a snapshot"),
                              TRUE },
   [GALLEY_FLAG_COMPACT] = { "compact", N_ ("the settled part of the journal is packed by itself"),
                             TRUE },

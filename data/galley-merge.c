@@ -314,10 +314,8 @@ static const struct
 };
 
 static const char *const sets[] = {
-  [1] = N_ ("of different values somebody chooses one; texts, lists and orders come together"),
-  [2] = N_ (
-      "as 1, and of different due dates the earlier counts, of a note that it is open, and that "
-      "it blocks"),
+  [1] = N_ ("somebody chooses between different values"),
+  [2] = N_ ("as 1, but the earlier date and the open and blocking note win"),
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (sets) == GALLEY_MERGE_RULES_NEWEST + 1);

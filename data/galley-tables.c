@@ -208,6 +208,33 @@ galley_tables_drop_derived (GalleyDatabase *db, GError **error)
   return galley_database_exec (db, drop_derived_sql, error);
 }
 
+/**
+ * galley_tables_empty_derived:
+ * @project: a number of this database
+ *
+ * As galley_tables_drop_derived(), of what belongs to one project.
+ */
+gboolean
+galley_tables_empty_derived (GalleyDatabase *db, gint64 project, GError **error)
+{
+#define ITS_ENTITIES "(SELECT number FROM derived_entity WHERE project = ?1)"
+  static const char *const statements[] = {
+    "DELETE FROM derived_head WHERE entity IN " ITS_ENTITIES,
+    "DELETE FROM derived_contested WHERE entity IN " ITS_ENTITIES,
+    "DELETE FROM derived_file_use WHERE version IN " ITS_ENTITIES,
+    "DELETE FROM derived_search WHERE rowid IN " ITS_ENTITIES,
+    "DELETE FROM derived_item WHERE project = ?1",
+    "DELETE FROM derived_entity WHERE project = ?1",
+    "DELETE FROM derived_digest WHERE project = ?1",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
+    if (!galley_database_run (db, error, statements[i], "i", project))
+      return FALSE;
+
+  return TRUE;
+}
+
 /* What the derived tables follow from besides the journal. */
 static char *
 describe_derived (void)
@@ -227,6 +254,26 @@ galley_tables_make_derived (GalleyDatabase *db, GError **error)
                               "INSERT INTO setting VALUES ('derived_version', ?1)"
                               " ON CONFLICT DO UPDATE SET value = excluded.value",
                               "s", version);
+}
+
+/**
+ * galley_tables_derived_are_alike:
+ * @alike: (out): whether the derived tables have the form that this Galley gives them, whatever is
+ * in them
+ */
+gboolean
+galley_tables_derived_are_alike (GalleyDatabase *db, gboolean *alike, GError **error)
+{
+  gint64 version = 0;
+
+  if (!galley_database_get_int (db, &version, error,
+                                "SELECT CAST (value AS INTEGER) FROM setting"
+                                " WHERE key = 'derived_version'",
+                                ""))
+    return FALSE;
+
+  *alike = version == DERIVED_VERSION;
+  return TRUE;
 }
 
 /**

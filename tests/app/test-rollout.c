@@ -1,5 +1,5 @@
-/* test-rollout.c: an operator switches something on a few devices, on all, on none; a person
- * overrules
+/* test-rollout.c: an operator switches something on a few devices, on all, on none, and a person
+ * overrules; a lead tries other rules, and switches them on
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -78,6 +78,69 @@ test_rollout (void)
   test_server_stop (server);
 }
 
+/* ── rules ── */
+
+static void
+sync_with_conflicts (const char *folder, int status)
+{
+  g_autoptr (TestRun) run = test_ctl_run (folder, NULL, "sync", "once", "--timeout", "60", NULL);
+
+  g_assert_cmpint (run->status, ==, status);
+}
+
+static void
+enrol (TestServer *server, const char *folder, const char *person, const char *role)
+{
+  g_autofree char *code = test_server_invite (server, person, role);
+
+  test_ctl_do (folder, "workspace", "connect", server->uri, "--invite", code, NULL);
+}
+
+/* Two people enter different dates; a lead tries other rules, and switches them on. */
+static void
+test_rules (void)
+{
+  TestServer *server = test_server_start ("server");
+  g_autoptr (TestDesk) desk = test_desk_new ("ana");
+  g_autofree char *ben = galley_test_path ("ben");
+  g_autoptr (JsonNode) shadow = NULL, due = NULL, plain = NULL;
+  g_autoptr (TestRun) shown = NULL;
+
+  test_ctl_do (ben, "workspace", "init", NULL);
+  enrol (server, desk->folder, "Ana", "lead");
+  enrol (server, ben, "Ben", "reviewer");
+  sync_once (desk->folder);
+  sync_once (ben);
+  test_ctl_do (desk->folder, "field", "set", desk->item, "due", "2000", NULL);
+  test_ctl_do (ben, "field", "set", desk->item, "due", "1000", NULL);
+  sync_once (desk->folder);
+  sync_with_conflicts (ben, 3);
+  sync_with_conflicts (desk->folder, 3);
+
+  shadow = test_ctl (desk->folder, "replay", "--shadow", NULL);
+  g_assert_cmpint (test_json_int (shadow, "differences"), ==, 1);
+  g_assert_cmpint (test_json_int (shadow, "settled"), ==, 1);
+  g_assert_cmpstr (test_json_text (shadow, "fields.0.entity"), ==, desk->item);
+  g_assert_cmpstr (test_json_text (shadow, "fields.0.field"), ==, "due");
+  g_assert_cmpstr (test_json_text (shadow, "fields.0.now.state"), ==, "conflict");
+  g_assert_cmpint (test_json_int (shadow, "fields.0.now.value"), ==, 2000);
+  g_assert_cmpstr (test_json_text (shadow, "fields.0.then.state"), ==, "merged");
+  g_assert_cmpint (test_json_int (shadow, "fields.0.then.value"), ==, 1000);
+  shown = test_ctl_run_plain (desk->folder, "replay", "--shadow", NULL);
+  g_assert_cmpint (shown->status, ==, 0);
+  g_assert_nonnull (strstr (shown->out, "careful"));
+  plain = test_ctl (desk->folder, "conflict", "list", NULL);
+  g_assert_cmpuint (test_json_length (plain, ""), ==, 1);
+
+  test_ctl_fails (1, ben, "project", "rules", desk->project, "2", NULL);
+  test_ctl_do (desk->folder, "project", "rules", desk->project, "2", NULL);
+  sync_once (desk->folder);
+  sync_once (ben);
+  due = test_ctl (ben, "field", "get", desk->item, "due", NULL);
+  g_assert_cmpint (test_json_int (due, "value"), ==, 1000);
+  test_server_stop (server);
+}
+
 static void
 test_refused (void)
 {
@@ -95,6 +158,7 @@ main (int argc, char **argv)
   test_ctl_init (&argc, &argv);
 
   g_test_add_func ("/rollout/server-and-override", test_rollout);
+  g_test_add_func ("/rollout/rules", test_rules);
   g_test_add_func ("/rollout/refused", test_refused);
   return g_test_run ();
 }
