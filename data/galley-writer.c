@@ -312,6 +312,26 @@ refuse (GError **error, const char *format, ...)
   return FALSE;
 }
 
+/* Only to a set of rules that is known here, and only from one. */
+static gboolean
+check_switch (Commit *commit, const GalleyDraftEdit *edit, GError **error)
+{
+  guint rules;
+
+  if (edit->value != NULL && g_variant_is_of_type (edit->value, G_VARIANT_TYPE_UINT32) &&
+      galley_merge_describe_rules (g_variant_get_uint32 (edit->value)) == NULL)
+    return refuse (error, _ ("This Galley knows the sets of rules 1 to %d."),
+                   GALLEY_MERGE_RULES_NEWEST);
+  if (!galley_applier_get_rules (commit->writer->applier, commit->project, &rules, error))
+    return FALSE;
+
+  return rules <= GALLEY_MERGE_RULES_NEWEST ||
+         refuse (error,
+                 _ ("This project follows the set of rules %u, which only a newer Galley knows. "
+                    "Update Galley to change that."),
+                 rules);
+}
+
 /* What a newer Galley would settle by its rules must not be decided here by not knowing them. */
 static gboolean
 check_rules (Commit *commit,
@@ -319,28 +339,12 @@ check_rules (Commit *commit,
              const GalleyEntityRow *row,
              GError **error)
 {
-  gboolean is_rules = edit->kind == GALLEY_KIND_PROJECT && edit->field == GALLEY_PROJECT_RULES;
   gint64 undecided = 0;
-  guint rules;
 
-  if (is_rules && edit->value != NULL &&
-      g_variant_is_of_type (edit->value, G_VARIANT_TYPE_UINT32) &&
-      galley_merge_describe_rules (g_variant_get_uint32 (edit->value)) == NULL)
-    return refuse (error, _ ("This Galley knows the sets of rules 1 to %d."),
-                   GALLEY_MERGE_RULES_NEWEST);
-  if (row == NULL)
-    return TRUE;
-  if (!galley_applier_get_rules (commit->writer->applier, commit->project, &rules, error))
-    return FALSE;
-  if (rules <= GALLEY_MERGE_RULES_NEWEST)
-    return TRUE;
-
-  if (is_rules)
-    return refuse (error,
-                   _ ("This project follows the set of rules %u, which only a newer Galley knows. "
-                      "Update Galley to change that."),
-                   rules);
-  if (!galley_database_get_int (commit->writer->db, &undecided, error,
+  if (edit->kind == GALLEY_KIND_PROJECT && edit->field == GALLEY_PROJECT_RULES)
+    return check_switch (commit, edit, error);
+  if (row != NULL &&
+      !galley_database_get_int (commit->writer->db, &undecided, error,
                                 "SELECT EXISTS (SELECT 1 FROM derived_contested WHERE entity = ?1"
                                 " AND field = ?2 AND element = ?3 AND rule = ?4)",
                                 "iiss", row->number, (gint64)edit->field, edit->element,

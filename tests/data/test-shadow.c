@@ -162,6 +162,33 @@ test_back (Bench *bench, gconstpointer data)
   g_assert_cmpuint (report.n_settled, ==, 0);
 }
 
+static gboolean
+approve_all (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_database_exec (writer->db, "UPDATE derived_item SET state = 'approved'", error);
+}
+
+static void
+test_items (Bench *bench, gconstpointer data)
+{
+  g_auto (GalleyShadowReport) report = { 0 };
+  const GalleyShadowItem *item;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("An item that would be in another state is named");
+
+  galley_store_write (bench->a->store, approve_all, NULL, &error);
+  g_assert_no_error (error);
+  rehearse (bench->a, NULL, 1, &report);
+  g_assert_cmpuint (report.items->len, ==, 1);
+  item = report.items->pdata[0];
+  g_assert_true (galley_id_equal (&item->id, &bench->item));
+  g_assert_true (galley_id_equal (&item->project, &bench->project));
+  g_assert_cmpstr (item->name, ==, "Cover");
+  g_assert_cmpstr (item->now, ==, "approved");
+  g_assert_cmpstr (item->then, ==, "open");
+}
+
 static void
 test_one_project (Bench *bench, gconstpointer data)
 {
@@ -291,6 +318,7 @@ main (int argc, char **argv)
 
   ADD ("/shadow/rules", test_rules);
   ADD ("/shadow/back", test_back);
+  ADD ("/shadow/items", test_items);
   ADD ("/shadow/one-project", test_one_project);
   ADD ("/shadow/update", test_update);
   ADD ("/replay/one-project", test_replay_one);
