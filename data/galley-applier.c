@@ -33,12 +33,20 @@ typedef struct
   GalleyDigest digest;
 } CachedDigest;
 
+typedef struct
+{
+  gint64 project;
+  guint rules;
+} CachedRules;
+
 struct _GalleyApplier
 {
   GalleyDatabase *db;     /* borrowed */
   GalleyJournal *journal; /* borrowed */
   GHashTable *entities;   /* of GalleyEntityRow (owned): by id, project and kind */
   GArray *digests;        /* of CachedDigest */
+  GArray *rules;          /* of CachedRules */
+  guint supposed_rules;   /* 0: those of each project */
   GHashTable *touched;    /* number → GalleyEntityRow (owned copy) */
   GalleyItemTable *items;
   GalleySearchTable *search;
@@ -74,6 +82,7 @@ galley_applier_new (GalleyDatabase *db, GalleyJournal *journal)
   self->entities = g_hash_table_new_full (hash_row, rows_equal, NULL, g_free);
   self->touched = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   self->digests = g_array_new (FALSE, TRUE, sizeof (CachedDigest));
+  self->rules = g_array_new (FALSE, TRUE, sizeof (CachedRules));
   self->items = galley_item_table_new (db);
   self->search = galley_search_table_new (db);
   return self;
@@ -85,6 +94,7 @@ galley_applier_free (GalleyApplier *self)
   g_hash_table_unref (self->entities);
   g_hash_table_unref (self->touched);
   g_array_unref (self->digests);
+  g_array_unref (self->rules);
   galley_item_table_free (self->items);
   galley_search_table_free (self->search);
   g_free (self);
@@ -101,6 +111,7 @@ galley_applier_forget (GalleyApplier *self)
   g_hash_table_remove_all (self->entities);
   g_hash_table_remove_all (self->touched);
   g_array_set_size (self->digests, 0);
+  g_array_set_size (self->rules, 0);
   galley_item_table_forget (self->items);
   galley_search_table_forget (self->search);
   self->gone_known = FALSE;
@@ -316,6 +327,70 @@ touch (GalleyApplier *self, const GalleyEntityRow *row)
     }
 }
 
+/* ── the rules in force ── */
+
+/* A project that comes as a snapshot goes by a number of its own until it is shown. */
+#define FIND_PROJECT                                                                               \
+  "SELECT e.number FROM derived_entity e WHERE e.project = ?1 AND e.kind = ?2 AND e.id ="          \
+  " coalesce ((SELECT id FROM project WHERE number = ?1),"                                         \
+  " (SELECT id FROM snapshot WHERE project = ?1))"
+
+/* The field itself is settled as ever, or nobody could say which rules settle it. */
+static gboolean
+read_rules (GalleyApplier *self, gint64 project, guint *rules, GError **error)
+{
+  g_auto (GalleyMerge) merge = { 0 };
+  g_autoptr (GArray) heads = NULL;
+  gint64 number = 0;
+
+  *rules = GALLEY_MERGE_RULES_USUAL;
+  if (!galley_database_get_int (self->db, &number, error, FIND_PROJECT, "ii", project,
+                                (gint64)GALLEY_KIND_PROJECT))
+    return FALSE;
+  heads = galley_heads_list (self->journal, number, GALLEY_PROJECT_RULES, "", error);
+  if (heads == NULL)
+    return FALSE;
+  if (heads->len == 0)
+    return TRUE;
+
+  galley_merge (GALLEY_MERGE_RULES_USUAL,
+                galley_schema_get_field (GALLEY_KIND_PROJECT, GALLEY_PROJECT_RULES), FALSE, NULL,
+                (const GalleyHead *)heads->data, heads->len, &merge);
+  if (merge.value != NULL && g_variant_is_of_type (merge.value, G_VARIANT_TYPE_UINT32))
+    *rules = MAX (g_variant_get_uint32 (merge.value), GALLEY_MERGE_RULES_USUAL);
+  return TRUE;
+}
+
+/**
+ * galley_applier_get_rules:
+ * @project: its number in this database
+ * @rules: (out): may be one that only a newer Galley knows
+ */
+gboolean
+galley_applier_get_rules (GalleyApplier *self, gint64 project, guint *rules, GError **error)
+{
+  CachedRules cached = { .project = project, .rules = self->supposed_rules };
+
+  for (guint i = 0; i < self->rules->len; i++)
+    if (g_array_index (self->rules, CachedRules, i).project == project)
+      {
+        *rules = g_array_index (self->rules, CachedRules, i).rules;
+        return TRUE;
+      }
+
+  if (cached.rules == 0 && !read_rules (self, project, &cached.rules, error))
+    return FALSE;
+  g_array_append_val (self->rules, cached);
+  *rules = cached.rules;
+  return TRUE;
+}
+
+void
+galley_applier_suppose_rules (GalleyApplier *self, guint rules)
+{
+  self->supposed_rules = rules;
+}
+
 /* ── contested fields ── */
 
 static gboolean
@@ -394,15 +469,17 @@ settle_field (GalleyApplier *self,
   g_autoptr (GArray) heads = galley_heads_list (self->journal, row->number, field, element, error);
   g_auto (GalleyMerge) merge = { 0 };
   GalleyBase base = { 0 };
+  guint rules;
 
   if (heads == NULL)
     return FALSE;
   if (heads->len < 2)
     return clear_contested (self, row, field, element, error);
-  if (!find_base (self, row, field, element, heads, &base, error))
+  if (!galley_applier_get_rules (self, row->project, &rules, error) ||
+      !find_base (self, row, field, element, heads, &base, error))
     return FALSE;
 
-  galley_merge (galley_schema_get_field (row->kind, field), base.known, base.value,
+  galley_merge (rules, galley_schema_get_field (row->kind, field), base.known, base.value,
                 (const GalleyHead *)heads->data, heads->len, &merge);
   g_clear_pointer (&base.value, g_variant_unref);
   return save_contested (self, row, field, element, heads, &merge, error);
@@ -504,13 +581,16 @@ settle_lifecycle (GalleyApplier *self, const GalleyEntityRow *row, GError **erro
       heads = galley_heads_list (self->journal, row->number, GALLEY_F_ALIVE, "", error);
   g_auto (GalleyMerge) merge = { 0 };
   gboolean unseen = FALSE;
+  guint rules;
 
   if (heads == NULL)
     return FALSE;
   if (heads->len == 0 || !is_well_formed_lifecycle (heads))
     return TRUE;
 
-  galley_merge (galley_schema_get_field (row->kind, GALLEY_F_ALIVE), FALSE, NULL,
+  if (!galley_applier_get_rules (self, row->project, &rules, error))
+    return FALSE;
+  galley_merge (rules, galley_schema_get_field (row->kind, GALLEY_F_ALIVE), FALSE, NULL,
                 (const GalleyHead *)heads->data, heads->len, &merge);
   if (merge.state == GALLEY_STATE_SETTLED && !galley_lifecycle_is_alive (merge.value))
     {
@@ -743,6 +823,14 @@ mark_dirty (GalleyApplier *self,
   galley_item_table_mark (self->items, row, galley_change_get_time_us (change), whole);
 }
 
+/* Other rules make something else of every contested field. */
+static gboolean
+look_at_rules (GalleyApplier *self, const GalleyEntityRow *row, guint16 field, GError **error)
+{
+  return row->kind != GALLEY_KIND_PROJECT || field != GALLEY_PROJECT_RULES ||
+         galley_applier_settle_again (self, row->project, error);
+}
+
 static gboolean
 apply_edit (GalleyApplier *self,
             gint64 project,
@@ -779,7 +867,9 @@ apply_edit (GalleyApplier *self,
     return (is_new && left == 0 && edit->n_supersedes == 0 && edit->value != NULL &&
             galley_lifecycle_is_alive (edit->value)) ||
            settle_lifecycle (self, row, error);
-  if ((was_contested || left > 0) && !settle_field (self, row, edit->field, edit->element, error))
+  if (((was_contested || left > 0) &&
+       !settle_field (self, row, edit->field, edit->element, error)) ||
+      !look_at_rules (self, row, edit->field, error))
     return FALSE;
 
   return look_for_gone (self, row, error);
@@ -924,7 +1014,7 @@ G_STATIC_ASSERT (GALLEY_F_ALIVE == 0);
  * galley_applier_settle_again:
  *
  * History has arrived, and bases that were not known may be now; or places in the stream were taken
- * back, and another of the values is in force.
+ * back, and another of the values is in force; or other rules are.
  */
 gboolean
 galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error)
@@ -932,6 +1022,7 @@ galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error
   g_autoptr (GPtrArray) elements = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) fields = list_contested (self, project, elements, error);
 
+  g_array_set_size (self->rules, 0);
   if (fields == NULL)
     return FALSE;
   for (guint i = 0; i < fields->len; i++)
@@ -991,7 +1082,8 @@ galley_applier_place (GalleyApplier *self, gint64 project, GalleyChange *change,
                                     "iis", row->number, (gint64)edit->field, edit->element))
         return FALSE;
       if (contested && edit->field != GALLEY_F_ALIVE &&
-          !settle_field (self, row, edit->field, edit->element, error))
+          (!settle_field (self, row, edit->field, edit->element, error) ||
+           !look_at_rules (self, row, edit->field, error)))
         return FALSE;
       if (contested)
         mark_dirty (self, row, galley_schema_get_field (row->kind, edit->field), change);
@@ -1150,7 +1242,8 @@ rebuild_field (GalleyApplier *self,
     }
 
   return field == GALLEY_F_ALIVE ? settle_lifecycle (self, row, error)
-                                 : settle_field (self, row, field, element, error);
+                                 : settle_field (self, row, field, element, error) &&
+                                       look_at_rules (self, row, field, error);
 }
 
 /* Whoever is told of the entity is told by its id; its number may be another one's soon. */

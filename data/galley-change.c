@@ -18,6 +18,8 @@
 #define CHANGE_TYPE "(" SKELETON_TYPE "aay)"
 #define REF_TYPE "((tt)t)"
 
+#define MAX_FORMAT 0xffff
+
 /* The header as it stands in the bytes. */
 typedef struct
 {
@@ -107,6 +109,26 @@ compute_hash (GalleyChange *self)
   crypto_generichash_final (&state, self->hash.bytes, sizeof self->hash.bytes);
 }
 
+/* A later format may look otherwise from there on, so this comes before anything else. A number
+ * that no format will have in our time is no number. */
+static gboolean
+check_format (GBytes *bytes, GError **error)
+{
+  guint64 format;
+
+  memcpy (&format, g_bytes_get_data (bytes, NULL), sizeof format);
+  format = GUINT64_FROM_LE (format);
+  if (format == GALLEY_CHANGE_FORMAT)
+    return TRUE;
+  if (format == 0 || format > MAX_FORMAT)
+    return refuse (error, "it is of no format");
+
+  g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER,
+                       _ ("A newer Galley made this change, in a form that this one cannot read. "
+                          "Update Galley."));
+  return FALSE;
+}
+
 static gboolean
 read_header (GalleyChange *self, GError **error)
 {
@@ -114,8 +136,6 @@ read_header (GalleyChange *self, GError **error)
   WireHeader wire;
 
   memcpy (&wire, data, sizeof wire);
-  if (GUINT64_FROM_LE (wire.format) != GALLEY_CHANGE_FORMAT)
-    return refuse (error, "its format is newer than this Galley knows");
   if (wire.seq == 0)
     return refuse (error, "it has no number");
 
@@ -305,7 +325,8 @@ read_edits (GalleyChange *self, GError **error)
  *
  * Everything that does not depend on the schema is checked: size, normal form, counts, values.
  *
- * Returns: (transfer full): the change; or %NULL with %GALLEY_DATA_ERROR_INVALID
+ * Returns: (transfer full): the change; or %NULL with %GALLEY_DATA_ERROR_INVALID, or _NEWER when
+ * its format is a later one
  */
 GalleyChange *
 galley_change_new_from_bytes (GBytes *bytes, GError **error)
@@ -319,6 +340,8 @@ galley_change_new_from_bytes (GBytes *bytes, GError **error)
       refuse (error, "its size is impossible");
       return NULL;
     }
+  if (!check_format (bytes, error))
+    return NULL;
 
   whole = g_variant_new_from_bytes (G_VARIANT_TYPE (CHANGE_TYPE), bytes, FALSE);
   g_variant_ref_sink (whole);

@@ -10,6 +10,7 @@
 
 G_BEGIN_DECLS
 
+/* The first 8 bytes of a change of any format are its format's number. */
 #define GALLEY_CHANGE_FORMAT 1
 #define GALLEY_CHANGE_MAX_BYTES (1024 * 1024)
 #define GALLEY_CHANGE_MAX_EDITS 4096

@@ -33,7 +33,7 @@ galley_intent_create_project (GalleyDraft *draft,
   galley_draft_create (draft, GALLEY_KIND_PROJECT, project, NULL);
   put (draft, GALLEY_KIND_PROJECT, project, GALLEY_PROJECT_NAME, g_variant_new_string (name));
   put (draft, GALLEY_KIND_PROJECT, project, GALLEY_PROJECT_RULES,
-       g_variant_new_uint32 (GALLEY_MERGE_RULES_VERSION));
+       g_variant_new_uint32 (GALLEY_MERGE_RULES_USUAL));
   put (draft, GALLEY_KIND_PROJECT, project, GALLEY_PROJECT_APPROVAL,
        g_variant_new ("(us)", MAX (approvals, 1), galley_role_to_string (least_role)));
 }

@@ -24,6 +24,7 @@ G_BEGIN_DECLS
 #define GALLEY_INTENT_DELETE "delete"
 #define GALLEY_INTENT_RESTORE "restore"
 #define GALLEY_INTENT_RESOLVE "resolve conflict"
+#define GALLEY_INTENT_SWITCH_RULES "switch rules"
 #define GALLEY_INTENT_TOGETHER "several edits"
 
 /* All of them add to @draft and may share one: then it is one change, all or nothing. Ids of new

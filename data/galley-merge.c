@@ -149,8 +149,39 @@ merge_decision (const GalleyHead *heads, guint n_heads, GalleyMerge *out)
   settle (out, GALLEY_STATE_CONFLICT, "strictest", strictest->value);
 }
 
+/* From the second set of rules on: of a few fields the value counts under which nothing is missed.
+ */
+static gboolean
+merge_carefully (guint rules,
+                 const GalleyFieldSpec *spec,
+                 const GalleyHead *heads,
+                 guint n_heads,
+                 GalleyMerge *out)
+{
+  GVariant *chosen = heads[0].value;
+
+  if (rules < 2 || spec->careful == GALLEY_CAREFUL_NOT)
+    return FALSE;
+
+  for (guint i = 0; i < n_heads; i++)
+    {
+      int order;
+
+      /* What it is worth that somebody cleared it only a person can say. */
+      if (heads[i].value == NULL)
+        return FALSE;
+      order = g_variant_compare (heads[i].value, chosen);
+      if (spec->careful == GALLEY_CAREFUL_LEAST ? order < 0 : order > 0)
+        chosen = heads[i].value;
+    }
+
+  settle (out, GALLEY_STATE_MERGED, "careful", chosen);
+  return TRUE;
+}
+
 static void
-merge_by_type (const GalleyFieldSpec *spec,
+merge_by_type (guint rules,
+               const GalleyFieldSpec *spec,
                gboolean base_known,
                GVariant *base,
                const GalleyHead *heads,
@@ -182,6 +213,10 @@ merge_by_type (const GalleyFieldSpec *spec,
       return;
 
     case GALLEY_FIELD_REGISTER:
+      if (merge_carefully (rules, spec, heads, n_heads, out))
+        return;
+      break;
+
     case GALLEY_FIELD_GEOMETRY:
     default:
       break;
@@ -203,8 +238,17 @@ all_deleted (const GalleyFieldSpec *spec, const GalleyHead *heads, guint n_heads
   return TRUE;
 }
 
+/* Whether a thing is there, and what somebody has decided, is the same under every set of rules. */
+static gboolean
+goes_by_rules (const GalleyFieldSpec *spec)
+{
+  return spec == NULL ||
+         (spec->type != GALLEY_FIELD_LIFECYCLE && spec->type != GALLEY_FIELD_DECISION);
+}
+
 /**
  * galley_merge:
+ * @rules: which set of rules is in force in the project
  * @spec: (nullable): the field; %NULL for one from a newer Galley, which nothing merges
  * @base_known: whether the heads have one nearest common ancestor that could be looked up
  * @base: (nullable): its value
@@ -215,7 +259,8 @@ all_deleted (const GalleyFieldSpec *spec, const GalleyHead *heads, guint n_heads
  * which the heads arrived. docs/contract.md says what each rule does.
  */
 void
-galley_merge (const GalleyFieldSpec *spec,
+galley_merge (guint rules,
+              const GalleyFieldSpec *spec,
               gboolean base_known,
               GVariant *base,
               const GalleyHead *heads,
@@ -228,12 +273,15 @@ galley_merge (const GalleyFieldSpec *spec,
     settle (out, GALLEY_STATE_SETTLED, "one", heads[0].value);
   else if (all_equal (heads, n_heads))
     settle (out, GALLEY_STATE_SETTLED, "equal", heads[0].value);
+  else if (rules > GALLEY_MERGE_RULES_NEWEST && goes_by_rules (spec))
+    settle (out, GALLEY_STATE_CONFLICT, GALLEY_MERGE_RULE_NEWER,
+            find_earliest (heads, n_heads)->value);
   else if (spec == NULL)
     settle (out, GALLEY_STATE_CONFLICT, "unknown", find_earliest (heads, n_heads)->value);
   else if (all_deleted (spec, heads, n_heads))
     settle (out, GALLEY_STATE_SETTLED, "equal", find_earliest (heads, n_heads)->value);
   else
-    merge_by_type (spec, base_known, base, heads, n_heads, out);
+    merge_by_type (rules, spec, base_known, base, heads, n_heads, out);
 }
 
 void
@@ -245,7 +293,7 @@ galley_merge_clear (GalleyMerge *merge)
 static const struct
 {
   const char *rule, *words;
-} rules[] = {
+} explained[] = {
   { "one", N_ ("Nobody else has changed it.") },
   { "equal", N_ ("Everyone entered the same.") },
   { "text-words", N_ ("Different words were changed; both changes were kept.") },
@@ -254,10 +302,35 @@ static const struct
   { "strictest", N_ ("The stricter word counts until its person settles it.") },
   { "kept", N_ ("Somebody deleted it while somebody else worked on it; it stays until somebody "
                 "settles it.") },
+  { "careful",
+    N_ ("Different values; the more careful one counts: the earlier date, the note that is "
+        "open, the one that blocks.") },
   { "earliest",
     N_ ("Different values; the one accepted first is shown until somebody settles it.") },
   { "unknown", N_ ("A newer Galley made this field; it is shown and not changed here.") },
+  { GALLEY_MERGE_RULE_NEWER,
+    N_ ("The project follows rules that only a newer Galley knows; what they "
+        "make of these values is seen there.") },
 };
+
+static const char *const sets[] = {
+  [1] = N_ ("somebody chooses between different values"),
+  [2] = N_ ("as 1, but the earlier date and the open and blocking note win"),
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (sets) == GALLEY_MERGE_RULES_NEWEST + 1);
+
+/**
+ * galley_merge_describe_rules:
+ *
+ * Returns: (transfer none) (nullable): what a set of rules does, for people, in their language;
+ *   %NULL for one that only a newer Galley knows
+ */
+const char *
+galley_merge_describe_rules (guint rules)
+{
+  return rules > 0 && rules < G_N_ELEMENTS (sets) ? _ (sets[rules]) : NULL;
+}
 
 /**
  * galley_merge_rule_intern:
@@ -267,9 +340,9 @@ static const struct
 const char *
 galley_merge_rule_intern (const char *rule)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
-    if (g_strcmp0 (rules[i].rule, rule) == 0)
-      return rules[i].rule;
+  for (guint i = 0; i < G_N_ELEMENTS (explained); i++)
+    if (g_strcmp0 (explained[i].rule, rule) == 0)
+      return explained[i].rule;
 
   return NULL;
 }
@@ -282,9 +355,9 @@ galley_merge_rule_intern (const char *rule)
 const char *
 galley_merge_explain (const char *rule)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
-    if (g_strcmp0 (rules[i].rule, rule) == 0)
-      return _ (rules[i].words);
+  for (guint i = 0; i < G_N_ELEMENTS (explained); i++)
+    if (g_strcmp0 (explained[i].rule, rule) == 0)
+      return _ (explained[i].words);
 
   return "";
 }

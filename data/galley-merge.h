@@ -9,9 +9,14 @@
 
 G_BEGIN_DECLS
 
-/* The rules in force are a field of the project; a device that does not know the number shows
- * contested fields as unsettled and edits them no further. */
-#define GALLEY_MERGE_RULES_VERSION 1
+/* Which set of rules is in force is a field of the project, so that all devices compute the same. A
+ * new set is known everywhere before anybody switches it on; a device that does not know the number
+ * shows what it would decide as unsettled and edits that no further. A set never changes once it is
+ * released: docs/decisions/0011-rule-sets.md. */
+#define GALLEY_MERGE_RULES_USUAL 1 /* where nothing is said, and of new projects */
+#define GALLEY_MERGE_RULES_NEWEST 2
+/* The rule of a value that a newer Galley would settle. */
+#define GALLEY_MERGE_RULE_NEWER "newer"
 
 typedef enum
 {
@@ -37,7 +42,8 @@ typedef struct
   const char *rule; /* static name: "one", "equal", "text-words", "set", "order", "earliest", … */
 } GalleyMerge;
 
-void galley_merge (const GalleyFieldSpec *spec,
+void galley_merge (guint rules,
+                   const GalleyFieldSpec *spec,
                    gboolean base_known,
                    GVariant *base,
                    const GalleyHead *heads,
@@ -46,6 +52,7 @@ void galley_merge (const GalleyFieldSpec *spec,
 void galley_merge_clear (GalleyMerge *merge);
 const char *galley_merge_explain (const char *rule);
 const char *galley_merge_rule_intern (const char *rule);
+const char *galley_merge_describe_rules (guint rules);
 
 const char *galley_field_state_to_string (GalleyFieldState state); /* settled merged conflict */
 

@@ -8,11 +8,11 @@
 
 #include "data/galley-decision.h"
 #include "data/galley-journal-cursor.h"
+#include "data/galley-scratch.h"
 #include "data/galley-store-private.h"
 #include "data/galley-tables.h"
 
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 /* How often progress is told and a wish to stop is heard, in changes. */
@@ -24,40 +24,40 @@ galley_replay_report_clear (GalleyReplayReport *report)
   g_clear_pointer (&report->difference, g_free);
 }
 
-typedef struct
-{
-  GCancellable *cancellable;
-  GalleyReplayProgress progress;
-  gpointer progress_data;
-  GalleyReplayReport *report;
-} Replay;
-
 static gboolean
-count_changes (GalleyDatabase *db, gint64 *total, GError **error)
+count_changes (GalleyDatabase *db, gint64 project, gint64 *total, GError **error)
 {
-  return galley_database_get_int (db, total, error,
-                                  "SELECT (SELECT count (*) FROM change)"
-                                  " + (SELECT ifnull (sum (n_changes), 0) FROM segment)",
-                                  "");
+  return galley_database_get_int (
+      db, total, error,
+      "SELECT (SELECT count (*) FROM change WHERE ?1 = 0 OR project = ?1)"
+      " + (SELECT ifnull (sum (n_changes), 0) FROM segment WHERE ?1 = 0 OR project = ?1)",
+      "i", project);
 }
 
 static gboolean
-apply_item (Replay *replay, GalleyApplier *applier, const GalleyJournalItem *item, GError **error)
+apply_item (GalleyReplaying *replaying,
+            GalleyApplier *applier,
+            const GalleyJournalItem *item,
+            GError **error)
 {
   g_autoptr (GalleyChange) change = galley_journal_item_read (item, error);
 
-  replay->report->n_changes++;
+  replaying->n_changes++;
   return change != NULL &&
          (item->role == GALLEY_SEGMENT_SNAPSHOT
               ? galley_applier_apply_marked (applier, item->project, item->record, change, error)
               : galley_applier_apply (applier, item->project, change, error)) &&
-         !g_cancellable_set_error_if_cancelled (replay->cancellable, error);
+         !g_cancellable_set_error_if_cancelled (replaying->cancellable, error);
 }
 
-/* Applies every change of @from's journal, in the order in which this device came to know them, to
- * the derived tables of @applier. Refused changes are not part of the shared state. */
+/* In the order in which this device came to know the changes. Refused ones are not part of the
+ * shared state. */
 static gboolean
-apply_all (Replay *replay, GalleyDatabase *from, GalleyApplier *applier, GError **error)
+apply_journal (GalleyReplaying *replaying,
+               GalleyDatabase *from,
+               gint64 project,
+               GalleyApplier *applier,
+               GError **error)
 {
   g_autoptr (GalleySegmentTable) segments = galley_segment_table_new (from);
   g_autoptr (GalleyJournalCursor) cursor = NULL;
@@ -65,9 +65,9 @@ apply_all (Replay *replay, GalleyDatabase *from, GalleyApplier *applier, GError 
   gint64 total = 0;
   int stepped;
 
-  if (!count_changes (from, &total, error))
+  if (!count_changes (from, project, &total, error))
     return FALSE;
-  cursor = galley_journal_cursor_new (from, segments, 0, GALLEY_JOURNAL_REPLAY, 0, error);
+  cursor = galley_journal_cursor_new (from, segments, project, GALLEY_JOURNAL_REPLAY, 0, error);
   if (cursor == NULL)
     return FALSE;
 
@@ -75,13 +75,56 @@ apply_all (Replay *replay, GalleyDatabase *from, GalleyApplier *applier, GError 
     {
       if (item.refused != NULL)
         continue;
-      if (!apply_item (replay, applier, &item, error))
+      if (!apply_item (replaying, applier, &item, error))
         return FALSE;
-      if (replay->report->n_changes % STEP == 0 && replay->progress != NULL)
-        replay->progress (replay->report->n_changes, total, replay->progress_data);
+      if (replaying->n_changes % STEP == 0 && replaying->progress != NULL)
+        replaying->progress (replaying->n_changes, total, replaying->progress_data);
     }
 
   return stepped == 0 && galley_applier_flush (applier, error);
+}
+
+static gboolean
+find_project (GalleyDatabase *db, const GalleyId *project, gint64 *number, GError **error)
+{
+  if (!galley_database_get_int (db, number, error, "SELECT number FROM project WHERE id = ?1", "n",
+                                project))
+    return FALSE;
+  if (*number != 0)
+    return TRUE;
+
+  g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
+                       _ ("There is no such project here."));
+  return FALSE;
+}
+
+/**
+ * galley_replay_apply:
+ * @from: has the journal; may be a second connection to @to
+ * @to: whose derived tables are emptied and filled again; of one project only its rows
+ * @applier: of @to
+ *
+ * The journal is only read.
+ */
+gboolean
+galley_replay_apply (GalleyReplaying *replaying,
+                     GalleyDatabase *from,
+                     GalleyDatabase *to,
+                     GalleyApplier *applier,
+                     GError **error)
+{
+  gint64 project = 0;
+
+  replaying->n_changes = 0;
+  galley_applier_forget (applier);
+  galley_applier_suppose_rules (applier, replaying->rules);
+  if (replaying->project != NULL && !find_project (from, replaying->project, &project, error))
+    return FALSE;
+
+  return (project != 0
+              ? galley_tables_empty_derived (to, project, error)
+              : galley_tables_drop_derived (to, error) && galley_tables_make_derived (to, error)) &&
+         apply_journal (replaying, from, project, applier, error);
 }
 
 /* ── the dry run ── */
@@ -171,72 +214,6 @@ compare (GalleyDatabase *db, GalleyReplayReport *report)
     }
 }
 
-/* One moment of the live database, so that edits may go on meanwhile. */
-static gboolean
-copy_database (const char *from, const char *to, GError **error)
-{
-  g_autoptr (GalleyDatabase) source = galley_database_open (from, TRUE, error);
-  g_autoptr (GalleyDatabase) target = source != NULL ? galley_database_open (to, FALSE, error)
-                                                     : NULL;
-  sqlite3_backup *backup;
-  gboolean copied;
-
-  if (target == NULL)
-    return FALSE;
-  backup = sqlite3_backup_init (galley_database_get_handle (target), "main",
-                                galley_database_get_handle (source), "main");
-  copied = backup != NULL && sqlite3_backup_step (backup, -1) == SQLITE_DONE;
-  if (backup != NULL)
-    sqlite3_backup_finish (backup);
-
-  return copied || galley_database_set_error (target, "copy", error);
-}
-
-static gboolean
-run_scratch (Replay *replay, const char *scratch, GError **error)
-{
-  g_autoptr (GalleyDatabase) db = galley_database_open (scratch, FALSE, error);
-  g_autoptr (GalleyDatabase) from = NULL;
-  g_autoptr (GalleyJournal) journal = NULL;
-  g_autoptr (GalleyApplier) applier = NULL;
-
-  if (db == NULL || (from = galley_database_open (scratch, TRUE, error)) == NULL)
-    return FALSE;
-
-  journal = galley_journal_new (db);
-  applier = galley_applier_new (db, journal);
-  return galley_database_exec (db, "PRAGMA synchronous = OFF; BEGIN IMMEDIATE", error) &&
-         galley_tables_drop_derived (db, error) && galley_tables_make_derived (db, error) &&
-         apply_all (replay, from, applier, error) && galley_database_exec (db, "COMMIT", error);
-}
-
-static gboolean
-compare_with_scratch (Replay *replay, const char *path, const char *scratch, GError **error)
-{
-  g_autoptr (GalleyDatabase) live = galley_database_open (path, TRUE, error);
-
-  if (live == NULL || !galley_database_run (live, error, "ATTACH ?1 AS scratch", "s", scratch))
-    return FALSE;
-
-  compare (live, replay->report);
-  return TRUE;
-}
-
-static void
-remove_scratch (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      g_unlink (path);
-    }
-  g_rmdir (folder);
-}
-
 /**
  * galley_replay_dry_run:
  * @report: (out caller-allocates): clear it with galley_replay_report_clear()
@@ -252,28 +229,36 @@ galley_replay_dry_run (GalleyStore *store,
                        GalleyReplayReport *report,
                        GError **error)
 {
-  g_autofree char *path = g_build_filename (galley_store_get_folder (store), "galley.db", NULL);
-  g_autofree char *folder = g_build_filename (galley_store_get_folder (store), "replay-XXXXXX",
-                                              NULL);
-  g_autofree char *scratch = NULL, *copy = NULL;
-  Replay replay = { cancellable, progress, progress_data, report };
-  gboolean done;
+  return galley_replay_dry_run_project (store, NULL, cancellable, progress, progress_data, report,
+                                        error);
+}
+
+/* As galley_replay_dry_run(), of one project; @project: (nullable): all */
+gboolean
+galley_replay_dry_run_project (GalleyStore *store,
+                               const GalleyId *project,
+                               GCancellable *cancellable,
+                               GalleyReplayProgress progress,
+                               gpointer progress_data,
+                               GalleyReplayReport *report,
+                               GError **error)
+{
+  GalleyReplaying replaying = { .project = project,
+                                .cancellable = cancellable,
+                                .progress = progress,
+                                .progress_data = progress_data };
+  g_autoptr (GalleyScratch) scratch = NULL;
+  g_autoptr (GalleyDatabase) both = NULL;
 
   memset (report, 0, sizeof *report);
-  if (g_mkdtemp (folder) == NULL)
-    {
-      g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_IO,
-                   _ ("There is no room for a replay in “%s”."), galley_store_get_folder (store));
-      return FALSE;
-    }
+  scratch = galley_scratch_new (galley_store_get_folder (store), error);
+  if (scratch == NULL || !galley_scratch_replay (scratch, &replaying, error) ||
+      (both = galley_scratch_open (scratch, error)) == NULL)
+    return FALSE;
 
-  scratch = g_build_filename (folder, "scratch.db", NULL);
-  copy = g_build_filename (folder, "live.db", NULL);
-  done = copy_database (path, copy, error) && copy_database (copy, scratch, error) &&
-         run_scratch (&replay, scratch, error) &&
-         compare_with_scratch (&replay, copy, scratch, error);
-  remove_scratch (folder);
-  return done;
+  report->n_changes = replaying.n_changes;
+  compare (both, report);
+  return TRUE;
 }
 
 /* ── in place ── */
@@ -281,14 +266,8 @@ galley_replay_dry_run (GalleyStore *store,
 static gboolean
 rebuild_on_writer (GalleyWriter *writer, gpointer data, GError **error)
 {
-  Replay *replay = data;
-
-  replay->report->n_changes = 0;
-  galley_applier_forget (writer->applier);
   writer->everything_moved = TRUE;
-  return galley_tables_drop_derived (writer->db, error) &&
-         galley_tables_make_derived (writer->db, error) &&
-         apply_all (replay, writer->db, writer->applier, error);
+  return galley_replay_apply (data, writer->db, writer->db, writer->applier, error);
 }
 
 /**
@@ -306,12 +285,30 @@ galley_replay_rebuild (GalleyStore *store,
                        GalleyReplayReport *report,
                        GError **error)
 {
-  Replay replay = { cancellable, progress, progress_data, report };
+  return galley_replay_rebuild_project (store, NULL, cancellable, progress, progress_data, report,
+                                        error);
+}
+
+/* As galley_replay_rebuild(), of one project; @project: (nullable): all */
+gboolean
+galley_replay_rebuild_project (GalleyStore *store,
+                               const GalleyId *project,
+                               GCancellable *cancellable,
+                               GalleyReplayProgress progress,
+                               gpointer progress_data,
+                               GalleyReplayReport *report,
+                               GError **error)
+{
+  GalleyReplaying replaying = { .project = project,
+                                .cancellable = cancellable,
+                                .progress = progress,
+                                .progress_data = progress_data };
 
   memset (report, 0, sizeof *report);
-  if (!galley_store_write (store, rebuild_on_writer, &replay, error))
+  if (!galley_store_write (store, rebuild_on_writer, &replaying, error))
     return FALSE;
 
+  report->n_changes = replaying.n_changes;
   report->equal = TRUE;
   return TRUE;
 }

@@ -31,6 +31,21 @@ gboolean galley_replay_rebuild (GalleyStore *store,
                                 gpointer progress_data,
                                 GalleyReplayReport *report,
                                 GError **error);
+/* Both of one project alone; @project: (nullable): all. */
+gboolean galley_replay_dry_run_project (GalleyStore *store,
+                                        const GalleyId *project,
+                                        GCancellable *cancellable,
+                                        GalleyReplayProgress progress,
+                                        gpointer progress_data,
+                                        GalleyReplayReport *report,
+                                        GError **error);
+gboolean galley_replay_rebuild_project (GalleyStore *store,
+                                        const GalleyId *project,
+                                        GCancellable *cancellable,
+                                        GalleyReplayProgress progress,
+                                        gpointer progress_data,
+                                        GalleyReplayReport *report,
+                                        GError **error);
 void galley_replay_report_clear (GalleyReplayReport *report);
 
 /* Chains, hashes and decisions' signatures of the journal. @n_changes: how many were looked at. */

@@ -4,12 +4,13 @@
  */
 #define G_LOG_DOMAIN "galley-schema"
 
-#include "data/galley-schema.h"
+#include "data/galley-schema-private.h"
 
 #include "data/galley-error.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <sodium.h>
 #include <string.h>
 
 /* A text is merged by words and stands in a change, so it has a bound. */
@@ -26,6 +27,8 @@
 #define AUTHOR GALLEY_WRITERS_AUTHOR
 #define LEADS GALLEY_WRITERS_LEADS
 #define SELF GALLEY_WRITERS_SELF
+#define LEAST GALLEY_CAREFUL_LEAST
+#define GREATEST GALLEY_CAREFUL_GREATEST
 
 /* Who may delete an entity is who may write its "alive". */
 #define COMMON(writers)                                                                            \
@@ -53,7 +56,7 @@ static const GalleyFieldSpec item_fields[] = {
   { GALLEY_ITEM_DESCRIPTION, "description", TEXT, "s", REVIEWERS, TRUE },
   { GALLEY_ITEM_TAGS, "tags", SET, "b", REVIEWERS, TRUE },
   { GALLEY_ITEM_ASSIGNEES, "assignees", SET, "b", REVIEWERS, FALSE },
-  { GALLEY_ITEM_DUE, "due", REGISTER, "x", REVIEWERS, FALSE },
+  { GALLEY_ITEM_DUE, "due", REGISTER, "x", REVIEWERS, FALSE, LEAST },
 };
 
 static const GalleyFieldSpec version_fields[] = {
@@ -76,9 +79,9 @@ static const GalleyFieldSpec annotation_fields[] = {
   { GALLEY_ANNOTATION_WIDTH, "width", REGISTER, "d", REVIEWERS, FALSE },
   { GALLEY_ANNOTATION_BODY, "body", TEXT, "s", REVIEWERS, TRUE },
   { GALLEY_ANNOTATION_TAGS, "tags", SET, "b", REVIEWERS, TRUE },
-  { GALLEY_ANNOTATION_STATUS, "status", REGISTER, "s", REVIEWERS, FALSE },
+  { GALLEY_ANNOTATION_STATUS, "status", REGISTER, "s", REVIEWERS, FALSE, LEAST },
   { GALLEY_ANNOTATION_REPLIES, "replies", SET, "b", REVIEWERS, FALSE },
-  { GALLEY_ANNOTATION_BLOCKING, "blocking", REGISTER, "b", REVIEWERS, FALSE },
+  { GALLEY_ANNOTATION_BLOCKING, "blocking", REGISTER, "b", REVIEWERS, FALSE, GREATEST },
 };
 
 static const GalleyFieldSpec comment_fields[] = {
@@ -107,7 +110,7 @@ static const GalleyFieldSpec view_fields[] = {
 
 #define KIND(number, name, fields) [number] = { number, name, fields, G_N_ELEMENTS (fields) }
 
-static const GalleyKindSpec kinds[] = {
+static const GalleyKindSpec own_kinds[] = {
   KIND (GALLEY_KIND_PROJECT, "project", project_fields),
   KIND (GALLEY_KIND_MEMBER, "member", member_fields),
   KIND (GALLEY_KIND_ITEM, "item", item_fields),
@@ -119,6 +122,51 @@ static const GalleyKindSpec kinds[] = {
   KIND (GALLEY_KIND_VIEW, "view", view_fields),
 };
 
+static const GalleyKindSpec *kinds = own_kinds;
+static guint n_kinds = G_N_ELEMENTS (own_kinds);
+
+void
+galley_schema_suppose (const GalleyKindSpec *supposed, guint n_supposed)
+{
+  kinds = supposed != NULL ? supposed : own_kinds;
+  n_kinds = supposed != NULL ? n_supposed : G_N_ELEMENTS (own_kinds);
+}
+
+static void
+add_to_fingerprint (crypto_generichash_state *state,
+                    const GalleyKindSpec *kind,
+                    const GalleyFieldSpec *field)
+{
+  g_autofree char *text = g_strdup_printf ("%u %u %d %s %d %d\n", kind->number, field->number,
+                                           field->type, field->format, field->searched,
+                                           field->careful);
+
+  crypto_generichash_update (state, (const guint8 *)text, strlen (text));
+}
+
+/**
+ * galley_schema_get_fingerprint:
+ *
+ * Names and permissions are not part of it: nothing derived holds them.
+ *
+ * Returns: (transfer full): 32 hexadecimal digits
+ */
+char *
+galley_schema_get_fingerprint (void)
+{
+  guint8 hash[crypto_generichash_BYTES_MIN];
+  char text[2 * sizeof hash + 1];
+  crypto_generichash_state state;
+
+  crypto_generichash_init (&state, NULL, 0, sizeof hash);
+  for (guint i = 0; i < n_kinds; i++)
+    for (guint k = 0; k < kinds[i].n_fields; k++)
+      add_to_fingerprint (&state, &kinds[i], &kinds[i].fields[k]);
+  crypto_generichash_final (&state, hash, sizeof hash);
+  sodium_bin2hex (text, sizeof text, hash, sizeof hash);
+  return g_strdup (text);
+}
+
 /**
  * galley_schema_get_kind:
  *
@@ -127,13 +175,13 @@ static const GalleyKindSpec kinds[] = {
 const GalleyKindSpec *
 galley_schema_get_kind (guint8 kind)
 {
-  return kind < G_N_ELEMENTS (kinds) && kinds[kind].name != NULL ? &kinds[kind] : NULL;
+  return kind < n_kinds && kinds[kind].name != NULL ? &kinds[kind] : NULL;
 }
 
 const GalleyKindSpec *
 galley_schema_find_kind (const char *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+  for (guint i = 0; i < n_kinds; i++)
     if (g_strcmp0 (kinds[i].name, name) == 0)
       return &kinds[i];
 

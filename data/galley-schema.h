@@ -50,6 +50,15 @@ typedef enum
   GALLEY_WRITERS_SELF, /* who made the entity and nobody else */
 } GalleyWriters;
 
+/* Which of two values of a field is the one under which nothing is missed: a note that is open, a
+ * deadline that is earlier. A set of rules may go by it. */
+typedef enum
+{
+  GALLEY_CAREFUL_NOT,
+  GALLEY_CAREFUL_LEAST,
+  GALLEY_CAREFUL_GREATEST,
+} GalleyCareful;
+
 /* Numbers are for ever: never used again for something else. These stand in every kind. */
 enum
 {
@@ -128,6 +137,7 @@ typedef struct
   const char *format; /* GVariant type of a value */
   GalleyWriters writers;
   gboolean searched; /* its text is found by search */
+  GalleyCareful careful;
 } GalleyFieldSpec;
 
 typedef struct
@@ -137,6 +147,9 @@ typedef struct
   const GalleyFieldSpec *fields;
   guint n_fields;
 } GalleyKindSpec;
+
+/* Another text whenever what is made of the journal by this table may be something else. */
+char *galley_schema_get_fingerprint (void);
 
 const GalleyKindSpec *galley_schema_get_kind (guint8 kind);
 const GalleyKindSpec *galley_schema_find_kind (const char *name);

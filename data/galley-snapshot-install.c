@@ -14,6 +14,7 @@
 #include "data/galley-heads.h"
 #include "data/galley-snapshot.h"
 #include "data/galley-store-private.h"
+#include "data/galley-tables.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -42,17 +43,6 @@ static gboolean
 discard (GalleyWriter *writer, gint64 number, GError **error)
 {
   static const char *const statements[] = {
-    "DELETE FROM derived_head WHERE entity IN"
-    " (SELECT number FROM derived_entity WHERE project = ?1)",
-    "DELETE FROM derived_contested WHERE entity IN"
-    " (SELECT number FROM derived_entity WHERE project = ?1)",
-    "DELETE FROM derived_file_use WHERE version IN"
-    " (SELECT number FROM derived_entity WHERE project = ?1)",
-    "DELETE FROM derived_search WHERE rowid IN"
-    " (SELECT number FROM derived_entity WHERE project = ?1)",
-    "DELETE FROM derived_item WHERE project = ?1",
-    "DELETE FROM derived_entity WHERE project = ?1",
-    "DELETE FROM derived_digest WHERE project = ?1",
     "DELETE FROM segment WHERE project = ?1",
     "DELETE FROM segment_device WHERE project = ?1",
     "DELETE FROM snapshot WHERE project = ?1",
@@ -65,6 +55,8 @@ discard (GalleyWriter *writer, gint64 number, GError **error)
   galley_applier_forget (writer->applier);
   galley_journal_forget (writer->journal);
   writer->everything_moved = TRUE;
+  if (!galley_tables_empty_derived (writer->db, number, error))
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
     if (!galley_database_run (writer->db, error, statements[i], "i", number))
       return FALSE;

@@ -7,10 +7,12 @@
 
 #include "data/galley-tables.h"
 
+#include "data/galley-merge.h"
+
 #include <glib/gi18n-lib.h>
 
 /* Changed whenever a derived table or what goes into it changes: they are then made again from the
- * journal when the workspace is next opened. */
+ * journal when the workspace is next opened. A new field and a new set of rules need nothing. */
 #define DERIVED_VERSION 3
 
 /* Permanent tables, oldest first; each step brings the database from its index to the next one, and
@@ -206,22 +208,61 @@ galley_tables_drop_derived (GalleyDatabase *db, GError **error)
   return galley_database_exec (db, drop_derived_sql, error);
 }
 
+/**
+ * galley_tables_empty_derived:
+ * @project: a number of this database
+ *
+ * As galley_tables_drop_derived(), of what belongs to one project.
+ */
+gboolean
+galley_tables_empty_derived (GalleyDatabase *db, gint64 project, GError **error)
+{
+#define ITS_ENTITIES "(SELECT number FROM derived_entity WHERE project = ?1)"
+  static const char *const statements[] = {
+    "DELETE FROM derived_head WHERE entity IN " ITS_ENTITIES,
+    "DELETE FROM derived_contested WHERE entity IN " ITS_ENTITIES,
+    "DELETE FROM derived_file_use WHERE version IN " ITS_ENTITIES,
+    "DELETE FROM derived_search WHERE rowid IN " ITS_ENTITIES,
+    "DELETE FROM derived_item WHERE project = ?1",
+    "DELETE FROM derived_entity WHERE project = ?1",
+    "DELETE FROM derived_digest WHERE project = ?1",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
+    if (!galley_database_run (db, error, statements[i], "i", project))
+      return FALSE;
+
+  return TRUE;
+}
+
+/* What the derived tables follow from besides the journal. */
+static char *
+describe_derived (void)
+{
+  g_autofree char *schema = galley_schema_get_fingerprint ();
+
+  return g_strdup_printf ("%d %d %s", DERIVED_VERSION, GALLEY_MERGE_RULES_NEWEST, schema);
+}
+
 gboolean
 galley_tables_make_derived (GalleyDatabase *db, GError **error)
 {
+  g_autofree char *version = describe_derived ();
+
   return galley_database_exec (db, derived_sql, error) &&
          galley_database_run (db, error,
                               "INSERT INTO setting VALUES ('derived_version', ?1)"
                               " ON CONFLICT DO UPDATE SET value = excluded.value",
-                              "s", G_STRINGIFY (DERIVED_VERSION));
+                              "s", version);
 }
 
 /**
- * galley_tables_derived_is_current:
- * @current: (out): whether this Galley made the derived tables; if not, replay before reading them
+ * galley_tables_derived_are_alike:
+ * @alike: (out): whether the derived tables have the form that this Galley gives them, whatever is
+ * in them
  */
 gboolean
-galley_tables_derived_is_current (GalleyDatabase *db, gboolean *current, GError **error)
+galley_tables_derived_are_alike (GalleyDatabase *db, gboolean *alike, GError **error)
 {
   gint64 version = 0;
 
@@ -231,7 +272,27 @@ galley_tables_derived_is_current (GalleyDatabase *db, gboolean *current, GError 
                                 ""))
     return FALSE;
 
-  *current = version == DERIVED_VERSION;
+  *alike = version == DERIVED_VERSION;
+  return TRUE;
+}
+
+/**
+ * galley_tables_derived_is_current:
+ * @current: (out): whether this Galley made the derived tables; if not, replay before reading them
+ */
+gboolean
+galley_tables_derived_is_current (GalleyDatabase *db, gboolean *current, GError **error)
+{
+  g_autofree char *version = describe_derived ();
+  gint64 same = 0;
+
+  if (!galley_database_get_int (db, &same, error,
+                                "SELECT 1 FROM setting WHERE key = 'derived_version'"
+                                " AND value = ?1",
+                                "s", version))
+    return FALSE;
+
+  *current = same;
   return TRUE;
 }
 

@@ -21,7 +21,9 @@ G_BEGIN_DECLS
 
 gboolean galley_tables_prepare (GalleyDatabase *db, GError **error);
 gboolean galley_tables_drop_derived (GalleyDatabase *db, GError **error);
+gboolean galley_tables_empty_derived (GalleyDatabase *db, gint64 project, GError **error);
 gboolean galley_tables_make_derived (GalleyDatabase *db, GError **error);
+gboolean galley_tables_derived_are_alike (GalleyDatabase *db, gboolean *alike, GError **error);
 gboolean galley_tables_derived_is_current (GalleyDatabase *db, gboolean *current, GError **error);
 
 G_END_DECLS

@@ -298,6 +298,65 @@ fill_value (
   return TRUE;
 }
 
+static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+refuse (GError **error, const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  if (error != NULL)
+    *error = g_error_new_valist (GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID, format, arguments);
+  va_end (arguments);
+  return FALSE;
+}
+
+/* Only to a set of rules that is known here, and only from one. */
+static gboolean
+check_switch (Commit *commit, const GalleyDraftEdit *edit, GError **error)
+{
+  guint rules;
+
+  if (edit->value != NULL && g_variant_is_of_type (edit->value, G_VARIANT_TYPE_UINT32) &&
+      galley_merge_describe_rules (g_variant_get_uint32 (edit->value)) == NULL)
+    return refuse (error, _ ("This Galley knows the sets of rules 1 to %d."),
+                   GALLEY_MERGE_RULES_NEWEST);
+  if (!galley_applier_get_rules (commit->writer->applier, commit->project, &rules, error))
+    return FALSE;
+
+  return rules <= GALLEY_MERGE_RULES_NEWEST ||
+         refuse (error,
+                 _ ("This project follows the set of rules %u, which only a newer Galley knows. "
+                    "Update Galley to change that."),
+                 rules);
+}
+
+/* What a newer Galley would settle by its rules must not be decided here by not knowing them. */
+static gboolean
+check_rules (Commit *commit,
+             const GalleyDraftEdit *edit,
+             const GalleyEntityRow *row,
+             GError **error)
+{
+  gint64 undecided = 0;
+
+  if (edit->kind == GALLEY_KIND_PROJECT && edit->field == GALLEY_PROJECT_RULES)
+    return check_switch (commit, edit, error);
+  if (row != NULL &&
+      !galley_database_get_int (commit->writer->db, &undecided, error,
+                                "SELECT EXISTS (SELECT 1 FROM derived_contested WHERE entity = ?1"
+                                " AND field = ?2 AND element = ?3 AND rule = ?4)",
+                                "iiss", row->number, (gint64)edit->field, edit->element,
+                                GALLEY_MERGE_RULE_NEWER))
+    return FALSE;
+
+  return !undecided ||
+         refuse (error, _ ("People entered different values here, and the project follows rules "
+                           "that only a newer Galley knows. Update Galley to change this; all else "
+                           "can be changed as ever."));
+}
+
 static gboolean
 add_edit (Commit *commit, const GalleyDraftEdit *from, GArray *kept, GError **error)
 {
@@ -319,7 +378,7 @@ add_edit (Commit *commit, const GalleyDraftEdit *from, GArray *kept, GError **er
       return FALSE;
     }
   if (!check_entity (commit, from, &row, error) || !check_rights (commit, spec, row, error) ||
-      !fill_value (commit, from, &edit, kept, error) ||
+      !check_rules (commit, from, row, error) || !fill_value (commit, from, &edit, kept, error) ||
       !galley_schema_check_value (spec, from->element, edit.value, error) ||
       !fill_supersedes (commit, from, row, &edit, error))
     return FALSE;

@@ -55,6 +55,16 @@ typedef struct
   guint64 n_refused;
 } GalleyStreamInfo;
 
+/* What an operator has said of a flag. */
+typedef struct
+{
+  char *name;
+  GalleyRole role; /* of whose devices; NONE: of all for whose role nothing else is said */
+  guint percent;   /* 0 … 100 */
+} GalleyFlagRule;
+
+void galley_flag_rule_free (GalleyFlagRule *rule);
+
 /* A store. All functions block and come from one thread at a time, but those marked as lookups,
  * which are short, only read what is committed, and come from any thread. Nothing is reported done
  * before it is durable. */
@@ -70,7 +80,8 @@ typedef struct
                             GError **error);
   /* lookup: what became of a session; an error when the device's access was withdrawn */
   gboolean (*refresh) (GalleyBackend *self, GalleySession *session, GError **error);
-  /* lookup: another number whenever persons, devices, roles or the list of projects changed */
+  /* lookup: another number whenever persons, devices, roles, flags or the list of projects changed
+   */
   gboolean (*get_directory_version) (GalleyBackend *self, gint64 *version, GError **error);
   GalleyEnrolAnswer *(*enrol) (GalleyBackend *self,
                                const GalleyEnrolRequest *request,
@@ -138,7 +149,14 @@ typedef struct
                         GError **error);
   GPtrArray *(*list_roles) (GalleyBackend *self,
                             const GalleyId *project,
-                            GError **error);                        /* of GalleyPerson */
+                            GError **error); /* of GalleyPerson */
+  /* rule->percent is kept for its flag and role; with @forget, what was said before is not said any
+   * more */
+  gboolean (*set_flag) (GalleyBackend *self,
+                        const GalleyFlagRule *rule,
+                        gboolean forget,
+                        GError **error);
+  GPtrArray *(*list_flags) (GalleyBackend *self, GError **error);   /* of GalleyFlagRule */
   GPtrArray *(*list_streams) (GalleyBackend *self, GError **error); /* of GalleyStreamInfo */
   /* of GalleyDigestReport: what projects have come to on the session's device */
   gboolean (*report_digests) (GalleyBackend *self,
@@ -172,5 +190,6 @@ GalleyBackend *galley_sqlite_backend_open (const char *folder,
                                            GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyPullAnswer, galley_pull_answer_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyFlagRule, galley_flag_rule_free)
 
 G_END_DECLS

@@ -36,7 +36,8 @@ struct _GalleyCall
   GalleyPushTerms terms;
   GArray *digests; /* (nullable): of GalleyDigestReport */
   char *history;
-  GBytes *body; /* of the request */
+  GalleyFlagRule *flag; /* (nullable) */
+  GBytes *body;         /* of the request */
 
   guint status; /* of the answer; 0: 200 */
   GBytes *answer;

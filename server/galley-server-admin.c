@@ -8,6 +8,7 @@
 
 #include "server/galley-backend.h"
 #include "server/galley-backup.h"
+#include "server/galley-flag-calls.h"
 
 #include <string.h>
 
@@ -282,6 +283,67 @@ project_roles (Admin *admin, GError **error)
   return TRUE;
 }
 
+static void
+add_flag_text (GString *text, const GalleyFlagSpec *spec, GPtrArray *rules)
+{
+  g_string_append_printf (text, "%s: %s\n  %s unless said otherwise\n", spec->name, spec->help,
+                          spec->on ? "on" : "off");
+  for (guint i = 0; i < rules->len; i++)
+    {
+      const GalleyFlagRule *rule = g_ptr_array_index (rules, i);
+
+      if (g_str_equal (rule->name, spec->name))
+        g_string_append_printf (text, "  %s: on for %u of 100 devices\n",
+                                rule->role != GALLEY_ROLE_NONE ? galley_role_to_string (rule->role)
+                                                               : "everybody else",
+                                rule->percent);
+    }
+}
+
+static gboolean
+list_flags (Admin *admin, GError **error)
+{
+  g_autoptr (GPtrArray) rules = admin->backend->ops->list_flags (admin->backend, error);
+
+  if (rules == NULL)
+    return FALSE;
+
+  galley_flag_rules_add_to_json (admin->json, rules);
+  for (guint i = 0; i < GALLEY_N_FLAGS; i++)
+    add_flag_text (admin->text, galley_flag_get_spec (i), rules);
+  return TRUE;
+}
+
+static gboolean
+change_flag (Admin *admin, gboolean forget, GError **error)
+{
+  GalleyFlagRule rule = { .name = admin->words[0],
+                          .role = galley_role_parse (admin->options->role),
+                          .percent = MAX (admin->options->percent, 0) };
+
+  if (rule.name == NULL)
+    return fail (error, "Say which flag; “flag list” names them.");
+  if (admin->options->role != NULL && rule.role == GALLEY_ROLE_NONE)
+    return fail (error, "A role is guest, reviewer, lead or admin.");
+  if (!forget && admin->options->percent < 0)
+    return fail (error, "Say with --percent N on how many of a hundred devices it is on.");
+
+  return admin->backend->ops->set_flag (admin->backend, &rule, forget, error) &&
+         list_flags (admin, error);
+}
+
+static gboolean
+set_flag (Admin *admin, GError **error)
+{
+  return change_flag (admin, FALSE, error);
+}
+
+static gboolean
+forget_flag (Admin *admin, GError **error)
+{
+  return change_flag (admin, TRUE, error);
+}
+
 static gboolean
 verify_stream (Admin *admin, GError **error)
 {
@@ -379,8 +441,10 @@ static const struct
   { "invite", "create", create_invite }, { "person", "list", list_persons },
   { "device", "list", list_devices },    { "device", "revoke", revoke_device },
   { "project", "list", list_projects },  { "project", "roles", project_roles },
-  { "health", NULL, show_health },       { "stream", "verify", verify_stream },
-  { "backup", NULL, make_backup },       { "restore", NULL, finish_restore },
+  { "flag", "list", list_flags },        { "flag", "set", set_flag },
+  { "flag", "forget", forget_flag },     { "health", NULL, show_health },
+  { "stream", "verify", verify_stream }, { "backup", NULL, make_backup },
+  { "restore", NULL, finish_restore },
 };
 
 static int

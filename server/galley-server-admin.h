@@ -12,6 +12,7 @@ typedef struct
 {
   const char *person, *role; /* (nullable) */
   int uses;
+  int percent; /* -1: not given */
 } GalleyAdminOptions;
 
 int galley_server_admin_run (const char *folder,

@@ -30,6 +30,7 @@ static const struct
   [GALLEY_SERVER_ERROR_RANGE] = { 416, "range", "The file has no such bytes", "never" },
   [GALLEY_SERVER_ERROR_TOO_MANY] = { 429, "too-many", "Too much was refused", "after" },
   [GALLEY_SERVER_ERROR_FAILED] = { 500, "failed", "The server could not do it", "after" },
+  [GALLEY_SERVER_ERROR_NEWER] = { 501, "newer", "The server is too old", "after" },
   [GALLEY_SERVER_ERROR_BUSY] = { 503, "busy", "The server is busy", "after" },
   [GALLEY_SERVER_ERROR_STOPPING] = { 503, "stopping", "The server is being restarted", "after" },
   [GALLEY_SERVER_ERROR_NO_SPACE] = { 507, "no-space", "The server's disk is full", "after" },

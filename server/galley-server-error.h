@@ -25,6 +25,7 @@ typedef enum
   GALLEY_SERVER_ERROR_RANGE,        /* 416: the file has no such bytes */
   GALLEY_SERVER_ERROR_TOO_MANY,     /* 429: nothing of the device's is acceptable any more */
   GALLEY_SERVER_ERROR_FAILED,       /* 500 */
+  GALLEY_SERVER_ERROR_NEWER,        /* 501: only a newer server can read it */
   GALLEY_SERVER_ERROR_BUSY,         /* 503: more is asked than can be answered in time */
   GALLEY_SERVER_ERROR_STOPPING,     /* 503: about to go away */
   GALLEY_SERVER_ERROR_NO_SPACE,     /* 507: the disk is full */

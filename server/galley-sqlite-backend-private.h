@@ -64,6 +64,17 @@ GPtrArray *galley_sqlite_list_roles (GalleyBackend *backend,
                                      const GalleyId *project,
                                      GError **error);
 
+/* galley-sqlite-flags.c */
+gboolean galley_sqlite_set_flag (GalleyBackend *backend,
+                                 const GalleyFlagRule *rule,
+                                 gboolean forget,
+                                 GError **error);
+GPtrArray *galley_sqlite_list_flags (GalleyBackend *backend, GError **error);
+gboolean galley_sqlite_add_flags (GalleySqliteBackend *self,
+                                  GalleyRole role,
+                                  GPtrArray *shares,
+                                  GError **error);
+
 /* galley-sqlite-push.c, galley-sqlite-pull.c */
 GalleyPushAnswer *galley_sqlite_push (GalleyBackend *backend,
                                       const GalleySession *session,

@@ -96,7 +96,22 @@ static const char *const migrations[] = {
   "  digest BLOB NOT NULL, reported_us INTEGER NOT NULL,"
   "  PRIMARY KEY (project, position, device)) STRICT, WITHOUT ROWID;"
   "CREATE INDEX digest_of ON digest (device, project, position);",
+  /* On how many of a hundred devices something is switched on. The role '' stands for all others.
+   */
+  "CREATE TABLE flag ("
+  "  name TEXT NOT NULL, role TEXT NOT NULL, percent INTEGER NOT NULL,"
+  "  PRIMARY KEY (name, role)) STRICT, WITHOUT ROWID;"
+  "CREATE TRIGGER flag_new AFTER INSERT ON flag BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER flag_other AFTER UPDATE ON flag BEGIN" COUNT_UP "END;"
+  "CREATE TRIGGER flag_gone AFTER DELETE ON flag BEGIN" COUNT_UP "END;",
 };
+
+void
+galley_flag_rule_free (GalleyFlagRule *rule)
+{
+  g_free (rule->name);
+  g_free (rule);
+}
 
 void
 galley_pull_answer_free (GalleyPullAnswer *answer)
@@ -522,6 +537,8 @@ static const GalleyBackendOps ops = {
   .revoke = galley_sqlite_revoke,
   .set_role = galley_sqlite_set_role,
   .list_roles = galley_sqlite_list_roles,
+  .set_flag = galley_sqlite_set_flag,
+  .list_flags = galley_sqlite_list_flags,
   .list_streams = list_streams,
   .report_digests = galley_sqlite_report_digests,
   .list_divergences = galley_sqlite_list_divergences,

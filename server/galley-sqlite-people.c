@@ -392,7 +392,8 @@ galley_sqlite_get_me (GalleyBackend *backend, const GalleySession *session, GErr
   if (!galley_database_run (self->db, error, "UPDATE device SET last_seen_us = ?2 WHERE id = ?1",
                             "ni", &session->device, galley_world_now_us (self->world)) ||
       !list_persons (self, me, error) || !list_devices (self, me, error) ||
-      !list_projects (self, session, me, error) || !add_divergences (self, me, error))
+      !list_projects (self, session, me, error) || !add_divergences (self, me, error) ||
+      !galley_sqlite_add_flags (self, session->role, me->flags, error))
     return NULL;
 
   for (guint i = 0; i < me->persons->len; i++)

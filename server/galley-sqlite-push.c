@@ -150,6 +150,13 @@ read_batch (GBytes *bytes, Batch *batch, GError **error)
     {
       gboolean large = g_error_matches (local, GALLEY_WIRE_ERROR, GALLEY_WIRE_ERROR_TOO_LARGE);
 
+      /* To refuse the changes for good would take them from everybody who can read them. */
+      if (g_error_matches (local, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER))
+        return fail (error, GALLEY_SERVER_ERROR_NEWER,
+                     N_ ("This server is older than the Galley that made these changes and cannot "
+                         "read them yet. They are safe on this computer, and go out by themselves "
+                         "once the server is updated."));
+
       return fail (error, large ? GALLEY_SERVER_ERROR_TOO_LARGE : GALLEY_SERVER_ERROR_MALFORMED,
                    local->message);
     }

@@ -89,7 +89,7 @@ main (int argc, char **argv)
 {
   g_autofree char *folder = NULL, *address = NULL, *certificate = NULL, *key = NULL;
   g_autofree char *person = NULL, *role = NULL;
-  int uses = 1;
+  int uses = 1, percent = -1;
   gboolean json = FALSE;
   g_auto (GStrv) rest = NULL;
   const GOptionEntry entries[] = {
@@ -100,6 +100,8 @@ main (int argc, char **argv)
     { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &key, "PEM file", "FILE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Answer in JSON", NULL },
     { "uses", 0, 0, G_OPTION_ARG_INT, &uses, "How often an invite can be used", "N" },
+    { "percent", 0, 0, G_OPTION_ARG_INT, &percent, "On how many of a hundred devices a flag is on",
+      "N" },
     { "person", 0, 0, G_OPTION_ARG_STRING, &person, "Whose", "NAME" },
     { "role", 0, 0, G_OPTION_ARG_STRING, &role, "none, guest, reviewer, lead or admin", "ROLE" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &rest, NULL, NULL },
@@ -117,6 +119,8 @@ main (int argc, char **argv)
                "admin person list\n"
                "admin device list | device revoke DEVICE\n"
                "admin project list | project roles PROJECT [--person PERSON --role ROLE]\n"
+               "admin flag list | flag set NAME --percent N [--role ROLE]\n"
+               "admin flag forget NAME [--role ROLE]\n"
                "admin health | stream verify [PROJECT] | backup DIR | restore DIR\n");
   if (!g_option_context_parse (context, &argc, &argv, &error))
     {
@@ -136,7 +140,9 @@ main (int argc, char **argv)
 
   if (rest != NULL && g_str_equal (rest[0], "admin"))
     {
-      const GalleyAdminOptions options = { .person = person, .role = role, .uses = uses };
+      const GalleyAdminOptions options = {
+        .person = person, .role = role, .uses = uses, .percent = percent
+      };
 
       return galley_server_admin_run (folder, json, &options, rest + 1);
     }

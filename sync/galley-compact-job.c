@@ -9,6 +9,7 @@
 #include "sync/galley-compact-job.h"
 
 #include "data/galley-compactor.h"
+#include "data/galley-flag.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -80,6 +81,8 @@ compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (report == NULL)
     return g_task_return_error (task, error);
+  if (report->n_changes == 0)
+    return g_task_return_boolean (task, TRUE);
 
   note = g_new0 (Note, 1);
   note->job = galley_job_get_id (self);
@@ -134,8 +137,13 @@ compact_in_thread (GTask *compacting, gpointer source, gpointer data, GCancellab
   GalleyJobContext *context = data;
   g_autofree GalleyCompactReport *report = g_new0 (GalleyCompactReport, 1);
   GError *error = NULL; /* handed to the task */
+  gboolean on;
 
-  if (!galley_compact (context->store, NULL, cancellable, progress_cb, compacting, report, &error))
+  /* It may have been switched off since the job was queued. */
+  if (!galley_flag_look_up (context->store, GALLEY_FLAG_COMPACT, &on, &error))
+    return g_task_return_error (compacting, error);
+  if (on &&
+      !galley_compact (context->store, NULL, cancellable, progress_cb, compacting, report, &error))
     return g_task_return_error (compacting, error);
 
   g_task_return_pointer (compacting, g_steal_pointer (&report), g_free);

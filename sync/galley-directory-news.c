@@ -10,6 +10,7 @@
 
 #include "data/galley-directory.h"
 #include "data/galley-divergence.h"
+#include "data/galley-flag.h"
 #include "data/galley-outbox.h"
 #include "sync/wire/galley-digest-report.h"
 #include "sync/wire/galley-wire-json.h"
@@ -25,8 +26,10 @@ typedef struct
 {
   GalleyJobContext *context;
   GalleyMe *me;
+  GPtrArray *known;         /* of GalleyMeProject: those that were in line already */
   GArray *shut;             /* of GalleyId: projects that were named before and are not any more */
   gboolean is_other_person; /* of this device */
+  gboolean is_other_flags;
 } News;
 
 static void
@@ -35,6 +38,7 @@ news_free (gpointer data)
   News *news = data;
 
   g_clear_pointer (&news->me, galley_me_free);
+  g_clear_pointer (&news->known, g_ptr_array_unref);
   g_clear_pointer (&news->shut, g_array_unref);
   galley_job_context_unref (news->context);
   g_free (news);
@@ -105,19 +109,42 @@ write_news (GalleyWriter *writer, gpointer data, GError **error)
       !galley_directory_set (writer, "person", galley_id_print (&news->me->person, person), error))
     return FALSE;
 
-  return write_persons (writer, news->me, error) && write_projects (writer, news->me, error) &&
+  return (!news->is_other_flags || galley_flag_keep_told (writer, news->me->flags, error)) &&
+         write_persons (writer, news->me, error) && write_projects (writer, news->me, error) &&
          write_shut (writer, news->shut, error);
+}
+
+static void
+take_each (News *news, GPtrArray *projects)
+{
+  for (guint i = 0; i < projects->len; i++)
+    {
+      const GalleyMeProject *project = projects->pdata[i];
+
+      galley_server_view_take (news->context->server, &project->id, project->position,
+                               project->history_id);
+    }
+}
+
+static void
+take_projects (News *news)
+{
+  take_each (news, news->me->projects);
+  take_each (news, news->known);
 }
 
 static void
 written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  News *news = g_task_get_task_data (task);
   GError *error = NULL; /* handed to the task */
 
   if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
     return g_task_return_error (task, error);
 
+  if (news->me->flags->len > 0 && news->is_other_flags)
+    take_projects (news);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -203,7 +230,7 @@ list_shut (GalleyMe *me, GalleyReader *reader, GError **error)
 
 /* Leaves in @me what is news. */
 static gboolean
-drop_known (GalleyMe *me, GalleyReader *reader, GError **error)
+drop_known (GalleyMe *me, GPtrArray *known_projects, GalleyReader *reader, GError **error)
 {
   g_autoptr (GPtrArray) persons = galley_directory_list_persons (reader, error);
   g_autoptr (GPtrArray) devices = NULL;
@@ -222,7 +249,7 @@ drop_known (GalleyMe *me, GalleyReader *reader, GError **error)
       g_ptr_array_remove_index_fast (me->devices, i - 1);
   for (guint i = me->projects->len; i > 0; i--)
     if (is_known_project (reader, me->projects->pdata[i - 1]))
-      g_ptr_array_remove_index_fast (me->projects, i - 1);
+      g_ptr_array_add (known_projects, g_ptr_array_steal_index_fast (me->projects, i - 1));
   drop_known_aliases (me->aliases, reader);
   return TRUE;
 }
@@ -254,7 +281,8 @@ compare_in_thread (GTask *comparing, gpointer source, gpointer data, GCancellabl
 
   compared = reader != NULL && check_server (news->me, reader, &error) &&
              (news->shut = list_shut (news->me, reader, &error)) != NULL &&
-             drop_known (news->me, reader, &error);
+             drop_known (news->me, news->known, reader, &error);
+  news->is_other_flags = compared && !galley_flag_is_told (reader, news->me->flags);
   if (reader != NULL)
     galley_store_return_reader (news->context->store, reader);
   if (!compared)
@@ -275,14 +303,17 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     return g_task_return_error (task, error);
 
+  if (news->me->flags->len > 0 && !news->is_other_flags)
+    take_projects (news);
   for (guint i = 0; i < news->shut->len; i++)
     {
       galley_server_view_forget (news->context->server, &g_array_index (news->shut, GalleyId, i));
       /* Or the server lost it: the next pull finds out. */
       galley_server_view_doubt (news->context->server, &g_array_index (news->shut, GalleyId, i));
     }
-  if (!news->is_other_person && news->me->persons->len == 0 && news->me->aliases->len == 0 &&
-      news->me->devices->len == 0 && news->me->projects->len == 0 && news->shut->len == 0)
+  if (!news->is_other_person && !news->is_other_flags && news->me->persons->len == 0 &&
+      news->me->aliases->len == 0 && news->me->devices->len == 0 && news->me->projects->len == 0 &&
+      news->shut->len == 0)
     return g_task_return_boolean (task, TRUE);
 
   galley_store_write_async (news->context->store, write_news, news, NULL,
@@ -290,18 +321,6 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* ── ask ── */
-
-static void
-take_projects (News *news)
-{
-  for (guint i = 0; i < news->me->projects->len; i++)
-    {
-      const GalleyMeProject *project = news->me->projects->pdata[i];
-
-      galley_server_view_take (news->context->server, &project->id, project->position,
-                               project->history_id);
-    }
-}
 
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -320,7 +339,9 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (news->me == NULL)
     return g_task_return_error (task, galley_response_wrap_malformed (error));
 
-  take_projects (news);
+  /* How a project is fetched may depend on the flags, so those come first when they are new. */
+  if (news->me->flags->len == 0)
+    take_projects (news);
   comparing = g_task_new (NULL, g_task_get_cancellable (task), compared_cb, g_object_ref (task));
   g_task_set_source_tag (comparing, compare_in_thread);
   g_task_set_task_data (comparing, news, NULL);
@@ -373,6 +394,7 @@ galley_directory_news_fetch_async (GalleyJobContext *context,
   News *news = g_new0 (News, 1);
 
   news->context = galley_job_context_ref (context);
+  news->known = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_me_project_free);
   g_task_set_source_tag (task, galley_directory_news_fetch_async);
   g_task_set_task_data (task, news, news_free);
   galley_store_read_async (context->store, read_reports, NULL, NULL, (GDestroyNotify)g_array_unref,

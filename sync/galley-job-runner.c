@@ -153,6 +153,9 @@ judge (GalleyJob *job, const GError *error, guint attempts)
   if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NO_SPACE) ||
       g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_BUSY))
     return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_TIME };
+  /* Somebody has to update Galley; it is tried again all the same, since nobody says when. */
+  if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER))
+    return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_PERSON };
   if (g_error_matches (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED) &&
       attempts < MAX_DAMAGED)
     return (Judgement){ GALLEY_JOB_WAITING, GALLEY_WAIT_TIME };

@@ -50,6 +50,19 @@ malformed (GError **error, const char *what)
   return FALSE;
 }
 
+static gboolean
+unreadable (GError **error, const GError *cause)
+{
+  if (!g_error_matches (cause, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER))
+    return malformed (error, cause->message);
+
+  g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER,
+                       _ ("Somebody has made changes with a newer Galley that this one cannot "
+                          "read. "
+                          "Update Galley to see them; what you do here is kept and sent as ever."));
+  return FALSE;
+}
+
 static void
 remember (Reading *reading, const GalleyRef *ref, const GalleyHash *hash)
 {
@@ -198,7 +211,7 @@ read_frames (Reading *reading, GalleyBatchReader *frames, GError **error)
 
       got = galley_batch_reader_next (frames, &frame, &cause);
       if (got < 0)
-        return malformed (error, cause->message);
+        return unreadable (error, cause);
       if (got > 0 && !take_frame (reading, &frame, error))
         return FALSE;
     }
@@ -214,7 +227,8 @@ read_frames (Reading *reading, GalleyBatchReader *frames, GError **error)
  * @reader: of the calling thread: knows the public keys of the devices
  * @own_key: of this device
  * @error: %GALLEY_SYNC_ERROR_NOT_GALLEY for bytes that are no such batch,
- *   %GALLEY_SYNC_ERROR_SIGNATURE, %GALLEY_DATA_ERROR_NOT_FOUND when the directory lacks a device
+ *   %GALLEY_SYNC_ERROR_SIGNATURE, %GALLEY_DATA_ERROR_NOT_FOUND when the directory lacks a device,
+ *   %GALLEY_DATA_ERROR_NEWER for changes of a later format
  *
  * Any thread.
  *
@@ -247,7 +261,7 @@ galley_pull_batch_read (GBytes *packed,
   batch->tips = g_array_new (FALSE, TRUE, sizeof (GalleySignedTip));
   if (frames == NULL)
     {
-      malformed (error, cause->message);
+      unreadable (error, cause);
       return NULL;
     }
 

@@ -12,6 +12,7 @@
 #include "sync/galley-snapshot-job.h"
 
 #include "data/galley-directory.h"
+#include "data/galley-flag.h"
 #include "data/galley-snapshot-install.h"
 #include "sync/wire/galley-wire-json.h"
 
@@ -146,7 +147,13 @@ install_in_thread (GTask *installing, gpointer source, gpointer data, GCancellab
   GalleyJobContext *context = data;
   g_autofree char *path = galley_file_store_get_path (self->files, &self->hash);
   GError *error = NULL; /* handed to the task */
+  gboolean on;
 
+  /* It may have been switched off since the job was queued. */
+  if (!galley_flag_look_up (context->store, GALLEY_FLAG_SNAPSHOT, &on, &error))
+    return g_task_return_error (installing, error);
+  if (!on)
+    return g_task_return_boolean (installing, TRUE);
   if ((!galley_file_store_has (self->files, &self->hash) &&
        !galley_file_store_finish_part (self->files, &self->hash, self->size_bytes, &error)) ||
       !galley_snapshot_install (context->store, &self->project, path, &self->hash, cancellable,

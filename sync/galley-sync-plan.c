@@ -9,6 +9,7 @@
 #include "data/galley-compactor.h"
 #include "data/galley-directory.h"
 #include "data/galley-divergence.h"
+#include "data/galley-flag.h"
 #include "data/galley-identity.h"
 #include "data/galley-outbox.h"
 #include "data/galley-snapshot-install.h"
@@ -244,7 +245,8 @@ begins_with_snapshot (GalleyReader *reader,
                                       galley_id_print (&candidate->id, id), NULL);
 
   return candidate->server != NULL && state->position == 0 && state->own_seq == 0 &&
-         candidate->server->position >= GALLEY_SNAPSHOT_WORTHWHILE && !is_on (reader, key);
+         candidate->server->position >= GALLEY_SNAPSHOT_WORTHWHILE && !is_on (reader, key) &&
+         galley_flag_is_on (reader, GALLEY_FLAG_SNAPSHOT);
 }
 
 static void
@@ -333,7 +335,7 @@ want_compaction (GalleySyncPlan *self, GalleyReader *reader, GError **error)
 {
   guint64 n_changes;
 
-  if (self->server_url == NULL)
+  if (self->server_url == NULL || !galley_flag_is_on (reader, GALLEY_FLAG_COMPACT))
     return TRUE;
   if (!galley_compact_estimate (reader, &n_changes, error))
     return FALSE;

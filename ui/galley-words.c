@@ -363,6 +363,7 @@ galley_words_for_intent (const char *intent)
     { "undo", N_ ("Undid a change") },
     { "redo", N_ ("Did a change again") },
     { "create project", N_ ("Made the project") },
+    { "switch rules", N_ ("Switched the rules of the project") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)

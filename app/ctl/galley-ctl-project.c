@@ -8,6 +8,8 @@
 #include "app/ctl/galley-ctl-editor.h"
 #include "app/ctl/galley-ctl-verbs.h"
 #include "data/galley-divergence.h"
+#include "data/galley-intent.h"
+#include "data/galley-merge.h"
 
 #include <glib/gi18n.h>
 
@@ -69,6 +71,81 @@ run_digest (GalleyCtl *ctl, GError **error)
   return TRUE;
 }
 
+/* ── the rules in force ── */
+
+static void
+add_rules (GalleyCtl *ctl, const GalleyId *project, guint rules)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  const char *about = galley_merge_describe_rules (rules);
+
+  json_builder_begin_object (json);
+  galley_json_add_id (json, "project", project);
+  galley_json_add_int (json, "rules", rules);
+  galley_json_add_string (json, "about",
+                          about != NULL ? about : _ ("rules that only a newer Galley knows"));
+  galley_ctl_add_boolean (ctl, "known", about != NULL);
+  json_builder_set_member_name (json, "sets");
+  json_builder_begin_array (json);
+  for (guint i = 1; i <= GALLEY_MERGE_RULES_NEWEST; i++)
+    {
+      json_builder_begin_object (json);
+      galley_json_add_int (json, "rules", i);
+      galley_json_add_string (json, "about", galley_merge_describe_rules (i));
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+}
+
+static gboolean
+show_rules (GalleyCtl *ctl, const GalleyId *project, GError **error)
+{
+  g_autoptr (GalleyEntity)
+      entity = galley_reader_get_entity (galley_ctl_open_reader (ctl, NULL), project, error);
+  GVariant *value;
+
+  if (entity == NULL)
+    return FALSE;
+
+  value = galley_entity_get_value (entity, GALLEY_PROJECT_RULES);
+  add_rules (ctl, project, value != NULL ? g_variant_get_uint32 (value) : GALLEY_MERGE_RULES_USUAL);
+  return TRUE;
+}
+
+/* A change like any other: undone, refused to who may not, and seen in the audit. */
+static gboolean
+switch_rules (GalleyCtl *ctl, const GalleyId *project, guint rules, GError **error)
+{
+  g_autoptr (GalleyDraft) draft = galley_draft_new (project, GALLEY_INTENT_SWITCH_RULES);
+
+  galley_intent_set (draft, GALLEY_KIND_PROJECT, project, GALLEY_PROJECT_RULES, NULL,
+                     g_variant_new_uint32 (rules), NULL, 0);
+  if (!galley_store_commit (galley_ctl_open_store (ctl, NULL), draft, NULL, error))
+    return FALSE;
+
+  add_rules (ctl, project, rules);
+  return TRUE;
+}
+
+static gboolean
+run_rules (GalleyCtl *ctl, GError **error)
+{
+  const char *text = galley_ctl_get_argument (ctl, 1);
+  guint64 rules = 0;
+  GalleyId project;
+
+  if (text != NULL &&
+      !g_ascii_string_to_unsigned (text, 10, 1, GALLEY_MERGE_RULES_NEWEST, &rules, NULL))
+    return galley_ctl_usage (error, _ ("This Galley knows the sets of rules 1 to %d."),
+                             GALLEY_MERGE_RULES_NEWEST);
+  if (!galley_ctl_find_project (ctl, galley_ctl_get_argument (ctl, 0), &project, error))
+    return FALSE;
+
+  return text != NULL ? switch_rules (ctl, &project, rules, error)
+                      : show_rules (ctl, &project, error);
+}
+
 static const GalleyCtlOption create_options[] = {
   { "approvals", "N", N_ ("how many approvals an item needs; 1 unless you say more"), FALSE },
   /* Translators: the words that are listed are typed just like this */
@@ -84,5 +161,8 @@ const GalleyCtlVerb galley_ctl_project_verbs[] = {
   { "project", "digest", "PROJECT", 1, 1, FALSE, NULL, NULL,
     N_ ("What the project has come to: two devices with the same digest hold the same"),
     run_digest },
+  { "project", "rules", "PROJECT [N]", 1, 2, FALSE, NULL, NULL,
+    N_ ("Which rules settle what people entered at the same time, or others from now on"),
+    run_rules },
   { NULL },
 };

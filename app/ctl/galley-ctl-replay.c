@@ -7,9 +7,13 @@
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-verbs.h"
 #include "data/galley-rescue.h"
+#include "data/galley-shadow.h"
 #include "sync/galley-sync-lock.h"
 
 #include <glib/gi18n.h>
+
+/* Of each list, for people. */
+#define MOST_SHOWN 20
 
 static void
 answer (GalleyCtl *ctl, gboolean dry_run, const GalleyReplayReport *report, const char *kept)
@@ -27,11 +31,12 @@ answer (GalleyCtl *ctl, gboolean dry_run, const GalleyReplayReport *report, cons
 }
 
 static gboolean
-dry_run (GalleyCtl *ctl, GError **error)
+dry_run (GalleyCtl *ctl, const GalleyId *project, GError **error)
 {
   GalleyStore *store = galley_ctl_open_store (ctl, error);
   GalleyReplayReport report = { 0 };
-  gboolean done = store != NULL && galley_replay_dry_run (store, NULL, NULL, NULL, &report, error);
+  gboolean done = store != NULL &&
+                  galley_replay_dry_run_project (store, project, NULL, NULL, NULL, &report, error);
 
   if (done)
     answer (ctl, TRUE, &report, NULL);
@@ -70,13 +75,15 @@ repair (GalleyCtl *ctl, const GError *damage, GError **error)
   return done;
 }
 
+/* Of a damaged database all is made again, whatever was asked for. */
 static gboolean
-rebuild (GalleyCtl *ctl, GError **error)
+rebuild (GalleyCtl *ctl, const GalleyId *project, GError **error)
 {
   g_autoptr (GError) local = NULL;
   GalleyStore *store = galley_ctl_open_store (ctl, &local);
   GalleyReplayReport report = { 0 };
-  gboolean done = store != NULL && galley_replay_rebuild (store, NULL, NULL, NULL, &report, &local);
+  gboolean done = store != NULL &&
+                  galley_replay_rebuild_project (store, project, NULL, NULL, NULL, &report, &local);
 
   if (done)
     answer (ctl, FALSE, &report, NULL);
@@ -89,25 +96,153 @@ rebuild (GalleyCtl *ctl, GError **error)
   return done;
 }
 
+/* ── a rehearsal ── */
+
+static void
+add_side (GalleyCtl *ctl,
+          const char *name,
+          const GalleyShadowField *field,
+          const GalleyShadowSide *side)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+
+  json_builder_set_member_name (json, name);
+  json_builder_begin_object (json);
+  galley_json_add_string (json, "state", galley_field_state_to_string (side->state));
+  galley_json_add_string (json, "rule", side->rule);
+  galley_ctl_add_value (ctl, "value", field->kind, field->field, side->value);
+  json_builder_end_object (json);
+}
+
+/* @most: what is shown to people fits on a screen; programs get all. */
+static void
+add_fields (GalleyCtl *ctl, const GPtrArray *fields, guint most)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+
+  json_builder_set_member_name (json, "fields");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < MIN (fields->len, most); i++)
+    {
+      const GalleyShadowField *field = g_ptr_array_index (fields, i);
+
+      json_builder_begin_object (json);
+      galley_json_add_id (json, "entity", &field->entity);
+      galley_ctl_add_kind (ctl, field->kind);
+      galley_ctl_add_field_name (ctl, field->kind, field->field, field->element);
+      add_side (ctl, "now", field, &field->now);
+      add_side (ctl, "then", field, &field->then);
+      galley_json_add_id (json, "project", &field->project);
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+}
+
+static void
+add_items (GalleyCtl *ctl, const GPtrArray *items, guint most)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+
+  json_builder_set_member_name (json, "items");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < MIN (items->len, most); i++)
+    {
+      const GalleyShadowItem *item = g_ptr_array_index (items, i);
+
+      json_builder_begin_object (json);
+      galley_json_add_string (json, "name", item->name);
+      galley_json_add_string (json, "now", item->now);
+      galley_json_add_string (json, "then", item->then);
+      galley_json_add_id (json, "id", &item->id);
+      galley_json_add_id (json, "project", &item->project);
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+}
+
+static void
+answer_shadow (GalleyCtl *ctl, guint rules, const GalleyShadowReport *report)
+{
+  guint most = galley_ctl_wants_json (ctl) ? G_MAXUINT : MOST_SHOWN;
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+
+  json_builder_begin_object (json);
+  galley_json_add_int (json, "rules", rules);
+  galley_json_add_int (json, "changes", report->n_changes);
+  galley_json_add_int (json, "differences", report->fields->len);
+  galley_json_add_int (json, "settled", report->n_settled);
+  galley_json_add_int (json, "opened", report->n_opened);
+  galley_json_add_int (json, "values", report->n_values);
+  galley_json_add_int (json, "items_differ", report->items->len);
+  galley_json_add_int (json, "things", report->n_things);
+  galley_json_add_int (json, "searched", report->n_found);
+  add_fields (ctl, report->fields, most);
+  add_items (ctl, report->items, most);
+  json_builder_end_object (json);
+  if (report->fields->len > most || report->items->len > most)
+    /* Translators: --json stays as it is */
+    galley_ctl_set_status (ctl, GALLEY_CTL_DONE,
+                           _ ("There is more than is shown here; with --json all of it is told."));
+}
+
+/* On a copy: the workspace is not even opened, which could already make its tables again. */
+static gboolean
+rehearse (GalleyCtl *ctl, GError **error)
+{
+  const char *project_text = galley_ctl_get_argument (ctl, 0);
+  g_auto (GalleyShadowReport) report = { 0 };
+  g_autoptr (GalleyShadow) shadow = NULL;
+  GalleyId project;
+  guint rules;
+
+  if (!galley_ctl_get_number (ctl, "rules", GALLEY_MERGE_RULES_NEWEST, 1, GALLEY_MERGE_RULES_NEWEST,
+                              &rules, error))
+    return FALSE;
+  shadow = galley_shadow_new (galley_ctl_get_folder (ctl), error);
+  if (shadow == NULL ||
+      (project_text != NULL && !galley_ctl_find_project_in (galley_shadow_get_reader (shadow),
+                                                            project_text, &project, error)) ||
+      !galley_shadow_run (shadow, project_text != NULL ? &project : NULL, rules, NULL, NULL, NULL,
+                          &report, error))
+    return FALSE;
+
+  answer_shadow (ctl, rules, &report);
+  return TRUE;
+}
+
 static gboolean
 run_replay (GalleyCtl *ctl, GError **error)
 {
   const char *project_text = galley_ctl_get_argument (ctl, 0);
   GalleyId project;
 
+  if (galley_ctl_has_option (ctl, "shadow"))
+    return !galley_ctl_has_option (ctl, "dry-run")
+               ? rehearse (ctl, error)
+               : galley_ctl_usage (error, _ ("A dry run compares with what is here, a shadow with "
+                                             "what would be: give one of them."));
+  if (galley_ctl_has_option (ctl, "rules"))
+    return galley_ctl_usage (error, _ ("Rules are tried with --shadow."));
   if (project_text != NULL && !galley_ctl_find_project (ctl, project_text, &project, error))
     return FALSE;
 
-  return galley_ctl_has_option (ctl, "dry-run") ? dry_run (ctl, error) : rebuild (ctl, error);
+  return galley_ctl_has_option (ctl, "dry-run")
+             ? dry_run (ctl, project_text != NULL ? &project : NULL, error)
+             : rebuild (ctl, project_text != NULL ? &project : NULL, error);
 }
 
 static const GalleyCtlOption options[] = {
   { "dry-run", NULL, N_ ("compare only, and say the first difference"), FALSE },
+  { "shadow", NULL,
+    N_ ("change nothing, and say what would be shown otherwise by other rules or this Galley"),
+    FALSE },
+  { "rules", "N", N_ ("with --shadow: by which set of rules; the newest unless you say"), FALSE },
   { NULL },
 };
 
 const GalleyCtlVerb galley_ctl_replay_verbs[] = {
   { "replay", NULL, "[PROJECT]", 0, 1, FALSE, options, NULL,
-    N_ ("Makes everything but the journal again, from the journal, of all projects"), run_replay },
+    N_ ("Makes everything but the journal again, from the journal, of one project or all"),
+    run_replay },
   { NULL },
 };

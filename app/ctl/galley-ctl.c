@@ -409,18 +409,18 @@ find_project_by_name (GPtrArray *projects, const char *name, GalleyId *id, GErro
 }
 
 /**
- * galley_ctl_find_project:
+ * galley_ctl_find_project_in:
  * @text: its id, or its name when only one is called so
  */
 gboolean
-galley_ctl_find_project (GalleyCtl *self, const char *text, GalleyId *id, GError **error)
+galley_ctl_find_project_in (GalleyReader *reader, const char *text, GalleyId *id, GError **error)
 {
-  GalleyReader *reader = galley_ctl_open_reader (self, error);
   g_autoptr (GPtrArray) projects = NULL;
 
   if (!g_utf8_validate (text, -1, NULL))
     return galley_ctl_usage (error, _ ("Text is given in UTF-8."));
-  if (reader == NULL || (projects = galley_reader_list_projects (reader, error)) == NULL)
+  projects = galley_reader_list_projects (reader, error);
+  if (projects == NULL)
     return FALSE;
   if (!galley_id_parse (text, id, NULL))
     return find_project_by_name (projects, text, id, error);
@@ -430,6 +430,14 @@ galley_ctl_find_project (GalleyCtl *self, const char *text, GalleyId *id, GError
       return TRUE;
 
   return galley_ctl_fail (error, _ ("There is no project “%.80s”."), text);
+}
+
+gboolean
+galley_ctl_find_project (GalleyCtl *self, const char *text, GalleyId *id, GError **error)
+{
+  GalleyReader *reader = galley_ctl_open_reader (self, error);
+
+  return reader != NULL && galley_ctl_find_project_in (reader, text, id, error);
 }
 
 /**

@@ -93,6 +93,11 @@ GalleyStore *galley_ctl_open_store (GalleyCtl *self, GError **error);
 void galley_ctl_close_store (GalleyCtl *self);
 GalleyReader *galley_ctl_open_reader (GalleyCtl *self, GError **error);
 void galley_ctl_take_workspace (GalleyCtl *self, GalleyWorkspace *workspace);
+/* Among the projects of @reader, which need not be the workspace's own. */
+gboolean galley_ctl_find_project_in (GalleyReader *reader,
+                                     const char *text,
+                                     GalleyId *id,
+                                     GError **error);
 gboolean galley_ctl_find_project (GalleyCtl *self, const char *text, GalleyId *id, GError **error);
 GalleyEntity *galley_ctl_find_entity (GalleyCtl *self,
                                       const char *text,

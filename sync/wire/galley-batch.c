@@ -228,8 +228,15 @@ unpack (GalleyBatchReader *self, gconstpointer packed, gsize packed_bytes, GErro
   self->bytes = ZSTD_decompress (self->data, bytes, packed, packed_bytes);
   if (ZSTD_isError (self->bytes) || self->bytes != bytes)
     return malformed (error, "it cannot be unpacked");
-  if (bytes < MAGIC_BYTES || memcmp (self->data, MAGIC, MAGIC_BYTES) != 0)
-    return malformed (error, "it is no batch of changes, or one of a newer Galley");
+  if (bytes < MAGIC_BYTES || memcmp (self->data, MAGIC, MAGIC_BYTES - 1) != 0 ||
+      self->data[MAGIC_BYTES - 1] < MAGIC[MAGIC_BYTES - 1])
+    return malformed (error, "it is no batch of changes");
+  if (self->data[MAGIC_BYTES - 1] > MAGIC[MAGIC_BYTES - 1])
+    {
+      g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER,
+                           "It is a batch of changes as only a newer Galley packs them.");
+      return FALSE;
+    }
 
   self->at = MAGIC_BYTES;
   return TRUE;
@@ -238,7 +245,7 @@ unpack (GalleyBatchReader *self, gconstpointer packed, gsize packed_bytes, GErro
 /**
  * galley_batch_reader_new:
  * @packed: a batch, from wherever
- * @error: %GALLEY_WIRE_ERROR_MALFORMED or _TOO_LARGE
+ * @error: %GALLEY_WIRE_ERROR_MALFORMED or _TOO_LARGE, or %GALLEY_DATA_ERROR_NEWER
  */
 GalleyBatchReader *
 galley_batch_reader_new (GBytes *packed, GError **error)

@@ -430,6 +430,7 @@ galley_me_new (void)
   me->aliases = g_array_new (FALSE, FALSE, sizeof (GalleyAlias));
   me->devices = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_device_free);
   me->projects = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_me_project_free);
+  me->flags = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_flag_share_free);
   return me;
 }
 
@@ -442,6 +443,7 @@ galley_me_free (GalleyMe *me)
   g_array_unref (me->aliases);
   g_ptr_array_unref (me->devices);
   g_ptr_array_unref (me->projects);
+  g_ptr_array_unref (me->flags);
   g_free (me);
 }
 
@@ -518,6 +520,23 @@ add_projects (JsonBuilder *builder, const GalleyMe *me)
   json_builder_end_array (builder);
 }
 
+static void
+add_flags (JsonBuilder *builder, const GalleyMe *me)
+{
+  json_builder_set_member_name (builder, "flags");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < me->flags->len; i++)
+    {
+      const GalleyFlagShare *share = g_ptr_array_index (me->flags, i);
+
+      json_builder_begin_object (builder);
+      galley_json_add_string (builder, "name", share->name);
+      galley_json_add_int (builder, "percent", share->percent);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 GBytes *
 galley_me_to_bytes (const GalleyMe *me)
 {
@@ -532,6 +551,7 @@ galley_me_to_bytes (const GalleyMe *me)
   add_persons (builder, me);
   add_devices (builder, me);
   add_projects (builder, me);
+  add_flags (builder, me);
   json_builder_end_object (builder);
   return galley_json_finish (builder);
 }
@@ -596,6 +616,29 @@ parse_project (GalleyMe *me, JsonObject *object)
   return TRUE;
 }
 
+/* An older server says nothing of flags, and a newer one may say it in another way: that must not
+ * keep a device from all the rest. */
+static void
+parse_flags (GalleyMe *me, JsonObject *object)
+{
+  JsonArray *array = galley_json_get_array (object, "flags");
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonObject *flag = object_at (array, i);
+      const char *name = flag != NULL ? galley_json_get_string (flag, "name") : NULL;
+      gint64 percent = flag != NULL ? galley_json_get_int (flag, "percent", -1) : -1;
+      GalleyFlagShare *share;
+
+      if (name == NULL || !galley_flag_name_is_valid (name) || percent < 0 || percent > 100)
+        continue;
+      share = g_new0 (GalleyFlagShare, 1);
+      share->name = g_strdup (name);
+      share->percent = percent;
+      g_ptr_array_add (me->flags, share);
+    }
+}
+
 static gboolean
 parse_each (GalleyMe *me,
             JsonObject *object,
@@ -636,6 +679,7 @@ galley_me_parse (GBytes *body, GError **error)
       malformed (error, "the server did not say who and what it knows");
       return NULL;
     }
+  parse_flags (me, object);
 
   return g_steal_pointer (&me);
 }

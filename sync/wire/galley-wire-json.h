@@ -5,6 +5,7 @@
 #pragma once
 
 #include "data/galley-directory.h"
+#include "data/galley-flag.h"
 #include "data/galley-outbox.h"
 #include "data/galley-stream.h"
 #include "sync/wire/galley-wire-error.h"
@@ -77,6 +78,7 @@ typedef struct
   GArray *aliases;     /* of GalleyAlias */
   GPtrArray *devices;  /* of GalleyDevice */
   GPtrArray *projects; /* of GalleyMeProject */
+  GPtrArray *flags;    /* of GalleyFlagShare: for this person's devices */
 } GalleyMe;
 
 GalleyMe *galley_me_new (void);

@@ -567,6 +567,56 @@ test_replay (void)
   g_assert_cmpstr (test_json_text (before, "digest"), ==, test_json_text (after, "digest"));
 }
 
+static void
+test_replay_of_one (void)
+{
+  g_autoptr (TestDesk) desk = test_desk_new ("ana");
+  g_autoptr (JsonNode) one = NULL, dry = NULL, all = NULL;
+
+  test_ctl_do (desk->folder, "project", "create", "Autumn", NULL);
+  one = test_ctl (desk->folder, "replay", "Autumn", NULL);
+  dry = test_ctl (desk->folder, "replay", "Autumn", "--dry-run", NULL);
+  all = test_ctl (desk->folder, "replay", "--dry-run", NULL);
+  g_assert_cmpint (test_json_int (one, "changes"), ==, 1);
+  g_assert_cmpint (test_json_int (dry, "changes"), ==, 1);
+  g_assert_true (test_json_bool (dry, "equal"));
+  g_assert_cmpint (test_json_int (all, "changes"), ==, 3);
+  g_assert_true (test_json_bool (all, "equal"));
+  test_ctl_fails (1, desk->folder, "replay", "Winter", NULL);
+}
+
+static void
+test_rules (void)
+{
+  g_autoptr (TestDesk) desk = test_desk_new ("ana");
+  g_autoptr (JsonNode) shadow = NULL, before = NULL, switched = NULL, after = NULL, undone = NULL;
+
+  shadow = test_ctl (desk->folder, "replay", "Spring", "--shadow", NULL);
+  test_json_has (shadow, "rules", "changes", "differences", "settled", "opened", "values",
+                 "items_differ", "things", "searched", "fields", "items", NULL);
+  g_assert_cmpint (test_json_int (shadow, "rules"), ==, 2);
+  g_assert_cmpint (test_json_int (shadow, "changes"), ==, 2);
+  g_assert_cmpint (test_json_int (shadow, "differences"), ==, 0);
+
+  before = test_ctl (desk->folder, "project", "rules", "Spring", NULL);
+  g_assert_cmpint (test_json_int (before, "rules"), ==, 1);
+  g_assert_cmpuint (test_json_length (before, "sets"), ==, 2);
+  switched = test_ctl (desk->folder, "project", "rules", "Spring", "2", NULL);
+  g_assert_cmpint (test_json_int (switched, "rules"), ==, 2);
+  after = test_ctl (desk->folder, "project", "rules", "Spring", NULL);
+  g_assert_cmpint (test_json_int (after, "rules"), ==, 2);
+  test_ctl_do (desk->folder, "undo", NULL);
+  undone = test_ctl (desk->folder, "project", "rules", "Spring", NULL);
+  g_assert_cmpint (test_json_int (undone, "rules"), ==, 1);
+
+  test_ctl_fails (2, desk->folder, "project", "rules", "Spring", "3", NULL);
+  test_ctl_fails (2, desk->folder, "project", "rules", "Spring", "new", NULL);
+  test_ctl_fails (2, desk->folder, "replay", "--shadow", "--rules", "3", NULL);
+  test_ctl_fails (2, desk->folder, "replay", "--rules", "2", NULL);
+  test_ctl_fails (2, desk->folder, "replay", "--shadow", "--dry-run", NULL);
+  test_ctl_fails (1, desk->folder, "replay", "Winter", "--shadow", NULL);
+}
+
 /* The page on which the items stand, found by what is on it. */
 static void
 damage_items (const char *path)
@@ -929,6 +979,8 @@ main (int argc, char **argv)
   g_test_add_func ("/galleyctl/search", test_search);
   g_test_add_func ("/galleyctl/journal", test_journal);
   g_test_add_func ("/galleyctl/replay", test_replay);
+  g_test_add_func ("/galleyctl/replay-of-one", test_replay_of_one);
+  g_test_add_func ("/galleyctl/rules", test_rules);
   g_test_add_func ("/galleyctl/replay-of-damaged", test_replay_of_damaged);
   g_test_add_func ("/galleyctl/lost-workspace", test_lost_workspace);
   g_test_add_func ("/galleyctl/alone", test_alone);

@@ -165,6 +165,30 @@ test_cut_anywhere_is_refused (void)
     }
 }
 
+/* What a later format puts behind its number need not look like anything known. */
+static void
+test_later_format (void)
+{
+  g_autoptr (GalleyChange) change = make_change (2, "a note");
+  gsize bytes;
+  const guint8 *data = g_bytes_get_data (galley_change_get_bytes (change), &bytes);
+
+  for (guint format = GALLEY_CHANGE_FORMAT + 1; format < 400; format++)
+    {
+      g_autofree guint8 *later = g_memdup2 (data, bytes);
+      guint64 number = GUINT64_TO_LE ((guint64)format);
+      g_autoptr (GBytes) again = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (format % 2 == 0)
+        memset (later, 0xaa, bytes);
+      memcpy (later, &number, sizeof number);
+      again = g_bytes_new (later, bytes);
+      g_assert_null (galley_change_new_from_bytes (again, &error));
+      g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NEWER);
+    }
+}
+
 static void
 test_too_large (void)
 {
@@ -240,6 +264,7 @@ main (int argc, char **argv)
   g_test_add_func ("/change/previous-stands-where-it-must", test_previous_stands_where_it_must);
   g_test_add_func ("/change/every-byte-counts", test_every_byte_counts);
   g_test_add_func ("/change/cut-anywhere-is-refused", test_cut_anywhere_is_refused);
+  g_test_add_func ("/change/later-format", test_later_format);
   g_test_add_func ("/change/too-large", test_too_large);
   g_test_add_func ("/change/ids", test_ids);
   g_test_add_func ("/change/schema", test_schema);

@@ -11,6 +11,7 @@
 
 typedef struct
 {
+  guint rules;
   const GalleyFieldSpec *spec;
   GVariant *base;
   GalleyHead heads[MAX_HEADS];
@@ -45,7 +46,7 @@ assert_merge (
       for (guint i = 0; i < MAX_HEADS; i++)
         if (orders[o][i] < c->n_heads)
           heads[n++] = c->heads[orders[o][i]];
-      galley_merge (c->spec, base_known, c->base, heads, n, &merge);
+      galley_merge (c->rules, c->spec, base_known, c->base, heads, n, &merge);
       text = merge.value != NULL ? g_variant_print (merge.value, FALSE) : g_strdup ("nothing");
       g_assert_cmpstr (merge.rule, ==, rule);
       g_assert_cmpint (merge.state, ==, state);
@@ -61,7 +62,8 @@ assert_merge (
 static Case
 case_of (guint8 kind, guint16 field, GVariant *base)
 {
-  return (Case){ .spec = galley_schema_get_field (kind, field),
+  return (Case){ .rules = GALLEY_MERGE_RULES_USUAL,
+                 .spec = galley_schema_get_field (kind, field),
                  .base = base != NULL ? g_variant_ref_sink (base) : NULL };
 }
 
@@ -193,11 +195,111 @@ test_decision (void)
 static void
 test_unknown_field (void)
 {
-  Case c = { 0 };
+  Case c = { .rules = GALLEY_MERGE_RULES_USUAL };
 
   add_head (&c, 1, 1, g_variant_new_string ("a"));
   add_head (&c, 2, 2, g_variant_new_string ("b"));
   assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "unknown", "'a'");
+}
+
+/* ── sets of rules ── */
+
+/* @careful: (nullable): what everyone sees by the second set; %NULL: a person must look */
+static void
+assert_careful (guint8 kind, guint16 field, GVariant *first, GVariant *second, const char *careful)
+{
+  g_autoptr (GVariant) a = g_variant_ref_sink (first), b = g_variant_ref_sink (second);
+  g_autofree char *earliest = g_variant_print (a, FALSE);
+
+  for (guint rules = 1; rules <= 2; rules++)
+    {
+      Case c = case_of (kind, field, NULL);
+
+      c.rules = rules;
+      add_head (&c, 1, 5, g_variant_ref (a));
+      add_head (&c, 2, 6, g_variant_ref (b));
+      if (rules == 2 && careful != NULL)
+        assert_merge (&c, FALSE, GALLEY_STATE_MERGED, "careful", careful);
+      else
+        assert_merge (&c, FALSE, GALLEY_STATE_CONFLICT, "earliest", earliest);
+    }
+}
+
+static void
+test_careful (void)
+{
+#define STRING(text) g_variant_new_string (text)
+  assert_careful (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_STATUS, STRING ("resolved"),
+                  STRING ("open"), "'open'");
+  assert_careful (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_STATUS, STRING ("open"),
+                  STRING ("resolved"), "'open'");
+  assert_careful (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_BLOCKING, g_variant_new_boolean (FALSE),
+                  g_variant_new_boolean (TRUE), "true");
+  assert_careful (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_BLOCKING, g_variant_new_boolean (TRUE),
+                  g_variant_new_boolean (FALSE), "true");
+  assert_careful (GALLEY_KIND_ITEM, GALLEY_ITEM_DUE, g_variant_new_int64 (200),
+                  g_variant_new_int64 (100), "100");
+  assert_careful (GALLEY_KIND_ITEM, GALLEY_ITEM_DUE, g_variant_new_int64 (-5),
+                  g_variant_new_int64 (100), "-5");
+  /* Of these neither is more careful than the other. */
+  assert_careful (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_COLOR, STRING ("#0000aa"),
+                  STRING ("#aa0000"), NULL);
+  assert_careful (GALLEY_KIND_ITEM, GALLEY_ITEM_NAME, STRING ("b"), STRING ("a"), NULL);
+}
+
+static void
+test_careful_of_cleared (void)
+{
+  Case c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_DUE, g_variant_new_int64 (100));
+
+  g_test_summary ("What it is worth that somebody took the date away, only a person can say");
+
+  c.rules = 2;
+  add_head (&c, 1, 6, g_variant_new_int64 (50));
+  add_head (&c, 2, 5, NULL);
+  assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "earliest", "nothing");
+}
+
+/* A set of rules that this Galley does not know: nothing is settled that they may settle otherwise.
+ */
+static void
+test_newer_rules (void)
+{
+  const guint newer = GALLEY_MERGE_RULES_NEWEST + 1;
+  Case c = case_of (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_BODY,
+                    g_variant_new_string ("move the blue logo to the left"));
+
+  c.rules = newer;
+  add_head (&c, 1, 1, g_variant_new_string ("move the red logo to the left"));
+  add_head (&c, 2, 2, g_variant_new_string ("move the blue logo to the right"));
+  assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "newer", "'move the red logo to the left'");
+
+  c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_TAGS, NULL);
+  c.rules = newer;
+  add_head (&c, 1, 1, NULL);
+  add_head (&c, 2, 2, g_variant_new_boolean (TRUE));
+  assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "newer", "nothing");
+
+  c = (Case){ .rules = newer, .spec = NULL };
+  add_head (&c, 1, 2, STRING ("a"));
+  add_head (&c, 2, 1, STRING ("b"));
+  assert_merge (&c, FALSE, GALLEY_STATE_CONFLICT, "newer", "'b'");
+
+  /* These do not depend on it. */
+  c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_NAME, NULL);
+  c.rules = newer;
+  add_head (&c, 1, 2, STRING ("one"));
+  assert_merge (&c, FALSE, GALLEY_STATE_SETTLED, "one", "'one'");
+  c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_NAME, NULL);
+  c.rules = newer;
+  add_head (&c, 1, 2, STRING ("same"));
+  add_head (&c, 2, 1, STRING ("same"));
+  assert_merge (&c, FALSE, GALLEY_STATE_SETTLED, "equal", "'same'");
+  c = case_of (GALLEY_KIND_ITEM, GALLEY_F_ALIVE, NULL);
+  c.rules = newer;
+  add_head (&c, 1, 1, galley_lifecycle_value (FALSE, NULL, 0));
+  add_head (&c, 2, 2, galley_lifecycle_value (TRUE, NULL, 0));
+  assert_merge (&c, FALSE, GALLEY_STATE_CONFLICT, "kept", "(true, [])");
 }
 
 int
@@ -212,5 +314,8 @@ main (int argc, char **argv)
   g_test_add_func ("/merge/lifecycle", test_lifecycle);
   g_test_add_func ("/merge/decision", test_decision);
   g_test_add_func ("/merge/unknown-field", test_unknown_field);
+  g_test_add_func ("/merge/careful", test_careful);
+  g_test_add_func ("/merge/careful-of-cleared", test_careful_of_cleared);
+  g_test_add_func ("/merge/newer-rules", test_newer_rules);
   return g_test_run ();
 }

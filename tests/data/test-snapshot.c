@@ -313,6 +313,48 @@ test_like_one_that_pulled (void)
   team_clear (&team);
 }
 
+static void
+contest_due (Team *team, gint64 by_a, gint64 by_b)
+{
+  test_device_set (team->a, &team->project, GALLEY_KIND_ITEM, &team->item, GALLEY_ITEM_DUE, NULL,
+                   g_variant_new_int64 (by_a));
+  test_device_set (team->b, &team->project, GALLEY_KIND_ITEM, &team->item, GALLEY_ITEM_DUE, NULL,
+                   g_variant_new_int64 (by_b));
+  test_stream_sync (team->stream, team->a, team->b);
+  test_stream_pull (team->stream, team->a);
+}
+
+/* @before: the rules are switched before people disagree; else afterwards */
+static void
+test_other_rules (gconstpointer before)
+{
+  g_test_summary (
+      "A project that follows other rules shows what it shows the others, from the start");
+  Team team;
+  g_autofree char *due = NULL;
+
+  team_init (&team);
+  if (!before)
+    contest_due (&team, 200, 100);
+  test_device_set (team.a, &team.project, GALLEY_KIND_PROJECT, &team.project, GALLEY_PROJECT_RULES,
+                   NULL, g_variant_new_uint32 (2));
+  test_stream_sync (team.stream, team.a, team.b);
+  if (before)
+    contest_due (&team, 200, 100);
+  make_snapshot (&team);
+  install (&team);
+  assert_same (team.b, team.late);
+  due = test_device_get (team.late, &team.item, GALLEY_ITEM_DUE);
+  g_assert_cmpstr (due, ==, "100");
+  g_assert_cmpuint (test_device_count_conflicts (team.late), ==, 0);
+  test_device_assert_replay (team.late);
+  add_all_history (&team);
+  test_device_reopen (team.late);
+  assert_same (team.b, team.late);
+  test_device_assert_replay (team.late);
+  team_clear (&team);
+}
+
 /* What happens after the position comes by pull, and own work goes on. */
 static void
 test_goes_on (void)
@@ -563,6 +605,8 @@ main (int argc, char **argv)
 {
   galley_test_init (&argc, &argv);
   g_test_add_func ("/snapshot/like-one-that-pulled", test_like_one_that_pulled);
+  g_test_add_data_func ("/snapshot/other-rules/before", "before", test_other_rules);
+  g_test_add_data_func ("/snapshot/other-rules/after", NULL, test_other_rules);
   g_test_add_func ("/snapshot/goes-on", test_goes_on);
   g_test_add_func ("/snapshot/base-arrives-later", test_base_arrives_later);
   g_test_add_func ("/snapshot/half-does-not-show", test_half_does_not_show);

@@ -198,6 +198,18 @@ galley_test_server_revoke (GalleyTestServer *self, const GalleyId *device)
   backend->ops->close (backend);
 }
 
+void
+galley_test_server_set_flag (GalleyTestServer *self, const char *name, GalleyRole role, int percent)
+{
+  GalleyBackend *backend = open_backend (self);
+  GalleyFlagRule rule = { .name = (char *)name, .role = role, .percent = MAX (percent, 0) };
+  g_autoptr (GError) error = NULL;
+
+  backend->ops->set_flag (backend, &rule, percent < 0, &error);
+  g_assert_no_error (error);
+  backend->ops->close (backend);
+}
+
 /* All that the server keeps is what the devices wrote and signed. */
 void
 galley_test_server_assert_verified (GalleyTestServer *self)

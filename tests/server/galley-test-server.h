@@ -30,6 +30,11 @@ void galley_test_server_set_role (GalleyTestServer *self,
                                   const GalleyId *person,
                                   GalleyRole role);
 void galley_test_server_revoke (GalleyTestServer *self, const GalleyId *device);
+/* @role: NONE for all; @percent: -1 forgets */
+void galley_test_server_set_flag (GalleyTestServer *self,
+                                  const char *name,
+                                  GalleyRole role,
+                                  int percent);
 void galley_test_server_assert_verified (GalleyTestServer *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyTestServer, galley_test_server_free)

@@ -489,6 +489,24 @@ test_newer (Bench *bench, gconstpointer data)
   assert_last (bench, &gil, "permission");
 }
 
+/* Neither taken nor refused for good: it comes again once the server can read it. */
+static void
+test_later_format (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyBatchWriter) writer = galley_batch_writer_new ();
+  static const guint8 later[256] = { 2 };
+  const GalleyHash hash = { { 0 } };
+  g_autoptr (GBytes) batch = NULL;
+
+  galley_batch_writer_add_change (writer, later, sizeof later, &hash);
+  batch = galley_batch_writer_finish (writer);
+  assert_push_fails (bench, &ana, batch, GALLEY_SERVER_ERROR_NEWER);
+
+  make_item (&ana);
+  assert_last (bench, &ana, NULL);
+}
+
 /* ── who may do what ── */
 
 typedef struct
@@ -1175,12 +1193,12 @@ test_old_files (Bench *bench, gconstpointer data)
   g_clear_error (&error);
 
   bench->backend->ops->close (bench->backend);
-  run_sql (bench,
-           "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
-           "DROP TABLE invite_use; DROP TABLE digest; ALTER TABLE stream DROP COLUMN rolling;"
-           "ALTER TABLE device DROP COLUMN revoked_us;"
-           "DELETE FROM meta WHERE key IN ('restored_us', 'rolled');"
-           "PRAGMA user_version = 2");
+  run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
+                  "DROP TABLE invite_use; DROP TABLE digest; DROP TABLE flag; ALTER TABLE stream "
+                  "DROP COLUMN rolling;"
+                  "ALTER TABLE device DROP COLUMN revoked_us;"
+                  "DELETE FROM meta WHERE key IN ('restored_us', 'rolled');"
+                  "PRAGMA user_version = 2");
   bench->backend = galley_sqlite_backend_open (bench->folder, galley_world_real (), &error);
   g_assert_no_error (error);
   g_assert_true (bench->backend->ops->has_file (bench->backend, &bench->project, &file, &error));
@@ -1613,6 +1631,7 @@ main (int argc, char **argv)
   add ("/backend/id-of-other-project", NULL, test_id_of_other_project);
   add ("/backend/not-yours", NULL, test_not_yours);
   add ("/backend/newer", NULL, test_newer);
+  add ("/backend/later-format", NULL, test_later_format);
   add ("/backend/permissions/guest", &permissions[0], test_permissions);
   add ("/backend/permissions/reviewer", &permissions[1], test_permissions);
   add ("/backend/permissions/lead", &permissions[2], test_permissions);

@@ -979,6 +979,122 @@ test_directory_events (Bench *bench, gconstpointer data)
   hang_up (&listener);
 }
 
+/* ── flags ── */
+
+/* -1: nothing is said of it. */
+static int
+ask_share (GalleyTestClient *client, const char *name)
+{
+  g_autoptr (GalleyTestAnswer)
+      answer = galley_test_client_ask (client, "GET", "/v1/me", NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyMe) me = galley_me_parse (answer->body, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < me->flags->len; i++)
+    {
+      const GalleyFlagShare *share = me->flags->pdata[i];
+
+      if (g_str_equal (share->name, name))
+        return share->percent;
+    }
+
+  return -1;
+}
+
+static guint
+change_flag (GalleyTestClient *client, const char *method, const char *path, const char *body)
+{
+  g_autoptr (GBytes) bytes = body != NULL ? g_bytes_new (body, strlen (body)) : NULL;
+  g_autoptr (GalleyTestAnswer)
+      answer = galley_test_client_ask (client, method, path, "application/json", bytes);
+
+  return answer->status;
+}
+
+static void
+test_flags (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ada = join (bench, "Ada", GALLEY_ROLE_ADMIN);
+  g_autoptr (GalleyTestClient) ben = join (bench, "Ben", GALLEY_ROLE_REVIEWER);
+
+  g_test_summary ("An administrator says on how many devices something is on, and of whom");
+
+  g_assert_cmpint (ask_share (ben, "compact"), ==, -1);
+  g_assert_cmpuint (change_flag (ada, "PUT", "/v1/flags/compact", "{\"percent\":25}"), ==, 200);
+  g_assert_cmpint (ask_share (ben, "compact"), ==, 25);
+  g_assert_cmpint (ask_share (ben, "snapshot"), ==, -1);
+  g_assert_cmpuint (change_flag (ada, "PUT", "/v1/flags/compact?role=reviewer", "{\"percent\":75}"),
+                    ==, 200);
+  g_assert_cmpint (ask_share (ben, "compact"), ==, 75);
+  g_assert_cmpint (ask_share (ada, "compact"), ==, 25);
+  g_assert_cmpuint (change_flag (ada, "DELETE", "/v1/flags/compact?role=reviewer", NULL), ==, 200);
+  g_assert_cmpint (ask_share (ben, "compact"), ==, 25);
+  g_assert_cmpuint (change_flag (ada, "DELETE", "/v1/flags/compact", NULL), ==, 200);
+  g_assert_cmpint (ask_share (ben, "compact"), ==, -1);
+}
+
+static void
+test_flags_listed (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ada = join (bench, "Ada", GALLEY_ROLE_ADMIN);
+  g_autoptr (GalleyTestAnswer) answer = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  JsonArray *flags;
+
+  g_assert_cmpuint (change_flag (ada, "PUT", "/v1/flags/snapshot", "{\"percent\":0}"), ==, 200);
+  answer = galley_test_client_ask (ada, "GET", "/v1/flags", NULL, NULL);
+  root = galley_json_parse (answer->body, NULL);
+  flags = galley_json_get_array (json_node_get_object (root), "flags");
+  g_assert_cmpuint (json_array_get_length (flags), ==, GALLEY_N_FLAGS);
+  for (guint i = 0; i < GALLEY_N_FLAGS; i++)
+    {
+      JsonObject *flag = json_array_get_object_element (flags, i);
+      gboolean is_set = g_str_equal (galley_json_get_string (flag, "name"), "snapshot");
+
+      g_assert_cmpstr (galley_json_get_string (flag, "about"), !=, "");
+      g_assert_cmpuint (json_array_get_length (galley_json_get_array (flag, "shares")), ==, is_set);
+    }
+}
+
+static void
+test_flags_refused (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ada = join (bench, "Ada", GALLEY_ROLE_ADMIN);
+  g_autoptr (GalleyTestClient) lea = join (bench, "Lea", GALLEY_ROLE_LEAD);
+  g_autoptr (GBytes) good = g_bytes_new_static ("{\"percent\":0}", 13);
+  g_autoptr (GBytes) much = g_bytes_new_static ("{\"percent\":101}", 15);
+  g_autoptr (GBytes) none = g_bytes_new_static ("{}", 2);
+
+  assert_problem (lea, "GET", "/v1/flags", NULL, 403, "forbidden");
+  assert_problem (lea, "PUT", "/v1/flags/compact", good, 403, "forbidden");
+  assert_problem (lea, "DELETE", "/v1/flags/compact", NULL, 403, "forbidden");
+  assert_problem (ada, "PUT", "/v1/flags/compost", good, 404, "not-found");
+  assert_problem (ada, "PUT", "/v1/flags/compact", much, 400, "malformed");
+  assert_problem (ada, "PUT", "/v1/flags/compact", none, 400, "malformed");
+  assert_problem (ada, "PUT", "/v1/flags/compact?role=boss", good, 400, "malformed");
+  assert_problem (ada, "POST", "/v1/flags/compact", good, 405, "method");
+  g_assert_cmpint (ask_share (ada, "compact"), ==, -1);
+}
+
+static void
+test_flags_are_told (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  Listener listener = listen_to (ana);
+
+  g_test_summary ("Devices hear at once that something was switched, whoever did it");
+
+  g_signal_connect (listener.line, "message", G_CALLBACK (heard_cb), &listener);
+  wait_for_text (&listener, "{\"hello\":1}");
+  galley_test_server_set_flag (bench->server, "compact", GALLEY_ROLE_NONE, 0);
+  wait_for_text (&listener, "{\"directory\":1}");
+  g_ptr_array_set_size (listener.texts, 0);
+  galley_test_server_set_flag (bench->server, "compact", GALLEY_ROLE_NONE, -1);
+  wait_for_text (&listener, "{\"directory\":1}");
+  hang_up (&listener);
+}
+
 static void
 closed_cb (SoupWebsocketConnection *line, gpointer data)
 {
@@ -1071,5 +1187,9 @@ main (int argc, char **argv)
   add ("/server/events/of-others", test_events_of_others);
   add ("/server/events/directory", test_directory_events);
   add ("/server/events/end-with-access", test_events_end_with_access);
+  add ("/server/flags", test_flags);
+  add ("/server/flags/listed", test_flags_listed);
+  add ("/server/flags/refused", test_flags_refused);
+  add ("/server/flags/are-told", test_flags_are_told);
   return g_test_run ();
 }

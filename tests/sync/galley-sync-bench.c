@@ -103,9 +103,13 @@ answer_pull (GalleySyncBench *self, GalleyRequest *request)
   g_autofree char *position = g_strdup_printf ("%" G_GUINT64_FORMAT, self->position);
   const char *after_text = strstr (request->path, "after=");
   guint64 after = g_ascii_strtoull (after_text + strlen ("after="), NULL, 10);
+  static const guint8 newer[256] = { 2 };
+  const GalleyHash hash = { { 0 } };
   GalleyResponse *response;
 
   galley_batch_writer_add_position (writer, after + 1);
+  if (self->newer)
+    galley_batch_writer_add_change (writer, newer, sizeof newer, &hash);
   for (guint64 i = after; i < self->accepted->len; i++)
     galley_batch_writer_add_known (writer, g_array_index (self->accepted, guint64, i), 1);
   response = answer_bytes (galley_batch_writer_finish (writer), GALLEY_BATCH_MEDIA_TYPE);

@@ -30,6 +30,7 @@ typedef struct
   const char *deny;      /* (nullable): the intent of changes that it refuses */
   gboolean has_file;     /* all files that it was sent */
   gboolean forgotten;    /* it has lost the project, until that is registered again */
+  gboolean newer;        /* what it sends only a newer Galley can read */
   gboolean shut;         /* it does not let this person into the project */
   guint64 position;
   GArray *accepted; /* of guint64: which of the device's changes stands at each position */

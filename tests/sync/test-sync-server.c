@@ -3,21 +3,27 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "data/galley-directory.h"
+#include "data/galley-flag.h"
 #include "data/galley-outbox.h"
 #include "data/galley-quarantine.h"
 #include "data/galley-replay.h"
 #include "data/galley-snapshot-install.h"
+#include "galley-test-newer.h"
 #include "galley-test-server.h"
 #include "galley-test.h"
+#include "sync/galley-compact-job.h"
 #include "sync/galley-history-job.h"
 #include "sync/galley-snapshot-job.h"
 #include "sync/galley-sync-error.h"
+#include "sync/galley-sync-plan.h"
 #include "sync/galley-workspace.h"
 
 #include <glib/gstdio.h>
 
 /* Generous: only a test that fails waits for it. */
 #define TIMEOUT_S 30
+/* As many of the newest changes are never packed. */
+#define N_UNPACKED 2000
 #define FILE_BYTES (20 * 1024 * 1024 + 17)
 
 typedef struct
@@ -452,6 +458,104 @@ test_revoked (Bench *bench, gconstpointer data)
                    GALLEY_SYNC_NEEDS_ATTENTION);
 }
 
+static void
+assert_replays (GalleyWorkspace *workspace)
+{
+  GalleyReplayReport report;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = NULL;
+  guint64 n_changes;
+
+  galley_replay_dry_run (galley_workspace_get_store (workspace), NULL, NULL, NULL, &report, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (report.difference, ==, NULL);
+  galley_replay_report_clear (&report);
+  reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_assert_no_error (error);
+  galley_journal_verify (reader, NULL, &n_changes, &error);
+  g_assert_no_error (error);
+}
+
+/* ── two versions of Galley ── */
+
+static void
+set_item (GalleyWorkspace *workspace, Bench *bench, guint16 field, const char *text)
+{
+  g_autoptr (GalleyDraft) draft = galley_draft_new (&bench->project, "edit");
+
+  galley_draft_set_shown (draft, GALLEY_KIND_ITEM, &bench->item, field, NULL,
+                          g_variant_new_string (text));
+  commit (workspace, draft);
+}
+
+static char *
+read_item (GalleyWorkspace *workspace, Bench *bench, guint16 field)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader)
+      reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_autoptr (GalleyEntity) item = galley_reader_get_entity (reader, &bench->item, &error);
+
+  g_assert_no_error (error);
+  return g_strdup (galley_entity_get_string (item, field, "none"));
+}
+
+static guint
+count_found (GalleyWorkspace *workspace, const char *word)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader)
+      reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_autoptr (GPtrArray) hits = galley_reader_search (reader, word, 10, &error);
+
+  g_assert_no_error (error);
+  return hits->len;
+}
+
+/* Ana's Galley is newer than the server's and Ben's. */
+static void
+test_newer_device (Bench *bench, gconstpointer data)
+{
+  g_autofree char *seen = NULL, *back = NULL, *folder = NULL;
+  g_autoptr (GError) error = NULL;
+
+  go_offline (bench->ana, TRUE);
+  go_offline (bench->ben, TRUE);
+  test_be_newer (TRUE);
+  set_item (bench->ana, bench, TEST_ITEM_PRIORITY, "urgent");
+  test_be_newer (FALSE);
+  go_offline (bench->ana, FALSE);
+  sync_once (bench->ana);
+  go_offline (bench->ben, FALSE);
+  sync_once (bench->ben);
+  assert_same (bench->ana, bench->ben, &bench->project);
+  seen = read_item (bench->ben, bench, TEST_ITEM_PRIORITY);
+  g_assert_cmpstr (seen, ==, "urgent");
+  g_assert_cmpuint (count_found (bench->ben, "urgent"), ==, 0);
+
+  g_test_message ("Ben works on with what his Galley knows.");
+  set_item (bench->ben, bench, GALLEY_ITEM_DESCRIPTION, "by Ben");
+  sync_once (bench->ben);
+  sync_once (bench->ana);
+  assert_same (bench->ana, bench->ben, &bench->project);
+  back = read_description (bench->ana, bench);
+  g_assert_cmpstr (back, ==, "by Ben");
+
+  g_test_message ("And sees everything once it is updated.");
+  folder = g_strdup (galley_store_get_folder (galley_workspace_get_store (bench->ben)));
+  galley_workspace_close (bench->ben);
+  g_clear_object (&bench->ben);
+  go_offline (bench->ana, TRUE);
+  test_be_newer (TRUE);
+  bench->ben = galley_workspace_open (folder, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_found (bench->ben, "urgent"), ==, 1);
+  assert_same (bench->ana, bench->ben, &bench->project);
+  assert_replays (bench->ben);
+  go_offline (bench->ben, TRUE);
+  test_be_newer (FALSE);
+}
+
 /* ── files ── */
 
 static char *
@@ -614,13 +718,13 @@ test_not_there_yet (Bench *bench, gconstpointer data)
 
 /* A stream that is long enough for a snapshot. */
 static void
-describe_often (Bench *bench)
+describe_often (Bench *bench, guint n)
 {
   g_autoptr (GPtrArray)
       drafts = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_draft_unref);
   g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; i < GALLEY_SNAPSHOT_WORTHWHILE + 10; i++)
+  for (guint i = 0; i < n; i++)
     {
       GalleyDraft *draft = galley_draft_new (&bench->project, "describe");
 
@@ -630,6 +734,12 @@ describe_often (Bench *bench)
     }
   galley_store_commit_many (galley_workspace_get_store (bench->ana), drafts, NULL, &error);
   g_assert_no_error (error);
+}
+
+static void
+make_long_stream (Bench *bench)
+{
+  describe_often (bench, GALLEY_SNAPSHOT_WORTHWHILE + 10);
   sync_once (bench->ana);
 }
 
@@ -655,24 +765,6 @@ count_journal (GalleyWorkspace *workspace, const GalleyId *project)
 
   g_assert_no_error (error);
   return rows->len;
-}
-
-static void
-assert_replays (GalleyWorkspace *workspace)
-{
-  GalleyReplayReport report;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GalleyReader) reader = NULL;
-  guint64 n_changes;
-
-  galley_replay_dry_run (galley_workspace_get_store (workspace), NULL, NULL, NULL, &report, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (report.difference, ==, NULL);
-  galley_replay_report_clear (&report);
-  reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
-  g_assert_no_error (error);
-  galley_journal_verify (reader, NULL, &n_changes, &error);
-  g_assert_no_error (error);
 }
 
 static gboolean
@@ -711,7 +803,7 @@ test_snapshot (Bench *bench, gconstpointer data)
   GalleyWorkspace *cleo = make_workspace ("cleo");
   guint n_all, n_first;
 
-  describe_often (bench);
+  make_long_stream (bench);
   n_all = count_journal (bench->ana, &bench->project);
   connect_to (bench, cleo, "Cleo", GALLEY_ROLE_REVIEWER);
   sync_once (cleo);
@@ -736,6 +828,99 @@ test_snapshot (Bench *bench, gconstpointer data)
 }
 
 static void
+test_snapshot_switched_off (Bench *bench, gconstpointer data)
+{
+  GalleyWorkspace *cleo = make_workspace ("cleo");
+
+  g_test_summary ("Where an operator has switched snapshots off, a new device pulls the history");
+
+  make_long_stream (bench);
+  galley_test_server_set_flag (bench->server, "snapshot", GALLEY_ROLE_NONE, 0);
+  connect_to (bench, cleo, "Cleo", GALLEY_ROLE_REVIEWER);
+  sync_once (cleo);
+  g_assert_null (find_job (cleo, &bench->project, "snapshot", NULL));
+  assert_same (bench->ana, cleo, &bench->project);
+  g_assert_cmpuint (count_journal (cleo, &bench->project), ==,
+                    count_journal (bench->ana, &bench->project));
+  galley_workspace_close (cleo);
+  g_object_unref (cleo);
+}
+
+static gboolean
+write_accepted (GalleyWriter *writer, gpointer data, GError **error)
+{
+  const GalleyOutboxState *state = data;
+  GalleyVerdict verdict = { .first_seq = state->own_seq - state->unsent + 1,
+                            .count = state->unsent,
+                            .position = state->position + 1 };
+
+  return galley_outbox_settle (writer, &state->project, &verdict, 1, error);
+}
+
+static gboolean
+write_packing (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_flag_set_override (writer, GALLEY_FLAG_COMPACT, data, error);
+}
+
+/* As if the server had taken all of it. */
+static void
+pretend_accepted (Bench *bench)
+{
+  GalleyStore *store = galley_workspace_get_store (bench->ana);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (store, &error);
+  g_auto (GalleyOutboxState) state = { 0 };
+
+  galley_outbox_get_state (reader, &bench->project, &state, &error);
+  g_assert_no_error (error);
+  galley_store_write (store, write_accepted, &state, &error);
+  g_assert_no_error (error);
+}
+
+/* @on: (nullable): as the server says, or usually */
+static void
+set_packing (GalleyWorkspace *workspace, gboolean *on)
+{
+  g_autoptr (GError) error = NULL;
+
+  galley_store_write (galley_workspace_get_store (workspace), write_packing, on, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+wants_packing (GalleyWorkspace *workspace)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader)
+      reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
+  g_autoptr (GPtrArray) nothing = g_ptr_array_new ();
+  g_autoptr (GalleySyncPlan) plan = galley_sync_plan_make (reader, nothing, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < plan->wanted->len; i++)
+    if (g_str_equal (((GalleyJobRow *)plan->wanted->pdata[i])->kind, "compact"))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+test_packing_switched_off (Bench *bench, gconstpointer data)
+{
+  gboolean off = FALSE;
+
+  go_offline (bench->ana, TRUE);
+  describe_often (bench, GALLEY_COMPACT_WORTHWHILE + N_UNPACKED);
+  pretend_accepted (bench);
+  g_assert_true (wants_packing (bench->ana));
+  set_packing (bench->ana, &off);
+  g_assert_false (wants_packing (bench->ana));
+  set_packing (bench->ana, NULL);
+  g_assert_true (wants_packing (bench->ana));
+}
+
+static void
 test_history_when_asked (Bench *bench, gconstpointer data)
 {
   GalleyWorkspace *cleo = make_workspace ("cleo");
@@ -745,7 +930,7 @@ test_history_when_asked (Bench *bench, gconstpointer data)
   g_autoptr (GalleyReader) reader = NULL;
   guint n_projects;
 
-  describe_often (bench);
+  make_long_stream (bench);
   set_setting (cleo, GALLEY_SETTING_HISTORY, "asked");
   connect_to (bench, cleo, "Cleo", GALLEY_ROLE_REVIEWER);
   sync_once (cleo);
@@ -784,11 +969,14 @@ main (int argc, char **argv)
   ADD ("/sync-server/second-computer", test_second_computer);
   ADD ("/sync-server/server-away", test_server_away);
   ADD ("/sync-server/revoked", test_revoked);
+  ADD ("/sync-server/newer-device", test_newer_device);
   ADD ("/sync-server/file", test_file);
   ADD ("/sync-server/resumed", test_resumed);
   ADD ("/sync-server/damaged-part", test_damaged_part);
   ADD ("/sync-server/not-there-yet", test_not_there_yet);
   ADD ("/sync-server/snapshot", test_snapshot);
+  ADD ("/sync-server/snapshot-switched-off", test_snapshot_switched_off);
+  ADD ("/sync-server/packing-switched-off", test_packing_switched_off);
   ADD ("/sync-server/history-when-asked", test_history_when_asked);
   return g_test_run ();
 }

@@ -477,6 +477,28 @@ test_nonsense (GalleySyncBench *bench, gconstpointer data)
   galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
 }
 
+static void
+test_newer_changes (GalleySyncBench *bench, gconstpointer data)
+{
+  const GalleyJobRow *row;
+
+  g_test_summary (
+      "What only a newer Galley can read waits for somebody to update; sending goes on");
+
+  bench->newer = TRUE;
+  bench->position = 1;
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "pull", GALLEY_JOB_WAITING);
+  row = galley_job_get_row (galley_sync_bench_find (bench, "pull"));
+  g_assert_cmpint (row->waiting_for, ==, GALLEY_WAIT_PERSON);
+  g_assert_nonnull (strstr (row->error, "Update Galley"));
+  /* Nobody says that it was updated, so it looks again by itself. */
+  g_assert_cmpint (row->next_attempt_us, >, 0);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  g_assert_cmpuint (read_unsent (bench), ==, 0);
+}
+
 static gboolean
 write_connected_anew (GalleyWriter *writer, gpointer data, GError **error)
 {
@@ -901,6 +923,7 @@ main (int argc, char **argv)
   ADD ("/sync-service/nonsense/directory", "GET /v1/me", test_nonsense);
   ADD ("/sync-service/nonsense/verdicts", "POST /v1/projects/", test_nonsense);
   ADD ("/sync-service/nonsense/changes", "GET /v1/projects/", test_nonsense);
+  ADD ("/sync-service/newer-changes", NULL, test_newer_changes);
   ADD ("/sync-service/connected-again", NULL, test_connected_again);
   ADD ("/sync-service/hollow/registration", NULL, test_hollow_registration);
   ADD ("/sync-service/hollow/upload", NULL, test_hollow_upload);

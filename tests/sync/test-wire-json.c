@@ -84,6 +84,7 @@ static GalleyMe *
 make_me (void)
 {
   GalleyMe *me = galley_me_new ();
+  GalleyFlagShare *share = g_new0 (GalleyFlagShare, 1);
   GalleyPerson *person = g_new0 (GalleyPerson, 1);
   GalleyDevice *device = g_new0 (GalleyDevice, 1);
   GalleyMeProject *project = g_new0 (GalleyMeProject, 1);
@@ -111,6 +112,9 @@ make_me (void)
   g_array_append_val (me->aliases, alias);
   g_ptr_array_add (me->devices, device);
   g_ptr_array_add (me->projects, project);
+  share->name = g_strdup ("compact");
+  share->percent = 25;
+  g_ptr_array_add (me->flags, share);
   return me;
 }
 
@@ -129,6 +133,7 @@ test_me (void)
   g_assert_cmpuint (((GalleyMeProject *)back->projects->pdata[0])->position, ==,
                     G_GUINT64_CONSTANT (1) << 40);
   g_assert_true (((GalleyDevice *)back->devices->pdata[0])->revoked);
+  g_assert_cmpuint (((GalleyFlagShare *)back->flags->pdata[0])->percent, ==, 25);
   g_assert_cmpuint (((GalleyDevice *)back->devices->pdata[0])->public_key[31], ==, 200);
   g_assert_cmpuint (back->aliases->len, ==, 1);
   g_assert_cmpuint (g_array_index (back->aliases, GalleyAlias, 0).alias.bytes[0], ==, 9);
@@ -204,6 +209,120 @@ test_event (void)
   g_assert_false (galley_event_parse ("{\"project\":\"x\",\"position\":1}", &back));
   g_assert_false (galley_event_parse ("{\"position\":1}", &back));
   g_assert_false (galley_event_parse ("no JSON", &back));
+}
+
+static void add_later_member (JsonNode *node);
+
+static void
+add_to_element_cb (JsonArray *array, guint index, JsonNode *element, gpointer data)
+{
+  add_later_member (element);
+}
+
+static void
+add_to_member_cb (JsonObject *object, const char *name, JsonNode *member, gpointer data)
+{
+  add_later_member (member);
+}
+
+/* What a later version may have to say, in every object. */
+static void
+add_later_member (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    json_array_foreach_element (json_node_get_array (node), add_to_element_cb, NULL);
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return;
+
+  json_object_foreach_member (json_node_get_object (node), add_to_member_cb, NULL);
+  json_object_set_member (json_node_get_object (node), "later",
+                          json_from_string ("{\"a\":[1,null,{\"b\":true}]}", NULL));
+}
+
+static GBytes *
+as_later (GBytes *body)
+{
+  g_autofree char *text = g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  g_autoptr (JsonNode) node = json_from_string (text, NULL);
+  char *later;
+
+  add_later_member (node);
+  later = json_to_string (node, FALSE);
+  return g_bytes_new_take (later, strlen (later));
+}
+
+#define ASSERT_IGNORES_LATER(name, Type, original)                                                 \
+  {                                                                                                \
+    g_autoptr (GBytes) body = original;                                                            \
+    g_autoptr (GBytes) later = as_later (body), again = NULL;                                      \
+    g_autoptr (GError) error = NULL;                                                               \
+    g_autoptr (Type) read = name##_parse (later, &error);                                          \
+                                                                                                   \
+    g_assert_no_error (error);                                                                     \
+    g_assert_cmpuint (g_bytes_get_size (later), >, g_bytes_get_size (body));                       \
+    again = name##_to_bytes (read);                                                                \
+    g_assert_true (g_bytes_equal (again, body));                                                   \
+  }
+
+static void
+test_later_members (void)
+{
+  g_autoptr (GalleyMe) me = make_me ();
+  g_autoptr (GalleyPushAnswer) pushed = galley_push_answer_new ();
+  g_autoptr (GalleyCommon) common = galley_common_new ();
+  g_autoptr (GalleyProblem) problem = galley_problem_new ("odd", "Odd", "It is odd.", "never");
+  GalleyVerdict verdict = { .first_seq = 1, .count = 2, .position = 3 };
+  GalleyChainLink link = { .ref = { { { 1 } }, 5 } };
+
+  g_test_summary ("A newer server may say more than this Galley knows of");
+
+  g_array_append_val (pushed->verdicts, verdict);
+  pushed->history_id = g_strdup ("h1");
+  g_array_append_val (common->chains, link);
+  common->history_id = g_strdup ("h1");
+  ASSERT_IGNORES_LATER (galley_me, GalleyMe, galley_me_to_bytes (me));
+  ASSERT_IGNORES_LATER (galley_push_answer, GalleyPushAnswer, galley_push_answer_to_bytes (pushed));
+  ASSERT_IGNORES_LATER (galley_common, GalleyCommon, galley_common_to_bytes (common));
+  ASSERT_IGNORES_LATER (galley_problem, GalleyProblem, galley_problem_to_bytes (problem));
+}
+
+/* What is said of a flag in another way than this Galley understands counts for nothing. */
+static void
+test_odd_flags (void)
+{
+  static const char *const odd[] = {
+    "[]",
+    "7",
+    "{\"compact\":1}",
+    "[7,null]",
+    "[{\"name\":\"compact\"}]",
+    "[{\"name\":\"compact\",\"percent\":101}]",
+    "[{\"name\":\"compact\",\"percent\":-1}]",
+    "[{\"name\":\"two words\",\"percent\":1}]",
+    "[{\"percent\":1}]",
+    "[{\"name\":\"compact\",\"percent\":\"all\"}]",
+  };
+  g_autoptr (GalleyMe) me = make_me ();
+  g_autoptr (GBytes) body = galley_me_to_bytes (me);
+  g_autofree char *text = g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+
+  for (guint i = 0; i < G_N_ELEMENTS (odd); i++)
+    {
+      g_autoptr (JsonNode) node = json_from_string (text, NULL);
+      g_autofree char *changed = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GalleyMe) read = NULL;
+      g_autoptr (GError) error = NULL;
+
+      json_object_set_member (json_node_get_object (node), "flags",
+                              json_from_string (odd[i], NULL));
+      changed = json_to_string (node, FALSE);
+      bytes = to_bytes (changed);
+      read = galley_me_parse (bytes, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (read->flags->len, ==, 0);
+      g_assert_cmpuint (read->persons->len, ==, 1);
+    }
 }
 
 /* No parser takes these, nor dies of them. */
@@ -378,6 +497,8 @@ main (int argc, char **argv)
   g_test_add_func ("/wire-json/verdicts", test_verdicts);
   g_test_add_func ("/wire-json/problem", test_problem);
   g_test_add_func ("/wire-json/event", test_event);
+  g_test_add_func ("/wire-json/later-members", test_later_members);
+  g_test_add_func ("/wire-json/odd-flags", test_odd_flags);
   g_test_add_func ("/wire-json/malformed", test_malformed);
   g_test_add_func ("/wire-json/deep", test_deep);
   g_test_add_func ("/wire-json/change", test_change);
