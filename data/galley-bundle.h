@@ -20,8 +20,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   GalleyId project;
-  GalleyId maker; /* the device that made and signed it */
-  gint64 made_us; /* by its clock; for people only */
+  GalleyId maker;  /* the device that made and signed it */
+  gint64 made_us;  /* by its clock; for people only */
   guint64 n_links; /* changes and gaps in it */
 } GalleyBundleHead;
 

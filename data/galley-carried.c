@@ -111,9 +111,9 @@ galley_carried_find_hash (GalleyReader *reader,
 
 typedef struct
 {
-  GalleyRef end;   /* the last one here */
-  guint64 except;  /* up to here nothing is given */
-  guint64 given;   /* up to here the chain has been walked */
+  GalleyRef end;  /* the last one here */
+  guint64 except; /* up to here nothing is given */
+  guint64 given;  /* up to here the chain has been walked */
 } Walk;
 
 struct _GalleyCarriedCursor
@@ -159,11 +159,11 @@ load_walks (GalleyCarriedCursor *self,
 
 /**
  * galley_carried_cursor_new:
- * @except: (nullable) (element-type GalleyChainLink): up to each of these its device's chain is left
- *   out
+ * @except: (nullable) (element-type GalleyChainLink): up to each of these its device's chain is
+ * left out
  *
- * On the thread of @reader, which answers nothing else meanwhile than the cursor's own questions. It
- * sees one moment.
+ * On the thread of @reader, which answers nothing else meanwhile than the cursor's own questions.
+ * It sees one moment.
  */
 GalleyCarriedCursor *
 galley_carried_cursor_new (GalleyReader *reader,
@@ -231,11 +231,8 @@ read_change (GalleyCarriedCursor *self, GError **error)
 
 /* The gaps of a device's chain up to @end, one a call. 0: there are none. */
 static int
-next_gap (GalleyCarriedCursor *self,
-          Walk *walk,
-          guint64 end,
-          GalleyCarriedLink *link,
-          GError **error)
+next_gap (
+    GalleyCarriedCursor *self, Walk *walk, guint64 end, GalleyCarriedLink *link, GError **error)
 {
   gboolean known;
 

@@ -45,9 +45,7 @@ GalleyCarriedCursor *galley_carried_cursor_new (GalleyReader *reader,
                                                 GError **error);
 void galley_carried_cursor_free (GalleyCarriedCursor *self);
 /* 1: a link; 0: no more; -1: @error is set */
-int galley_carried_cursor_next (GalleyCarriedCursor *self,
-                                GalleyCarriedLink *link,
-                                GError **error);
+int galley_carried_cursor_next (GalleyCarriedCursor *self, GalleyCarriedLink *link, GError **error);
 
 /* ── on the writer thread ── */
 

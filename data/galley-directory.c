@@ -216,9 +216,9 @@ galley_directory_list_names (GalleyReader *reader, const GalleyId *person, GErro
 {
   GalleyDatabase *db = galley_reader_get_db (reader);
   g_autoptr (GArray) names = g_array_new (FALSE, FALSE, sizeof (GalleyId));
-  sqlite3_stmt *query =
-      galley_database_query (db, error, "SELECT id FROM alias WHERE person = ?1 ORDER BY id", "n",
-                             person);
+  sqlite3_stmt *query = galley_database_query (db, error,
+                                               "SELECT id FROM alias WHERE person = ?1 ORDER BY id",
+                                               "n", person);
   int stepped = query != NULL ? 1 : -1;
 
   while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)

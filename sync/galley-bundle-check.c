@@ -1,8 +1,8 @@
 /* galley-bundle-check.c: a bundle, read from its beginning to its end and checked; nothing of it is
  * used yet
  *
- *   each part in its place ──► each change in its chain ──► each chain signed ──► each file its hash
- *   ──► all of it signed by who made it
+ *   each part in its place ──► each change in its chain ──► each chain signed ──► each file its
+ * hash ──► all of it signed by who made it
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -1,6 +1,7 @@
 /* galley-bundle-export.c: writes a bundle: a project's changes and files, to be carried by hand
  *
- *   who made what ──► how far each chain is here ──► changes, batch by batch ──► signatures ──► files
+ *   who made what ──► how far each chain is here ──► changes, batch by batch ──► signatures ──►
+ * files
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -34,19 +35,18 @@ typedef struct
   GalleyKey *key;
   GalleyId device; /* of the key */
   GalleyBundleWriter *writer;
-  GArray *chains;            /* of GalleyCarriedChain: all that is here */
-  GArray *except;            /* (nullable): of GalleyChainLink: what the receiver has */
-  GHashTable *spoken;        /* GalleyHash (owned): files that the changes which go along speak of */
-  GalleyBatchWriter *batch;  /* (owned) (nullable): that is being filled */
-  guint64 done, total;
+  GArray *chains;           /* of GalleyCarriedChain: all that is here */
+  GArray *except;           /* (nullable): of GalleyChainLink: what the receiver has */
+  GHashTable *spoken;       /* GalleyHash (owned): files that the changes which go along speak of */
+  GalleyBatchWriter *batch; /* (owned) (nullable): that is being filled */
+  guint64 total;            /* bytes; 0: not known yet */
 } Export;
 
 static gboolean
-tell (Export *self, guint64 more, GError **error)
+tell (Export *self, GError **error)
 {
-  self->done += more;
   if (self->progress != NULL)
-    self->progress (self->done, self->total, self->progress_data);
+    self->progress (galley_bundle_writer_get_size (self->writer), self->total, self->progress_data);
   return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }
 
@@ -83,11 +83,10 @@ cap_at_end (Export *self, GArray *have)
 
       for (guint k = 0; k < self->chains->len; k++)
         {
-          const GalleyChainLink *end = &g_array_index (self->chains, GalleyCarriedChain, k)
-                                            .tip.link;
+          const GalleyChainLink *end =
+              &g_array_index (self->chains, GalleyCarriedChain, k).tip.link;
 
-          if (galley_id_equal (&end->ref.device, &link->ref.device) &&
-              link->ref.seq > end->ref.seq)
+          if (galley_id_equal (&end->ref.device, &link->ref.device) && link->ref.seq > end->ref.seq)
             *link = *end;
         }
     }
@@ -335,8 +334,7 @@ note_files (Export *self, GalleyChange *change)
         continue;
       hash = g_variant_get_child_value (edit->value, 0);
       if (g_variant_get_size (hash) == sizeof (GalleyHash))
-        g_hash_table_add (self->spoken,
-                          g_memdup2 (g_variant_get_data (hash), sizeof (GalleyHash)));
+        g_hash_table_add (self->spoken, g_memdup2 (g_variant_get_data (hash), sizeof (GalleyHash)));
     }
 }
 
@@ -362,7 +360,7 @@ write_link (Export *self, const GalleyCarriedLink *link, GError **error)
       note_files (self, link->change);
       self->report->n_changes++;
     }
-  return tell (self, 1, error);
+  return tell (self, error);
 }
 
 static gboolean
@@ -420,7 +418,7 @@ write_pieces (Export *self, GInputStream *stream, const GalleyFileRow *file, GEr
           return FALSE;
         }
       if (!galley_bundle_writer_add (self->writer, GALLEY_BUNDLE_PIECE, piece, got, error) ||
-          !tell (self, got, error))
+          !tell (self, error))
         return FALSE;
       left -= got;
     }
@@ -443,22 +441,32 @@ write_file (Export *self, const GalleyFileRow *row, GError **error)
          write_pieces (self, G_INPUT_STREAM (stream), row, error);
 }
 
+static void
+drop_unspoken (Export *self, GPtrArray *files)
+{
+  for (guint i = files->len; i > 0; i--)
+    if (!g_hash_table_contains (self->spoken, &((GalleyFileRow *)files->pdata[i - 1])->hash))
+      g_ptr_array_remove_index (files, i - 1);
+}
+
 static gboolean
 write_files (Export *self, GError **error)
 {
   g_autoptr (GPtrArray) here = galley_outbox_files_here (self->reader, self->project, error);
   g_autoptr (GPtrArray) away = NULL;
 
-  if (here == NULL || (away = galley_outbox_files_to_download (self->reader, self->project,
-                                                               error)) == NULL)
+  if (here == NULL ||
+      (away = galley_outbox_files_to_download (self->reader, self->project, error)) == NULL)
     return FALSE;
 
-  for (guint i = 0; i < away->len; i++)
-    self->report->n_files_away += g_hash_table_contains (
-        self->spoken, &((GalleyFileRow *)away->pdata[i])->hash);
+  drop_unspoken (self, here);
+  drop_unspoken (self, away);
+  self->report->n_files_away = away->len;
+  self->total = galley_bundle_writer_get_size (self->writer);
   for (guint i = 0; i < here->len; i++)
-    if (g_hash_table_contains (self->spoken, &((GalleyFileRow *)here->pdata[i])->hash) &&
-        !write_file (self, here->pdata[i], error))
+    self->total += ((GalleyFileRow *)here->pdata[i])->size_bytes;
+  for (guint i = 0; i < here->len; i++)
+    if (!write_file (self, here->pdata[i], error))
       return FALSE;
 
   return TRUE;
@@ -500,7 +508,6 @@ write_head (Export *self, GError **error)
       head.n_links += ref->seq - MIN (ref->seq, except);
     }
 
-  self->total = head.n_links;
   return galley_bundle_writer_add_head (self->writer, &head, error);
 }
 

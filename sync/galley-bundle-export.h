@@ -17,12 +17,11 @@ typedef struct
 typedef struct
 {
   guint64 n_changes;
-  guint64 n_gaps; /* refused ones, of which the hash alone goes along */
+  guint64 n_gaps;              /* refused ones, of which the hash alone goes along */
   guint n_files, n_files_away; /* not on this computer, so not in the bundle */
   guint64 bytes;
 } GalleyBundleExportReport;
 
-/* In changes and bytes of files. */
 gboolean galley_bundle_export (GalleyStore *store,
                                const GalleyId *project,
                                const char *path,

@@ -1,7 +1,7 @@
 /* galley-bundle-import.c: takes what a bundle holds, once all of it has been checked
  *
- *   read it to its end ──► compare with what is known here ──► read it again: persons and devices ──►
- *   changes, a batch a transaction ──► signatures ──► files
+ *   read it to its end ──► compare with what is known here ──► read it again: persons and devices
+ * ──► changes, a batch a transaction ──► signatures ──► files
  *
  * What was cut off is harmless: the changes are in an order in which nothing comes before what it
  * stands on, and importing once more goes on from there.
@@ -33,9 +33,9 @@ typedef struct
   gboolean connected; /* this workspace has a server */
   guint64 total;      /* bytes that are read, twice */
 
-  guint n_batches;        /* that were taken */
-  GHashTable *wanted;     /* GalleyHash, as text → itself: files that are spoken of and not here */
-  GalleyHash incoming;    /* file whose pieces are coming */
+  guint n_batches;     /* that were taken */
+  GHashTable *wanted;  /* GalleyHash, as text → itself: files that are spoken of and not here */
+  GalleyHash incoming; /* file whose pieces are coming */
   guint64 incoming_bytes; /* of all of it */
   GOutputStream *out;     /* (owned) (nullable): where they go; NULL: nowhere */
 } Import;
@@ -203,8 +203,8 @@ check_names (Import *self, GError **error)
   for (guint i = 0; i < aliases->len; i++)
     {
       const GalleyAlias *alias = &g_array_index (aliases, GalleyAlias, i);
-      g_autoptr (GalleyPerson) known = galley_directory_get_person (self->reader, &alias->alias,
-                                                                    NULL);
+      g_autoptr (GalleyPerson)
+          known = galley_directory_get_person (self->reader, &alias->alias, NULL);
       gboolean is_guarded = galley_id_equal (&me, &alias->alias) ||
                             (self->connected && known != NULL);
       GalleyId a, b;
@@ -351,8 +351,8 @@ note_who (Import *self)
   for (guint i = 0; i < who->persons->len; i++)
     {
       const GalleyPerson *person = who->persons->pdata[i];
-      g_autoptr (GalleyPerson) known = galley_directory_get_person (self->reader, &person->id,
-                                                                    NULL);
+      g_autoptr (GalleyPerson)
+          known = galley_directory_get_person (self->reader, &person->id, NULL);
 
       if (known == NULL && !galley_id_equal (&person->id, &me))
         g_ptr_array_add (self->report->met, g_strdup (person->name));
@@ -478,8 +478,8 @@ write_tips (GalleyWriter *writer, gpointer data, GError **error)
 static gboolean
 list_wanted (Import *self, GError **error)
 {
-  g_autoptr (GPtrArray) rows = galley_outbox_files_to_download (self->reader,
-                                                                &self->content->head.project, error);
+  g_autoptr (GPtrArray)
+      rows = galley_outbox_files_to_download (self->reader, &self->content->head.project, error);
 
   self->wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; rows != NULL && i < rows->len; i++)
@@ -506,7 +506,8 @@ end_file (Import *self, GError **error)
 
   g_clear_object (&self->out);
   self->report->n_files++;
-  return galley_file_store_finish_part (self->files, &self->incoming, self->incoming_bytes, error) &&
+  return galley_file_store_finish_part (self->files, &self->incoming, self->incoming_bytes,
+                                        error) &&
          galley_store_write (self->store, write_here, self, error);
 }
 

@@ -88,8 +88,8 @@ take_end (GalleyErrand *self, const char *result, const GError *error)
   self->row->state = cancelled       ? GALLEY_JOB_CANCELLED
                      : error != NULL ? GALLEY_JOB_FAILED
                                      : GALLEY_JOB_DONE;
-  self->event = g_strdup (cancelled       ? _ ("Cancelled")
-                          : error != NULL ? error->message
+  self->event = g_strdup (cancelled        ? _ ("Cancelled")
+                          : error != NULL  ? error->message
                           : result != NULL ? result
                                            : _ ("Done"));
   if (error != NULL && !cancelled)

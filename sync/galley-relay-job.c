@@ -1,4 +1,5 @@
-/* galley-relay-job.c: sends what the server had and lost, and what came by hand, also of other devices
+/* galley-relay-job.c: sends what the server had and lost, and what came by hand, also of other
+ * devices
  *
  *   ask what the server has ──► find what it lacks ──► send that ──► settle the verdicts ──┐
  *              ▲                        │                                                  │
@@ -53,13 +54,17 @@ write_end (GalleyWriter *writer, gpointer data, GError **error)
   return galley_stream_end_relay (writer, data, error);
 }
 
+/* Returns: (nullable) */
 static char *
 describe (guint64 n_lost, gboolean restored)
 {
   guint n = (guint)MIN (n_lost, G_MAXUINT);
 
+  if (!restored && n == 0)
+    return NULL;
   if (!restored)
-    return g_strdup_printf (ngettext ("%u change that came in a bundle was passed on to the server.",
+    return g_strdup_printf (ngettext ("%u change that came in a bundle was passed on to the "
+                                      "server.",
                                       "%u changes that came in bundles were passed on to the "
                                       "server.",
                                       n),
@@ -216,13 +221,13 @@ stop_short (GTask *task, const Package *package)
   if (!package->restored)
     return stop_short_of_carried (task, package);
   if (package->absent != NULL)
-    g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE,
+    g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY,
                              _ ("The server was restored from a backup and does not know a "
                                 "computer of %s any more. Changes that were made on it are sent "
                                 "again when it is connected with a new invite code."),
                              package->absent);
   else
-    g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE,
+    g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY,
                              _ ("The server was restored from a backup. It still lacks changes "
                                 "that only another computer can send again."));
 }

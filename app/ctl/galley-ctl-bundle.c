@@ -103,12 +103,11 @@ add_path (GalleyCtl *ctl, const char *path)
 
 /* ── export ── */
 
-static gboolean
-export (Work *work, GError **error)
+static gboolean export(Work *work, GError **error)
 {
   return galley_bundle_export (work->store, &work->project, work->path, &work->options,
-                               galley_errand_get_cancellable (work->errand),
-                               galley_errand_progress, work->errand, &work->exported, error);
+                               galley_errand_get_cancellable (work->errand), galley_errand_progress,
+                               work->errand, &work->exported, error);
 }
 
 static void
@@ -157,8 +156,8 @@ static gboolean
 import (Work *work, GError **error)
 {
   return galley_bundle_import (work->store, work->path,
-                               galley_errand_get_cancellable (work->errand),
-                               galley_errand_progress, work->errand, &work->imported, error);
+                               galley_errand_get_cancellable (work->errand), galley_errand_progress,
+                               work->errand, &work->imported, error);
 }
 
 static void
