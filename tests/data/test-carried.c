@@ -9,7 +9,7 @@
 #include "data/galley-compactor.h"
 #include "data/galley-rescue.h"
 
-#include <glib/gstdio.h>
+#include <sqlite3.h>
 
 typedef struct
 {
@@ -251,28 +251,70 @@ test_not_continued (Pair *pair, gconstpointer data)
   g_assert_cmpuint (count_carried (pair, pair->b), ==, 0);
 }
 
-/* What came by hand is nowhere else that this device knows of: a rescue keeps it. */
 static void
-test_rescued (Pair *pair, gconstpointer data)
+close_device (TestDevice *device)
+{
+  galley_reader_free (device->reader);
+  galley_store_close (device->store);
+  g_object_unref (device->store);
+}
+
+static void
+open_device (TestDevice *device)
+{
+  g_autoptr (GError) error = NULL;
+
+  device->store = galley_store_open (device->folder, 0, galley_world_real (), &error);
+  g_assert_no_error (error);
+  device->reader = galley_store_open_reader (device->store, &error);
+  g_assert_no_error (error);
+}
+
+static void
+rescue (TestDevice *device)
 {
   g_autofree char *kept = NULL;
   g_autoptr (GError) error = NULL;
   guint64 n_changes;
 
-  carry_all (pair, pair->a, pair->b);
-  galley_reader_free (pair->b->reader);
-  galley_store_close (pair->b->store);
-  g_object_unref (pair->b->store);
-  galley_rescue (pair->b->folder, &kept, &n_changes, &error);
+  galley_rescue (device->folder, &kept, &n_changes, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (n_changes, ==, 2);
+}
 
-  pair->b->store = galley_store_open (pair->b->folder, 0, galley_world_real (), &error);
-  g_assert_no_error (error);
-  pair->b->reader = galley_store_open_reader (pair->b->store, &error);
-  g_assert_no_error (error);
+/* What came by hand is nowhere else that this device knows of: a rescue keeps it. */
+static void
+test_rescued (Pair *pair, gconstpointer data)
+{
+  carry_all (pair, pair->a, pair->b);
+  close_device (pair->b);
+  rescue (pair->b);
+  open_device (pair->b);
   g_assert_cmpuint (count_carried (pair, pair->b), ==, 2);
   assert_same (pair);
+}
+
+/* But for what stands on something that was lost: that comes again with it. */
+static void
+test_rescued_in_part (Pair *pair, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (pair->b->folder, "galley.db", NULL);
+  sqlite3 *db;
+
+  carry_all (pair, pair->a, pair->b);
+  close_device (pair->b);
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db,
+                                 "DROP TRIGGER change_stays; DELETE FROM change WHERE seq = 1;"
+                                 "DROP TABLE tip",
+                                 NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  sqlite3_close (db);
+  rescue (pair->b);
+  open_device (pair->b);
+  g_assert_cmpuint (count_carried (pair, pair->b), ==, 0);
+  g_assert_cmpuint (carry_all (pair, pair->a, pair->b), ==, 2);
+  assert_same (pair);
+  test_device_assert_replay (pair->b);
 }
 
 int
@@ -288,6 +330,7 @@ main (int argc, char **argv)
   ADD ("/packed", test_packed);
   ADD ("/not-continued", test_not_continued);
   ADD ("/rescued", test_rescued);
+  ADD ("/rescued-in-part", test_rescued_in_part);
 
   return g_test_run ();
 }
