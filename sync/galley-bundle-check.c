@@ -127,8 +127,9 @@ set_not_continued (GError **error)
   return FALSE;
 }
 
-static gboolean
-set_forked (GError **error)
+/* Returns: %FALSE, with @error saying that a chain is another one than here. */
+gboolean
+galley_bundle_set_forked (GError **error)
 {
   g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_FORK,
                        _ ("The bundle has other changes of a computer than those that are here: "
@@ -197,10 +198,10 @@ add_link (Check *check,
   follows_known = ref->seq == chain->known.ref.seq + 1;
   if (previous != NULL && (ref->seq > chain->first_seq || follows_known) &&
       !galley_hash_equal (previous, &chain->last.hash))
-    return follows_known && ref->seq == chain->first_seq ? set_forked (error)
+    return follows_known && ref->seq == chain->first_seq ? galley_bundle_set_forked (error)
                                                          : set_unsigned (error);
   if (ref->seq == chain->known.ref.seq && !galley_hash_equal (hash, &chain->known.hash))
-    return set_forked (error);
+    return galley_bundle_set_forked (error);
 
   chain->last.ref.seq = ref->seq;
   chain->last.hash = *hash;

@@ -51,6 +51,8 @@ gboolean galley_bundle_content_is_name (const GalleyBundleContent *content,
                                         const GalleyId *person,
                                         const GalleyId *id);
 
+gboolean galley_bundle_set_forked (GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyBundleContent, galley_bundle_content_free)
 
 G_END_DECLS

@@ -181,14 +181,7 @@ check_fork (Import *self, const GalleyBundleChain *chain, GError **error)
   if (!galley_carried_find_hash (self->reader, &self->content->head.project, &chain->last.ref,
                                  &hash, &known, error))
     return FALSE;
-  if (!known || galley_hash_equal (&hash, &chain->last.hash))
-    return TRUE;
-
-  g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_FORK,
-                       _ ("The bundle has other changes of a computer than those that are here: "
-                          "that computer was copied, or restored from a backup. Nothing of the "
-                          "bundle was used."));
-  return FALSE;
+  return !known || galley_hash_equal (&hash, &chain->last.hash) || galley_bundle_set_forked (error);
 }
 
 /* A name that is known here as somebody's cannot become another's: of the one who works here never,
