@@ -7,6 +7,7 @@
 #include "data/galley-carried.h"
 
 #include "data/galley-journal-cursor.h"
+#include "data/galley-schema.h"
 #include "data/galley-store-private.h"
 
 #include <string.h>
@@ -107,6 +108,215 @@ galley_carried_find_hash (GalleyReader *reader,
   return TRUE;
 }
 
+/* ── as far as somebody else can check it ── */
+
+typedef struct
+{
+  GalleyDatabase *db; /* borrowed */
+  GalleyJournal *journal;
+  gint64 project, own; /* numbers: the project, this device */
+  GHashTable *limits;  /* GalleyId → GalleyRef, of the chains below */
+  GHashTable *missing; /* GalleyId (owned): things that a change makes which is left out */
+  gboolean moved;
+} Vouching;
+
+/* The last change up to @seq that its device has signed; of the own one any can be. */
+static gboolean
+find_signed (Vouching *self, const GalleyId *device, guint64 seq, guint64 *found, GError **error)
+{
+  gint64 number, last = 0;
+
+  if (!galley_journal_find_device (self->journal, device, &number, error) ||
+      !galley_database_get_int (self->db, &last, error,
+                                "SELECT ifnull (max (seq), 0) FROM signature WHERE project = ?1"
+                                " AND device = ?2 AND seq <= ?3",
+                                "iii", self->project, number, (gint64)seq))
+    return FALSE;
+
+  *found = number == self->own ? seq : (guint64)last;
+  return TRUE;
+}
+
+static gboolean
+makes_thing (const GalleyEdit *edit)
+{
+  return edit->field == GALLEY_F_ALIVE && edit->n_supersedes == 0;
+}
+
+static gboolean
+stands_on_missing (Vouching *self, const GalleyEdit *edit)
+{
+  if (!makes_thing (edit) && g_hash_table_contains (self->missing, &edit->entity))
+    return TRUE;
+  if (edit->field == GALLEY_F_PARENT && edit->value != NULL &&
+      g_variant_get_size (edit->value) == sizeof (GalleyId) &&
+      g_hash_table_contains (self->missing, g_variant_get_data (edit->value)))
+    return TRUE;
+
+  for (guint i = 0; i < edit->n_supersedes; i++)
+    {
+      const GalleyRef *limit = g_hash_table_lookup (self->limits, &edit->supersedes[i].device);
+
+      if (limit == NULL || edit->supersedes[i].seq > limit->seq)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static void
+leave_out (Vouching *self, GalleyChange *change)
+{
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+
+      if (makes_thing (edit))
+        g_hash_table_add (self->missing, g_memdup2 (&edit->entity, sizeof edit->entity));
+    }
+}
+
+static gboolean
+weigh (Vouching *self, GalleyChange *change, gboolean refused, GError **error)
+{
+  const GalleyChangeHeader *header = galley_change_get_header (change);
+  GalleyRef *limit = g_hash_table_lookup (self->limits, &header->device);
+  gboolean stands = TRUE;
+
+  if (limit == NULL || refused)
+    return TRUE;
+  for (guint i = 0; stands && i < galley_change_get_n_edits (change); i++)
+    stands = !stands_on_missing (self, galley_change_get_edit (change, i));
+  if (!stands && header->seq <= limit->seq)
+    {
+      self->moved = TRUE;
+      if (!find_signed (self, &header->device, header->seq - 1, &limit->seq, error))
+        return FALSE;
+    }
+  if (header->seq > limit->seq)
+    leave_out (self, change);
+
+  return TRUE;
+}
+
+/* One look at all of the journal. */
+static gboolean
+weigh_all (Vouching *self, GError **error)
+{
+  g_autoptr (GalleyJournalCursor)
+      cursor = galley_journal_cursor_new (self->db, galley_journal_get_segments (self->journal),
+                                          self->project, GALLEY_JOURNAL_OLDEST_FIRST, 0, error);
+  GalleyJournalItem item;
+  int got = cursor != NULL ? 1 : -1;
+
+  self->moved = FALSE;
+  g_hash_table_remove_all (self->missing);
+  while (got > 0 && (got = galley_journal_cursor_next (cursor, &item, error)) > 0)
+    {
+      g_autoptr (GalleyChange) change = galley_journal_item_read (&item, error);
+
+      if (change == NULL || !weigh (self, change, item.refused != NULL, error))
+        return FALSE;
+    }
+
+  return got == 0;
+}
+
+/* With what is left out, what stands on it is left out as well, and what follows that in its chain;
+ * again and again while that moves. */
+static gboolean
+settle_limits (Vouching *self, GArray *chains, GError **error)
+{
+  gboolean cut = FALSE;
+
+  for (guint i = 0; i < chains->len; i++)
+    {
+      GalleyRef *ref = &g_array_index (chains, GalleyCarriedChain, i).tip.link.ref;
+      guint64 seq = ref->seq;
+
+      if (!find_signed (self, &ref->device, ref->seq, &ref->seq, error))
+        return FALSE;
+      cut |= ref->seq < seq;
+      g_hash_table_insert (self->limits, &ref->device, ref);
+    }
+
+  do
+    {
+      if (cut && !weigh_all (self, error))
+        return FALSE;
+    }
+  while (cut && self->moved);
+
+  return TRUE;
+}
+
+/* The tips at the limits. */
+static gboolean
+load_tips (
+    Vouching *self, GalleyReader *reader, const GalleyId *project, GArray *chains, GError **error)
+{
+  for (guint i = chains->len; i > 0; i--)
+    {
+      GalleyCarriedChain *chain = &g_array_index (chains, GalleyCarriedChain, i - 1);
+      GalleyRef *ref = &chain->tip.link.ref;
+      sqlite3_stmt *query;
+      gboolean known;
+
+      if (ref->seq == 0)
+        {
+          g_array_remove_index (chains, i - 1);
+          continue;
+        }
+      if (!galley_carried_find_hash (reader, project, ref, &chain->tip.link.hash, &known, error))
+        return FALSE;
+      query = galley_database_query (self->db, error,
+                                     "SELECT signature FROM signature WHERE project = ?1 AND seq ="
+                                     " ?3 AND device = (SELECT number FROM device WHERE id = ?2)",
+                                     "ini", self->project, &ref->device, (gint64)ref->seq);
+      if (query == NULL)
+        return FALSE;
+      chain->is_signed = galley_database_step (self->db, query, NULL) > 0 &&
+                         sqlite3_column_bytes (query, 0) == sizeof chain->tip.signature;
+      if (chain->is_signed)
+        memcpy (chain->tip.signature, sqlite3_column_blob (query, 0), sizeof chain->tip.signature);
+      galley_database_done (query);
+    }
+
+  return TRUE;
+}
+
+/**
+ * galley_carried_list_vouched:
+ *
+ * Usually all that is here. The end of a chain may be missing in it: where a device signed further
+ * than to what the server took of it, the others have no signature over the last of that.
+ *
+ * Returns: (transfer full) (element-type GalleyCarriedChain): each device's chain as far as it can
+ *   be given: up to a change that the device has signed, and with all that it stands on
+ */
+GArray *
+galley_carried_list_vouched (GalleyReader *reader, const GalleyId *project, GError **error)
+{
+  g_autoptr (GArray) chains = galley_carried_list_chains (reader, project, error);
+  g_autoptr (GHashTable) limits = g_hash_table_new (galley_id_hash, galley_id_equal);
+  g_autoptr (GHashTable)
+      missing = g_hash_table_new_full (galley_id_hash, galley_id_equal, g_free, NULL);
+  Vouching self = {
+    .db = galley_reader_get_db (reader),
+    .journal = galley_reader_get_journal (reader),
+    .own = galley_reader_get_own_device (reader),
+    .limits = limits,
+    .missing = missing,
+  };
+
+  if (chains == NULL ||
+      !galley_journal_find_project (self.journal, project, &self.project, error) ||
+      !settle_limits (&self, chains, error) || !load_tips (&self, reader, project, chains, error))
+    return NULL;
+
+  return g_steal_pointer (&chains);
+}
+
 /* ── everything, in an order that holds ── */
 
 typedef struct
@@ -128,20 +338,14 @@ struct _GalleyCarriedCursor
   gboolean shown; /* @change was given; it goes with the next call */
 };
 
-static gboolean
-load_walks (GalleyCarriedCursor *self,
-            GalleyReader *reader,
-            const GalleyId *project,
-            const GArray *except,
-            GError **error)
+static void
+load_walks (GalleyCarriedCursor *self, const GArray *vouched, const GArray *except)
 {
-  g_autoptr (GArray) chains = galley_carried_list_chains (reader, project, error);
-
-  for (guint i = 0; chains != NULL && i < chains->len; i++)
+  for (guint i = 0; i < vouched->len; i++)
     {
       Walk *walk = g_new0 (Walk, 1);
 
-      walk->end = g_array_index (chains, GalleyCarriedChain, i).tip.link.ref;
+      walk->end = g_array_index (vouched, GalleyCarriedChain, i).tip.link.ref;
       g_hash_table_insert (self->walks, &walk->end.device, walk);
       g_ptr_array_add (self->order, walk);
     }
@@ -153,12 +357,12 @@ load_walks (GalleyCarriedCursor *self,
       if (walk != NULL)
         walk->except = ref->seq;
     }
-
-  return chains != NULL;
 }
 
 /**
  * galley_carried_cursor_new:
+ * @vouched: (element-type GalleyCarriedChain): see galley_carried_list_vouched(): nothing behind
+ *   these is given
  * @except: (nullable) (element-type GalleyChainLink): up to each of these its device's chain is
  * left out
  *
@@ -168,6 +372,7 @@ load_walks (GalleyCarriedCursor *self,
 GalleyCarriedCursor *
 galley_carried_cursor_new (GalleyReader *reader,
                            const GalleyId *project,
+                           const GArray *vouched,
                            const GArray *except,
                            GError **error)
 {
@@ -177,15 +382,13 @@ galley_carried_cursor_new (GalleyReader *reader,
   self->db = galley_reader_get_db (reader);
   self->walks = g_hash_table_new_full (galley_id_hash, galley_id_equal, NULL, g_free);
   self->order = g_ptr_array_new ();
+  load_walks (self, vouched, except);
   if (!galley_journal_find_project (journal, project, &self->project, error))
     return NULL;
 
   self->changes = galley_journal_cursor_new (self->db, galley_journal_get_segments (journal),
                                              self->project, GALLEY_JOURNAL_OLDEST_FIRST, 0, error);
-  if (self->changes == NULL || !load_walks (self, reader, project, except, error))
-    return NULL;
-
-  return g_steal_pointer (&self);
+  return self->changes != NULL ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -220,7 +423,6 @@ read_change (GalleyCarriedCursor *self, GError **error)
       self->refused = item.refused != NULL;
       header = galley_change_get_header (self->change);
       walk = g_hash_table_lookup (self->walks, &header->device);
-      /* What is beyond the end was put into the journal after the chains were looked at. */
       if (walk != NULL && header->seq > walk->except && header->seq <= walk->end.seq)
         break;
     }

@@ -22,6 +22,9 @@ typedef struct
 GArray *galley_carried_list_chains (GalleyReader *reader,
                                     const GalleyId *project,
                                     GError **error); /* of GalleyCarriedChain */
+GArray *galley_carried_list_vouched (GalleyReader *reader,
+                                     const GalleyId *project,
+                                     GError **error); /* of GalleyCarriedChain */
 gboolean galley_carried_find_hash (GalleyReader *reader,
                                    const GalleyId *project,
                                    const GalleyRef *ref,
@@ -41,6 +44,7 @@ typedef struct _GalleyCarriedCursor GalleyCarriedCursor;
 
 GalleyCarriedCursor *galley_carried_cursor_new (GalleyReader *reader,
                                                 const GalleyId *project,
+                                                const GArray *vouched,
                                                 const GArray *except,
                                                 GError **error);
 void galley_carried_cursor_free (GalleyCarriedCursor *self);

@@ -36,6 +36,7 @@ typedef struct
   GalleyId device; /* of the key */
   GalleyBundleWriter *writer;
   GArray *chains;           /* of GalleyCarriedChain: all that is here */
+  GArray *vouched;          /* of the same: as far as the receiver can check it */
   GArray *except;           /* (nullable): of GalleyChainLink: what the receiver has */
   GHashTable *spoken;       /* GalleyHash (owned): files that the changes which go along speak of */
   GalleyBatchWriter *batch; /* (owned) (nullable): that is being filled */
@@ -139,15 +140,11 @@ get_except (const Export *self, const GalleyId *device)
 /* ── who ── */
 
 static gboolean
-set_unsigned (Export *self, const GalleyId *person, GError **error)
+set_no_key (GError **error)
 {
-  g_autofree char *name = person != NULL ? galley_directory_name_of (self->reader, person)
-                                         : g_strdup (_ ("somebody"));
-
-  g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
-               _ ("The signature of a computer of %s over its last changes is not here, so nobody "
-                  "could check them. Sync once, then export again."),
-               name);
+  g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
+                       _ ("The key of a computer whose changes are in this project is not here, so "
+                          "nobody could check them. Sync once, then export again."));
   return FALSE;
 }
 
@@ -223,21 +220,17 @@ fill_who (Export *self, GalleyMe *who, GError **error)
   if (!add_device (self, who, describe_self (self), error))
     return FALSE;
 
-  for (guint i = 0; i < self->chains->len; i++)
+  for (guint i = 0; i < self->vouched->len; i++)
     {
-      const GalleyCarriedChain *chain = &g_array_index (self->chains, GalleyCarriedChain, i);
+      const GalleyCarriedChain *chain = &g_array_index (self->vouched, GalleyCarriedChain, i);
       const GalleyId *id = &chain->tip.link.ref.device;
       GalleyDevice *device;
 
       if (galley_id_equal (id, &self->device))
         continue;
       device = galley_directory_get_device (self->reader, id, NULL);
-      if (device == NULL || !chain->is_signed)
-        {
-          set_unsigned (self, device != NULL ? &device->person : NULL, error);
-          g_clear_pointer (&device, galley_device_free);
-          return FALSE;
-        }
+      if (device == NULL)
+        return set_no_key (error);
       if (!add_device (self, who, device, error))
         return FALSE;
     }
@@ -380,9 +373,9 @@ write_links (Export *self, GalleyCarriedCursor *cursor, GError **error)
 static gboolean
 write_tips (Export *self, GError **error)
 {
-  for (guint i = 0; i < self->chains->len; i++)
+  for (guint i = 0; i < self->vouched->len; i++)
     {
-      GalleySignedTip *tip = &g_array_index (self->chains, GalleyCarriedChain, i).tip;
+      GalleySignedTip *tip = &g_array_index (self->vouched, GalleyCarriedChain, i).tip;
       const GalleyRef *ref = &tip->link.ref;
 
       if (ref->seq <= get_except (self, &ref->device))
@@ -500,9 +493,9 @@ write_head (Export *self, GError **error)
     .made_us = galley_world_now_us (galley_store_get_world (self->store)),
   };
 
-  for (guint i = 0; i < self->chains->len; i++)
+  for (guint i = 0; i < self->vouched->len; i++)
     {
-      const GalleyRef *ref = &g_array_index (self->chains, GalleyCarriedChain, i).tip.link.ref;
+      const GalleyRef *ref = &g_array_index (self->vouched, GalleyCarriedChain, i).tip.link.ref;
       guint64 except = get_except (self, &ref->device);
 
       head.n_links += ref->seq - MIN (ref->seq, except);
@@ -511,20 +504,32 @@ write_head (Export *self, GError **error)
   return galley_bundle_writer_add_head (self->writer, &head, error);
 }
 
-/* The cursor holds one moment of the database until it is done with. */
+static void
+count_left_out (Export *self)
+{
+  for (guint i = 0; i < self->chains->len; i++)
+    self->report->n_left_out +=
+        g_array_index (self->chains, GalleyCarriedChain, i).tip.link.ref.seq;
+  for (guint i = 0; i < self->vouched->len; i++)
+    self->report->n_left_out -=
+        g_array_index (self->vouched, GalleyCarriedChain, i).tip.link.ref.seq;
+}
+
+/* All of it sees one moment: what comes in meanwhile is not looked at. */
 static gboolean
 write_all (Export *self, const char *path, GError **error)
 {
   g_autoptr (GalleyCarriedCursor) cursor = NULL;
 
   self->chains = galley_carried_list_chains (self->reader, self->project, error);
-  if (self->chains == NULL || (self->options->since != NULL && !read_since (self, error)))
+  if (self->chains == NULL || (self->options->since != NULL && !read_since (self, error)) ||
+      !check_history (self, error) ||
+      (self->vouched = galley_carried_list_vouched (self->reader, self->project, error)) == NULL)
     return FALSE;
-  cursor = galley_carried_cursor_new (self->reader, self->project, self->except, error);
-  g_clear_pointer (&self->chains, g_array_unref);
-  if (cursor == NULL || !check_history (self, error) ||
-      (self->chains = galley_carried_list_chains (self->reader, self->project, error)) == NULL ||
-      (self->writer = galley_bundle_writer_new (path, error)) == NULL)
+  count_left_out (self);
+  cursor = galley_carried_cursor_new (self->reader, self->project, self->vouched, self->except,
+                                      error);
+  if (cursor == NULL || (self->writer = galley_bundle_writer_new (path, error)) == NULL)
     return FALSE;
 
   return write_head (self, error) && write_who (self, error) && write_have (self, error) &&
@@ -583,6 +588,7 @@ galley_bundle_export (GalleyStore *store,
   g_clear_pointer (&self.batch, galley_batch_writer_free);
   g_clear_pointer (&self.writer, galley_bundle_writer_free);
   g_clear_pointer (&self.chains, g_array_unref);
+  g_clear_pointer (&self.vouched, g_array_unref);
   g_clear_pointer (&self.except, g_array_unref);
   g_hash_table_unref (self.spoken);
   galley_file_store_free (self.files);

@@ -17,7 +17,8 @@ typedef struct
 typedef struct
 {
   guint64 n_changes;
-  guint64 n_gaps;              /* refused ones, of which the hash alone goes along */
+  guint64 n_gaps;     /* refused ones, of which the hash alone goes along */
+  guint64 n_left_out; /* that nobody could check, since their device signed only further on */
   guint n_files, n_files_away; /* not on this computer, so not in the bundle */
   guint64 bytes;
 } GalleyBundleExportReport;

@@ -120,6 +120,7 @@ answer_export (GalleyCtl *ctl, const Work *work, gint64 job)
   galley_json_add_id (json, "project", &work->project);
   galley_json_add_int (json, "changes", work->exported.n_changes);
   galley_json_add_int (json, "refused", work->exported.n_gaps);
+  galley_json_add_int (json, "left_out", work->exported.n_left_out);
   galley_json_add_int (json, "files", work->exported.n_files);
   galley_json_add_int (json, "files_not_here", work->exported.n_files_away);
   galley_json_add_int (json, "size", work->exported.bytes);

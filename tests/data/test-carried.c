@@ -53,8 +53,9 @@ list_all (Pair *pair, TestDevice *device)
 {
   GArray *all = g_array_new (FALSE, TRUE, sizeof (GalleyIncoming));
   g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) chains = galley_carried_list_chains (device->reader, &pair->project, &error);
   g_autoptr (GalleyCarriedCursor)
-      cursor = galley_carried_cursor_new (device->reader, &pair->project, NULL, &error);
+      cursor = galley_carried_cursor_new (device->reader, &pair->project, chains, NULL, &error);
   GalleyCarriedLink link;
   int got;
 
@@ -116,6 +117,70 @@ assert_same (Pair *pair)
   g_autofree char *b = test_device_get_digest (pair->b, &pair->project);
 
   g_assert_cmpstr (a, ==, b);
+}
+
+/* ── what can be given ── */
+
+typedef struct
+{
+  const GalleyId *project;
+  GalleySignedTip tip;
+} Keep;
+
+static gboolean
+keep_tip (GalleyWriter *writer, gpointer data, GError **error)
+{
+  Keep *keep = data;
+
+  return galley_stream_keep_tips (writer, keep->project, &keep->tip, 1, error);
+}
+
+static guint64
+get_vouched (Pair *pair, TestDevice *device, TestDevice *of)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) chains = galley_carried_list_vouched (device->reader, &pair->project, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < chains->len; i++)
+    {
+      const GalleyRef *ref = &g_array_index (chains, GalleyCarriedChain, i).tip.link.ref;
+
+      if (galley_id_equal (&ref->device, galley_store_get_device (of->store)))
+        return ref->seq;
+    }
+
+  return 0;
+}
+
+static void
+test_vouched (Pair *pair, gconstpointer data)
+{
+  Keep keep = { .project = &pair->project };
+  g_autoptr (GError) error = NULL;
+  gboolean known;
+  GalleyId note, other;
+
+  g_test_summary ("What its device has not signed is not given, nor what stands on it");
+
+  test_device_make_note (pair->a, &pair->project, &pair->item, "By A", &note);
+  carry_all (pair, pair->a, pair->b);
+  test_device_make_item (pair->b, &pair->project, "Mine", &other);
+  test_device_set (pair->b, &pair->project, GALLEY_KIND_ANNOTATION, &note, GALLEY_ANNOTATION_BODY,
+                   "", g_variant_new_string ("By B"));
+  g_assert_cmpuint (get_vouched (pair, pair->a, pair->a), ==, 3);
+  g_assert_cmpuint (get_vouched (pair, pair->b, pair->a), ==, 0);
+  g_assert_cmpuint (get_vouched (pair, pair->b, pair->b), ==, 0);
+
+  keep.tip.link.ref = (GalleyRef){ *galley_store_get_device (pair->a->store), 2 };
+  galley_carried_find_hash (pair->b->reader, &pair->project, &keep.tip.link.ref,
+                            &keep.tip.link.hash, &known, &error);
+  g_assert_no_error (error);
+  g_assert_true (known);
+  galley_store_write (pair->b->store, keep_tip, &keep, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (get_vouched (pair, pair->b, pair->a), ==, 2);
+  g_assert_cmpuint (get_vouched (pair, pair->b, pair->b), ==, 1);
 }
 
 /* ── what happens to it ── */
@@ -323,6 +388,7 @@ main (int argc, char **argv)
   galley_test_init (&argc, &argv);
 
 #define ADD(path, func) g_test_add ("/carried" path, Pair, NULL, set_up, func, tear_down)
+  ADD ("/vouched", test_vouched);
   ADD ("/there-and-back", test_there_and_back);
   ADD ("/placed-later", test_placed_later);
   ADD ("/refused-later", test_refused_later);
