@@ -112,7 +112,9 @@ galley_errand_end (GalleyErrand *self, const char *result, const GError *error)
   if (self->row->id != 0)
     {
       take_end (self, result, error);
-      if (!galley_store_write (self->store, write_row, self, &local))
+      /* A window that was closed meanwhile has closed the store; the next start sees to the row. */
+      if (!galley_store_write (self->store, write_row, self, &local) &&
+          !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CLOSED))
         g_warning ("what became of a job could not be noted: %s", local->message);
     }
 

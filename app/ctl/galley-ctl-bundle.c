@@ -6,28 +6,19 @@
 
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-verbs.h"
-#include "sync/galley-bundle-export.h"
-#include "sync/galley-bundle-import.h"
-#include "sync/galley-errand.h"
+#include "sync/galley-bundle-errand.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 
 /* ── the work, which a signal or another program can stop ── */
 
-typedef struct _Work Work;
-struct _Work
+typedef struct
 {
-  GalleyStore *store;
-  GalleyErrand *errand;
-  GalleyId project;
-  char *path; /* (owned) */
-  gboolean (*run) (Work *work, GError **error);
-
-  GalleyBundleExportOptions options;
-  GalleyBundleExportReport exported;
-  GalleyBundleImportReport imported;
-};
+  GCancellable *cancellable;
+  GMainLoop *loop;
+  GAsyncResult *result; /* (owned) (nullable) */
+} Wait;
 
 static gboolean
 signalled_cb (gpointer data)
@@ -36,61 +27,26 @@ signalled_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* A thread of the pool. */
-static void
-work_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Work *work = data;
-  GError *error = NULL; /* handed to the task */
-
-  if (work->run (work, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 static void
 worked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_main_loop_quit (user_data);
+  Wait *wait = user_data;
+
+  wait->result = g_object_ref (result);
+  g_main_loop_quit (wait->loop);
 }
 
-static gboolean
-run_to_end (Work *work, GError **error)
+static void
+wait_for (Wait *wait)
 {
-  GCancellable *cancellable = galley_errand_get_cancellable (work->errand);
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, worked_cb, loop);
-  guint interrupt = g_unix_signal_add (SIGINT, signalled_cb, cancellable);
-  guint terminate = g_unix_signal_add (SIGTERM, signalled_cb, cancellable);
+  guint interrupt = g_unix_signal_add (SIGINT, signalled_cb, wait->cancellable);
+  guint terminate = g_unix_signal_add (SIGTERM, signalled_cb, wait->cancellable);
 
-  g_task_set_source_tag (task, run_to_end);
-  g_task_set_task_data (task, work, NULL);
-  g_task_run_in_thread (task, work_in_thread);
-  g_main_loop_run (loop);
+  wait->loop = g_main_loop_new (NULL, FALSE);
+  g_main_loop_run (wait->loop);
+  g_main_loop_unref (wait->loop);
   g_source_remove (interrupt);
   g_source_remove (terminate);
-  return g_task_propagate_boolean (task, error);
-}
-
-/* With its row among the jobs, from its beginning to its end. */
-static gboolean
-run_as_job (Work *work, const char *kind, const char *title, gint64 *job, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  gboolean done;
-
-  work->errand = galley_errand_begin (work->store, kind, &work->project, work->path, title, "bytes",
-                                      NULL, error);
-  if (work->errand == NULL)
-    return FALSE;
-
-  *job = galley_errand_get_id (work->errand);
-  done = run_to_end (work, &local);
-  galley_errand_end (work->errand, NULL, local);
-  if (!done)
-    g_propagate_error (error, g_steal_pointer (&local));
-  return done;
 }
 
 static void
@@ -103,27 +59,24 @@ add_path (GalleyCtl *ctl, const char *path)
 
 /* ── export ── */
 
-static gboolean export(Work *work, GError **error)
-{
-  return galley_bundle_export (work->store, &work->project, work->path, &work->options,
-                               galley_errand_get_cancellable (work->errand), galley_errand_progress,
-                               work->errand, &work->exported, error);
-}
-
 static void
-answer_export (GalleyCtl *ctl, const Work *work, gint64 job)
+answer_export (GalleyCtl *ctl,
+               const GalleyId *project,
+               const char *path,
+               const GalleyBundleExportReport *report,
+               gint64 job)
 {
   JsonBuilder *json = galley_ctl_get_json (ctl);
 
   json_builder_begin_object (json);
-  add_path (ctl, work->path);
-  galley_json_add_id (json, "project", &work->project);
-  galley_json_add_int (json, "changes", work->exported.n_changes);
-  galley_json_add_int (json, "refused", work->exported.n_gaps);
-  galley_json_add_int (json, "left_out", work->exported.n_left_out);
-  galley_json_add_int (json, "files", work->exported.n_files);
-  galley_json_add_int (json, "files_not_here", work->exported.n_files_away);
-  galley_json_add_int (json, "size", work->exported.bytes);
+  add_path (ctl, path);
+  galley_json_add_id (json, "project", project);
+  galley_json_add_int (json, "changes", report->n_changes);
+  galley_json_add_int (json, "refused", report->n_gaps);
+  galley_json_add_int (json, "left_out", report->n_left_out);
+  galley_json_add_int (json, "files", report->n_files);
+  galley_json_add_int (json, "files_not_here", report->n_files_away);
+  galley_json_add_int (json, "size", report->bytes);
   galley_json_add_int (json, "job", job);
   json_builder_end_object (json);
 }
@@ -133,52 +86,52 @@ run_export (GalleyCtl *ctl, GError **error)
 {
   GalleyStore *store = galley_ctl_open_store (ctl, error);
   g_autofree char *path = g_canonicalize_filename (galley_ctl_get_argument (ctl, 1), NULL);
-  Work work = {
-    .store = store,
-    .path = path,
-    .run = export,
-    .options.with_files = galley_ctl_has_option (ctl, "with-files"),
-    .options.since = galley_ctl_get_option (ctl, "since"),
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  GalleyBundleExportOptions options = {
+    .with_files = galley_ctl_has_option (ctl, "with-files"),
+    .since = galley_ctl_get_option (ctl, "since"),
   };
+  GalleyBundleExportReport report;
+  Wait wait = { cancellable, NULL, NULL };
+  GalleyId project;
   gint64 job;
 
   if (store == NULL ||
-      !galley_ctl_find_project (ctl, galley_ctl_get_argument (ctl, 0), &work.project, error) ||
-      !run_as_job (&work, "export", _ ("Write a bundle"), &job, error))
+      !galley_ctl_find_project (ctl, galley_ctl_get_argument (ctl, 0), &project, error))
     return FALSE;
 
-  answer_export (ctl, &work, job);
+  galley_bundle_errand_export_async (store, &project, path, &options, cancellable, worked_cb,
+                                     &wait);
+  wait_for (&wait);
+  result = wait.result;
+  if (!galley_bundle_errand_export_finish (result, &report, &job, error))
+    return FALSE;
+
+  answer_export (ctl, &project, path, &report, job);
   return TRUE;
 }
 
 /* ── import ── */
 
-static gboolean
-import (Work *work, GError **error)
-{
-  return galley_bundle_import (work->store, work->path,
-                               galley_errand_get_cancellable (work->errand), galley_errand_progress,
-                               work->errand, &work->imported, error);
-}
-
 static void
-answer_import (GalleyCtl *ctl, const Work *work, gint64 job)
+answer_import (GalleyCtl *ctl, const GalleyBundleImportReport *report, gint64 job)
 {
   JsonBuilder *json = galley_ctl_get_json (ctl);
 
   json_builder_begin_object (json);
-  galley_json_add_id (json, "project", &work->imported.project);
-  galley_ctl_add_boolean (ctl, "joined", work->imported.joined);
-  galley_json_add_string (json, "from", work->imported.maker);
+  galley_json_add_id (json, "project", &report->project);
+  galley_ctl_add_boolean (ctl, "joined", report->joined);
+  galley_json_add_string (json, "from", report->maker);
   json_builder_set_member_name (json, "met");
   json_builder_begin_array (json);
-  for (guint i = 0; i < work->imported.met->len; i++)
-    json_builder_add_string_value (json, work->imported.met->pdata[i]);
+  for (guint i = 0; i < report->met->len; i++)
+    json_builder_add_string_value (json, report->met->pdata[i]);
   json_builder_end_array (json);
-  galley_json_add_int (json, "changes", work->imported.n_changes);
-  galley_json_add_int (json, "refused", work->imported.n_gaps);
-  galley_json_add_int (json, "files", work->imported.n_files);
-  galley_json_add_int (json, "files_known", work->imported.n_files_known);
+  galley_json_add_int (json, "changes", report->n_changes);
+  galley_json_add_int (json, "refused", report->n_gaps);
+  galley_json_add_int (json, "files", report->n_files);
+  galley_json_add_int (json, "files_known", report->n_files_known);
   galley_json_add_int (json, "job", job);
   json_builder_end_object (json);
 }
@@ -203,16 +156,23 @@ run_import (GalleyCtl *ctl, GError **error)
 {
   GalleyStore *store = galley_ctl_open_store (ctl, error);
   g_autofree char *path = g_canonicalize_filename (galley_ctl_get_argument (ctl, 0), NULL);
-  Work work = { .store = store, .path = path, .run = import };
-  gboolean done;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_auto (GalleyBundleImportReport) report = { 0 };
+  Wait wait = { cancellable, NULL, NULL };
   gint64 job;
 
-  done = store != NULL && galley_bundle_peek (path, &work.project, error) &&
-         run_as_job (&work, "import", _ ("Take in a bundle"), &job, error);
-  if (done)
-    answer_import (ctl, &work, job);
-  galley_bundle_import_report_clear (&work.imported);
-  return done && judge (ctl, error);
+  if (store == NULL)
+    return FALSE;
+
+  galley_bundle_errand_import_async (store, path, cancellable, worked_cb, &wait);
+  wait_for (&wait);
+  result = wait.result;
+  if (!galley_bundle_errand_import_finish (result, &report, &job, error))
+    return FALSE;
+
+  answer_import (ctl, &report, job);
+  return judge (ctl, error);
 }
 
 static const GalleyCtlOption export_options[] = {
