@@ -226,7 +226,8 @@ test_import (TestWindow *self, gconstpointer data)
 static void
 test_bundle (TestWindow *self, gconstpointer data)
 {
-  g_autofree char *path = galley_test_path ("posters.bundle");
+  g_autofree char *folder = g_dir_make_tmp ("galley-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "posters.bundle", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFileOutputStream) out = NULL;
   GtkWidget *dialog;
@@ -245,6 +246,7 @@ test_bundle (TestWindow *self, gconstpointer data)
   test_window_wait_for_label (dialog, "The Bundle Was Not Imported");
   test_window_wait_for_label (dialog, "The bundle is damaged*");
   test_window_press (dialog, "Close");
+  test_window_remove_folder (folder);
 }
 
 static void
