@@ -181,8 +181,8 @@ test_altered (void)
 {
   TestDesk *ana = test_desk_new ("ana");
   g_autofree char *ben = make_person ("ben"), *path = NULL, *bad = galley_test_path ("bad.bundle");
-  g_autofree char *text = NULL, *pin = test_desk_add_pin (ana, "Take care");
-  g_autoptr (JsonNode) projects = NULL, files = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) projects = NULL;
   gsize bytes;
 
   path = export_bundle (ana, ana->folder, "good.bundle", "--with-files");
@@ -339,7 +339,7 @@ static void
 test_courier (void)
 {
   TestDesk *ana = test_desk_new ("ana");
-  g_autofree char *ben = make_person ("ben"), *pin = NULL, *bens = NULL;
+  g_autofree char *ben = make_person ("ben"), *pin = NULL;
   TestServer *server = test_server_start ("courier");
 
   connect_to (server, ana->folder, "Ana");

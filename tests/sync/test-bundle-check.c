@@ -7,6 +7,7 @@
 
 #include "sync/galley-bundle-export.h"
 #include "sync/galley-bundle-import.h"
+#include "sync/galley-errand.h"
 #include "sync/galley-sync-notes.h"
 #include "sync/wire/galley-batch.h"
 
@@ -389,6 +390,76 @@ test_no_half_file (Story *story, gconstpointer data)
   g_assert_null (g_dir_read_name (dir));
 }
 
+/* ── seen and stopped from elsewhere ── */
+
+static gboolean
+ask_to_cancel (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_job_table_ask (writer, *(gint64 *)data, GALLEY_JOB_ASK_CANCEL, error);
+}
+
+static gboolean
+start_anew (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_job_table_requeue_running (writer, error);
+}
+
+static GalleyJobState
+get_state (Story *story, gint64 job)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyJobRow) row = galley_job_table_get (story->ana->reader, job, &error);
+
+  g_assert_no_error (error);
+  return row->state;
+}
+
+static GalleyErrand *
+begin_errand (Story *story)
+{
+  g_autoptr (GError) error = NULL;
+  GalleyErrand *errand = galley_errand_begin (story->ana->store, "export", &story->project, NULL,
+                                              "Write a bundle", "bytes", NULL, &error);
+
+  g_assert_no_error (error);
+  return errand;
+}
+
+static void
+test_cancelled_elsewhere (Story *story, gconstpointer data)
+{
+  GalleyErrand *errand = begin_errand (story);
+  gint64 job = galley_errand_get_id (errand);
+  g_autoptr (GError) error = NULL, stopped = NULL;
+
+  g_assert_cmpint (get_state (story, job), ==, GALLEY_JOB_RUNNING);
+  galley_store_write (story->ana->store, ask_to_cancel, &job, &error);
+  g_assert_no_error (error);
+  galley_errand_progress (1, 10, errand);
+  g_assert_true (
+      g_cancellable_set_error_if_cancelled (galley_errand_get_cancellable (errand), &stopped));
+  galley_errand_end (errand, NULL, stopped);
+  g_assert_cmpint (get_state (story, job), ==, GALLEY_JOB_CANCELLED);
+}
+
+/* A program that is gone does not go on with it, and nobody else does. */
+static void
+test_interrupted (Story *story, gconstpointer data)
+{
+  GalleyErrand *errand = begin_errand (story);
+  gint64 job = galley_errand_get_id (errand);
+  g_autoptr (GError) error = NULL;
+
+  galley_store_write (story->ana->store, start_anew, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (get_state (story, job), ==, GALLEY_JOB_FAILED);
+  /* But one that is still there says so. */
+  galley_errand_progress (5, 10, errand);
+  g_assert_cmpint (get_state (story, job), ==, GALLEY_JOB_RUNNING);
+  galley_errand_end (errand, NULL, NULL);
+  g_assert_cmpint (get_state (story, job), ==, GALLEY_JOB_DONE);
+}
+
 /* ── brought back ── */
 
 static void
@@ -441,6 +512,8 @@ main (int argc, char **argv)
   ADD ("/withdrawn-computer", test_withdrawn_computer);
   ADD ("/cut-off", test_cut_off);
   ADD ("/no-half-file", test_no_half_file);
+  ADD ("/cancelled-elsewhere", test_cancelled_elsewhere);
+  ADD ("/interrupted", test_interrupted);
   ADD ("/own-changes-back", test_own_changes_back);
 
   return g_test_run ();
