@@ -321,6 +321,9 @@ close_device (TestDevice *device)
 {
   galley_reader_free (device->reader);
   galley_store_close (device->store);
+  /* What waits to be told is told, or it would hold the store. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
   g_object_unref (device->store);
 }
 

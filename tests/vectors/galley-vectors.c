@@ -178,8 +178,7 @@ take_edit (GalleyVectors *self, Making *making, JsonObject *from)
     }
   if (!json_object_get_null_member (from, "value"))
     {
-      edit.value = g_variant_ref_sink (
-          g_variant_parse (NULL, text_of (from, "value"), NULL, NULL, NULL));
+      edit.value = g_variant_parse (NULL, text_of (from, "value"), NULL, NULL, NULL);
       g_ptr_array_add (making->values, edit.value);
     }
   edit.supersedes = (const GalleyRef *)refs->data;
@@ -194,8 +193,8 @@ make_change (GalleyVectors *self, JsonObject *from)
   g_autoptr (GArray) edits = g_array_new (FALSE, TRUE, sizeof (GalleyEdit));
   g_autoptr (GPtrArray) refs = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
   g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func ((GDestroyNotify)g_variant_unref);
-  g_autoptr (GVariant) extra = g_variant_ref_sink (
-      g_variant_parse (G_VARIANT_TYPE_VARDICT, text_of (from, "extra"), NULL, NULL, NULL));
+  g_autoptr (GVariant)
+      extra = g_variant_parse (G_VARIANT_TYPE_VARDICT, text_of (from, "extra"), NULL, NULL, NULL);
   JsonArray *list = json_object_get_array_member (from, "edits");
   Making making = { edits, refs, values };
   GalleyChangeHeader header = {
