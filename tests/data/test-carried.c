@@ -153,12 +153,26 @@ get_vouched (Pair *pair, TestDevice *device, TestDevice *of)
   return 0;
 }
 
+/* As if B had a signature of A's over its change number @seq. */
+static void
+sign (Pair *pair, guint64 seq)
+{
+  Keep keep = { .project = &pair->project,
+                .tip.link.ref = { *galley_store_get_device (pair->a->store), seq } };
+  g_autoptr (GError) error = NULL;
+  gboolean known;
+
+  galley_carried_find_hash (pair->b->reader, &pair->project, &keep.tip.link.ref,
+                            &keep.tip.link.hash, &known, &error);
+  g_assert_no_error (error);
+  g_assert_true (known);
+  galley_store_write (pair->b->store, keep_tip, &keep, &error);
+  g_assert_no_error (error);
+}
+
 static void
 test_vouched (Pair *pair, gconstpointer data)
 {
-  Keep keep = { .project = &pair->project };
-  g_autoptr (GError) error = NULL;
-  gboolean known;
   GalleyId note, other;
 
   g_test_summary ("What its device has not signed is not given, nor what stands on it");
@@ -172,15 +186,29 @@ test_vouched (Pair *pair, gconstpointer data)
   g_assert_cmpuint (get_vouched (pair, pair->b, pair->a), ==, 0);
   g_assert_cmpuint (get_vouched (pair, pair->b, pair->b), ==, 0);
 
-  keep.tip.link.ref = (GalleyRef){ *galley_store_get_device (pair->a->store), 2 };
-  galley_carried_find_hash (pair->b->reader, &pair->project, &keep.tip.link.ref,
-                            &keep.tip.link.hash, &known, &error);
-  g_assert_no_error (error);
-  g_assert_true (known);
-  galley_store_write (pair->b->store, keep_tip, &keep, &error);
-  g_assert_no_error (error);
+  sign (pair, 2);
   g_assert_cmpuint (get_vouched (pair, pair->b, pair->a), ==, 2);
   g_assert_cmpuint (get_vouched (pair, pair->b, pair->b), ==, 1);
+}
+
+/* The thing is there, but not the value that was replaced. */
+static void
+test_vouched_value (Pair *pair, gconstpointer data)
+{
+  test_device_set (pair->a, &pair->project, GALLEY_KIND_ITEM, &pair->item, GALLEY_ITEM_NAME, "",
+                   g_variant_new_string ("By A"));
+  carry_all (pair, pair->a, pair->b);
+  sign (pair, 2);
+  test_device_set (pair->b, &pair->project, GALLEY_KIND_ITEM, &pair->item, GALLEY_ITEM_DUE, "",
+                   g_variant_new_int64 (1790000000));
+  test_device_set (pair->b, &pair->project, GALLEY_KIND_ITEM, &pair->item, GALLEY_ITEM_NAME, "",
+                   g_variant_new_string ("By B"));
+  g_assert_cmpuint (get_vouched (pair, pair->b, pair->a), ==, 2);
+  g_assert_cmpuint (get_vouched (pair, pair->b, pair->b), ==, 1);
+
+  sign (pair, 3);
+  g_assert_cmpuint (get_vouched (pair, pair->b, pair->a), ==, 3);
+  g_assert_cmpuint (get_vouched (pair, pair->b, pair->b), ==, 2);
 }
 
 /* ── what happens to it ── */
@@ -392,6 +420,7 @@ main (int argc, char **argv)
 
 #define ADD(path, func) g_test_add ("/carried" path, Pair, NULL, set_up, func, tear_down)
   ADD ("/vouched", test_vouched);
+  ADD ("/vouched-value", test_vouched_value);
   ADD ("/there-and-back", test_there_and_back);
   ADD ("/placed-later", test_placed_later);
   ADD ("/refused-later", test_refused_later);
