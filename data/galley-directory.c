@@ -63,7 +63,7 @@ galley_directory_put_device (GalleyWriter *writer, const GalleyDevice *device, G
  * galley_directory_put_alias:
  *
  * Enrolment found that the id a person had made for themselves belongs to somebody known: what was
- * made under it stays theirs.
+ * made under it stays theirs, and it is no person of its own any more.
  */
 gboolean
 galley_directory_put_alias (GalleyWriter *writer,
@@ -71,7 +71,8 @@ galley_directory_put_alias (GalleyWriter *writer,
                             const GalleyId *person,
                             GError **error)
 {
-  return galley_database_run (writer->db, error,
+  return galley_database_run (writer->db, error, "DELETE FROM person WHERE id = ?1", "n", alias) &&
+         galley_database_run (writer->db, error,
                               "INSERT INTO alias VALUES (?1, ?2) ON CONFLICT DO UPDATE"
                               " SET person = excluded.person WHERE person <> excluded.person",
                               "nn", alias, person) &&
@@ -203,6 +204,32 @@ galley_directory_name_of (GalleyReader *reader, const GalleyId *person)
     }
 
   return g_strdup (_ ("Somebody"));
+}
+
+/**
+ * galley_directory_list_names:
+ *
+ * Returns: (transfer full) (element-type GalleyId): the ids that @person had before
+ */
+GArray *
+galley_directory_list_names (GalleyReader *reader, const GalleyId *person, GError **error)
+{
+  GalleyDatabase *db = galley_reader_get_db (reader);
+  g_autoptr (GArray) names = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  sqlite3_stmt *query = galley_database_query (db, error,
+                                               "SELECT id FROM alias WHERE person = ?1 ORDER BY id",
+                                               "n", person);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      GalleyId id;
+
+      galley_column_id (query, 0, &id);
+      g_array_append_val (names, id);
+    }
+
+  return stepped == 0 ? g_steal_pointer (&names) : NULL;
 }
 
 GPtrArray *

@@ -61,6 +61,9 @@ char *galley_directory_name_of (GalleyReader *reader, const GalleyId *person); /
 GalleyPerson *galley_directory_get_person (GalleyReader *reader,
                                            const GalleyId *person,
                                            GError **error);
+GArray *galley_directory_list_names (GalleyReader *reader,
+                                     const GalleyId *person,
+                                     GError **error); /* of GalleyId */
 GPtrArray *galley_directory_list_persons (GalleyReader *reader, GError **error);
 GalleyDevice *galley_directory_get_device (GalleyReader *reader,
                                            const GalleyId *device,

@@ -13,6 +13,8 @@
 /* History is kept, and bounded. */
 #define MAX_EVENTS 200
 #define MAX_FINISHED_JOBS "10000"
+/* Kinds of work that ends with the program which was asked for it; see sync/galley-errand.h. */
+#define ERRANDS "('export', 'import')"
 
 static const char *const state_names[] = { "queued", "running", "waiting",  "paused",
                                            "done",   "failed",  "cancelled" };
@@ -161,8 +163,12 @@ galley_job_table_requeue_running (GalleyWriter *writer, GError **error)
   return galley_database_run (writer->db, error,
                               "INSERT INTO job_event (job, at_us, text)"
                               " SELECT id, ?1, 'Interrupted; it goes on from where it was.'"
-                              " FROM job WHERE state = 'running'",
+                              " FROM job WHERE state = 'running' AND kind NOT IN " ERRANDS,
                               "i", galley_world_now_us (writer->world)) &&
+         galley_database_run (writer->db, error,
+                              "UPDATE job SET state = 'failed', error = ?1"
+                              " WHERE state = 'running' AND kind IN " ERRANDS,
+                              "s", _ ("It was interrupted. Ask for it again.")) &&
          galley_database_run (writer->db, error,
                               "UPDATE job SET state = 'queued', waiting_for = ''"
                               " WHERE state = 'running'",

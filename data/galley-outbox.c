@@ -59,6 +59,7 @@ is_ready (GalleyWriter *writer,
   return TRUE;
 }
 
+/* @position: 0: none is known, and what is known stays */
 static gboolean
 set_position (
     GalleyWriter *writer, gint64 project, const GalleyRef *ref, guint64 position, GError **error)
@@ -67,6 +68,8 @@ set_position (
   gint64 device;
   gboolean placed;
 
+  if (position == 0)
+    return TRUE;
   if (!galley_journal_find_device (writer->journal, &ref->device, &device, error))
     return FALSE;
   if (device == 0)
@@ -251,6 +254,45 @@ release_parked (GalleyWriter *writer, gint64 project, GError **error)
   return TRUE;
 }
 
+static gboolean settle_refused (GalleyWriter *writer,
+                                gint64 project,
+                                gint64 device,
+                                const GalleyRef *ref,
+                                const GalleyVerdict *verdict,
+                                GError **error);
+
+/* A change of another device that came by hand before the server had its say: now it has. */
+static gboolean
+withdraw_carried (
+    GalleyWriter *writer, gint64 project, gint64 device, const GalleyRef *ref, GError **error)
+{
+  const GalleyVerdict verdict = { 0 };
+  gint64 unplaced = 0;
+
+  if (!galley_database_get_int (writer->db, &unplaced, error,
+                                "SELECT EXISTS (SELECT 1 FROM change WHERE project = ?1"
+                                " AND device = ?2 AND seq = ?3 AND position IS NULL)",
+                                "iii", project, device, (gint64)ref->seq))
+    return FALSE;
+
+  return !unplaced || settle_refused (writer, project, device, ref, &verdict, error);
+}
+
+static gboolean
+receive_gap (GalleyWriter *writer, gint64 project, const GalleyIncoming *incoming, GError **error)
+{
+  gint64 device = galley_journal_get_device (writer->journal, &incoming->ref.device, TRUE, error);
+  GalleyTip tip;
+
+  if (device == 0 || !galley_journal_get_tip (writer->journal, project, device, &tip, error))
+    return FALSE;
+  if (incoming->ref.seq <= tip.seq && !galley_id_equal (&incoming->ref.device, &writer->device))
+    return withdraw_carried (writer, project, device, &incoming->ref, error);
+
+  return galley_journal_append_gap (writer->journal, project, device, incoming->ref.seq,
+                                    &incoming->hash, error);
+}
+
 static gboolean
 receive_one (GalleyWriter *writer,
              const GalleyId *project_id,
@@ -262,13 +304,7 @@ receive_one (GalleyWriter *writer,
   gboolean applied;
 
   if (incoming->gap)
-    {
-      gint64 device = galley_journal_get_device (writer->journal, &incoming->ref.device, TRUE,
-                                                 error);
-
-      return device != 0 && galley_journal_append_gap (writer->journal, project, device,
-                                                       incoming->ref.seq, &incoming->hash, error);
-    }
+    return receive_gap (writer, project, incoming, error);
   if (incoming->change == NULL)
     return set_position (writer, project, &incoming->ref, incoming->position, error);
 
@@ -355,6 +391,75 @@ galley_outbox_receive (GalleyWriter *writer,
                               "iis", number, (gint64)position, history_id);
 }
 
+/* ── what comes by hand ── */
+
+static gboolean
+take_link (GalleyWriter *writer,
+           gint64 project,
+           const GalleyIncoming *incoming,
+           guint64 *n_new,
+           GError **error)
+{
+  gint64 device = galley_journal_get_device (writer->journal, &incoming->ref.device, TRUE, error);
+  gboolean applied;
+  GalleyTip tip;
+
+  if (device == 0 || !galley_journal_get_tip (writer->journal, project, device, &tip, error))
+    return FALSE;
+  /* Whether it was refused is the server's word; that it came by hand makes nothing undone. */
+  if (incoming->gap)
+    return incoming->ref.seq <= tip.seq ||
+           galley_journal_append_gap (writer->journal, project, device, incoming->ref.seq,
+                                      &incoming->hash, error);
+
+  if (!receive_change (writer, project, incoming->change, 0, &applied, error))
+    return FALSE;
+  if (!applied)
+    {
+      g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
+                           _ ("A change stands on another one that is not here. Nothing more of "
+                              "the bundle was used; ask for one that holds everything."));
+      return FALSE;
+    }
+
+  *n_new += incoming->ref.seq > tip.seq;
+  return TRUE;
+}
+
+/**
+ * galley_outbox_take_carried:
+ * @changes: (array length=n_changes): verified, in an order that holds; without positions
+ * @n_new: (inout): raised by how many of the changes were not here
+ * @error: %GALLEY_DATA_ERROR_INVALID or _FORK when a change is not what it must be
+ *
+ * On the writer thread. What another device has made and no server has placed yet, by the same way
+ * as what a server sends. Repeating it is harmless.
+ */
+gboolean
+galley_outbox_take_carried (GalleyWriter *writer,
+                            const GalleyId *project,
+                            const GalleyIncoming *changes,
+                            guint n_changes,
+                            guint64 *n_new,
+                            GError **error)
+{
+  gint64 number = galley_journal_get_project (writer->journal, project, TRUE, error);
+  gint64 any_parked = 0;
+
+  if (number == 0 ||
+      !galley_database_get_int (writer->db, &any_parked, error,
+                                "SELECT EXISTS (SELECT 1 FROM waiting WHERE project = ?1)", "i",
+                                number))
+    return FALSE;
+
+  for (guint i = 0; i < n_changes; i++)
+    if (!take_link (writer, number, &changes[i], n_new, error))
+      return FALSE;
+
+  writer->outbox_moved = TRUE;
+  return !any_parked || release_parked (writer, number, error);
+}
+
 /* ── what the server said of changes ── */
 
 static gboolean
@@ -434,10 +539,11 @@ galley_outbox_settle (GalleyWriter *writer,
 
 /* ── what waits ── */
 
-#define UNSENT                                                                                     \
-  " FROM change c WHERE c.project = ?1 AND c.device = ?2 AND c.position IS NULL"                   \
-  " AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.project = c.project"                           \
+#define NOT_REFUSED                                                                                \
+  "NOT EXISTS (SELECT 1 FROM refusal r WHERE r.project = c.project"                                \
   "  AND r.device = c.device AND r.seq = c.seq)"
+#define UNSENT                                                                                     \
+  " FROM change c WHERE c.project = ?1 AND c.device = ?2 AND c.position IS NULL AND " NOT_REFUSED
 
 /**
  * galley_outbox_get_state:
@@ -451,7 +557,7 @@ galley_outbox_get_state (GalleyReader *reader,
 {
   GalleyDatabase *db = galley_reader_get_db (reader);
   gint64 device = galley_reader_get_own_device (reader), number = 0, own_seq = 0;
-  gint64 first_unsent = 0, furthest = 0;
+  gint64 first_unsent = 0, furthest = 0, carried = 0;
   sqlite3_stmt *query =
       galley_database_query (db, error,
                              "SELECT number, position, history, shared, ifnull ((SELECT 1 +"
@@ -484,6 +590,10 @@ galley_outbox_get_state (GalleyReader *reader,
   galley_database_done (query);
 
   if (!galley_quarantine_count (reader, project, &state->refused, error) ||
+      !galley_database_get_int (db, &carried, error,
+                                "SELECT count (*) FROM change c WHERE c.project = ?1"
+                                " AND c.device <> ?2 AND c.position IS NULL AND " NOT_REFUSED,
+                                "ii", number, device) ||
       !galley_database_get_int (db, &own_seq, error,
                                 "SELECT seq FROM tip WHERE project = ?1 AND device = ?2", "ii",
                                 number, device) ||
@@ -497,6 +607,7 @@ galley_outbox_get_state (GalleyReader *reader,
   state->own_seq = own_seq;
   state->answered = first_unsent != 0 ? first_unsent - 1 : own_seq;
   state->furthest = furthest;
+  state->carried = carried;
   return TRUE;
 }
 
@@ -618,6 +729,17 @@ galley_outbox_files_to_upload (GalleyReader *reader, const GalleyId *project, GE
                                             " AND ifnull (p.role, '') NOT IN ('none', 'guest')"
                                             " GROUP BY u.hash",
                                             "n", project),
+                     error);
+}
+
+/* Those whose bytes are on this computer. */
+GPtrArray *
+galley_outbox_files_here (GalleyReader *reader, const GalleyId *project, GError **error)
+{
+  return read_files (reader,
+                     galley_database_query (galley_reader_get_db (reader), error,
+                                            FILE_COLUMNS " AND f.here = 1 GROUP BY u.hash", "n",
+                                            project),
                      error);
 }
 

@@ -40,6 +40,12 @@ gboolean galley_outbox_receive (GalleyWriter *writer,
                                 const char *history_id,
                                 guint64 position,
                                 GError **error);
+gboolean galley_outbox_take_carried (GalleyWriter *writer,
+                                     const GalleyId *project,
+                                     const GalleyIncoming *changes,
+                                     guint n_changes,
+                                     guint64 *n_new,
+                                     GError **error);
 gboolean galley_outbox_settle (GalleyWriter *writer,
                                const GalleyId *project,
                                const GalleyVerdict *verdicts,
@@ -63,6 +69,7 @@ typedef struct
   guint64 answered;   /* up to this one the server has had its say */
   guint64 lost;       /* the server lost history, and what it lacks is to be sent again: one more
                          than the own number that it had had; 0: nothing of that */
+  guint64 carried;    /* changes of others that came by hand and that no server has placed */
   gboolean shared;    /* the server knows the project */
 } GalleyOutboxState;
 
@@ -92,6 +99,7 @@ void galley_file_row_free (GalleyFileRow *row);
 GPtrArray *galley_outbox_files_to_upload (GalleyReader *reader,
                                           const GalleyId *project,
                                           GError **error);
+GPtrArray *galley_outbox_files_here (GalleyReader *reader, const GalleyId *project, GError **error);
 GPtrArray *galley_outbox_files_to_download (GalleyReader *reader,
                                             const GalleyId *project,
                                             GError **error);

@@ -319,15 +319,16 @@ go_back_in_streams (GalleyDatabase *db, GError **error)
                                error);
 }
 
+/* Changes that no server has placed: this device's own, or those of others that came by hand. */
 static gboolean
-list_unsent (GalleyDatabase *db, gint64 own, GArray *unsent, GError **error)
+list_unplaced (GalleyDatabase *db, gint64 own, gboolean of_others, GArray *unsent, GError **error)
 {
   sqlite3_stmt *query = galley_database_query (
       db, error,
-      "SELECT c.lsn FROM change c WHERE c.position IS NULL AND c.device = ?1 AND NOT EXISTS"
-      " (SELECT 1 FROM refusal r WHERE r.project = c.project AND r.device = c.device"
-      "  AND r.seq = c.seq) ORDER BY c.lsn",
-      "i", own);
+      "SELECT c.lsn FROM change c WHERE c.position IS NULL AND (c.device <> ?1) = ?2"
+      " AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.project = c.project"
+      "  AND r.device = c.device AND r.seq = c.seq) ORDER BY c.lsn",
+      "ii", own, (gint64)of_others);
   int stepped = query != NULL ? 1 : -1;
 
   while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
@@ -402,6 +403,47 @@ refuse (GalleyDatabase *db, gint64 project, gint64 own, GalleyChange *change, GE
                                  "was lost there."));
 }
 
+static gboolean
+drop_unfounded_once (GalleyDatabase *db, gint64 own, gboolean *dropped, GError **error)
+{
+  g_autoptr (GArray) carried = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  *dropped = FALSE;
+  if (!list_unplaced (db, own, TRUE, carried, error))
+    return FALSE;
+  for (guint i = 0; i < carried->len; i++)
+    {
+      gint64 lsn = g_array_index (carried, gint64, i), project;
+      g_autoptr (GalleyChange) change = load_change (db, lsn, &project, error);
+      gboolean here;
+
+      if (change == NULL || !is_founded (db, project, change, &here, error) ||
+          (!here &&
+           !galley_database_run (db, error, "DELETE FROM change WHERE lsn = ?1", "i", lsn)))
+        return FALSE;
+      *dropped |= !here;
+    }
+
+  return !*dropped ||
+         (galley_database_exec (db, "DELETE FROM tip", error) && make_tips (db, error));
+}
+
+/* What came by hand and builds on what was lost comes again with it, from its device. */
+static gboolean
+drop_unfounded (GalleyDatabase *db, gint64 own, GError **error)
+{
+  gboolean dropped;
+
+  do
+    {
+      if (!drop_unfounded_once (db, own, &dropped, error))
+        return FALSE;
+    }
+  while (dropped);
+
+  return TRUE;
+}
+
 /* @broken: (out): whether there were any */
 static gboolean
 refuse_unfounded (GalleyDatabase *db, gint64 own, gboolean *broken, GError **error)
@@ -409,7 +451,7 @@ refuse_unfounded (GalleyDatabase *db, gint64 own, gboolean *broken, GError **err
   g_autoptr (GArray) unsent = g_array_new (FALSE, FALSE, sizeof (gint64));
 
   *broken = FALSE;
-  if (!list_unsent (db, own, unsent, error))
+  if (!list_unplaced (db, own, FALSE, unsent, error))
     return FALSE;
   for (guint i = 0; i < unsent->len; i++)
     {
@@ -456,8 +498,9 @@ mend (GalleyDatabase *db, gboolean *broken, GError **error)
 
   return find_own_device (db, &own, error) && galley_database_exec (db, "BEGIN", error) &&
          make_tips (db, error) && galley_database_exec (db, LET_GO, error) &&
-         go_back_in_streams (db, error) && galley_database_exec (db, HOLD, error) &&
-         make_tips (db, error) && refuse_unfounded (db, own, broken, error) &&
+         go_back_in_streams (db, error) && make_tips (db, error) &&
+         drop_unfounded (db, own, error) && galley_database_exec (db, HOLD, error) &&
+         refuse_unfounded (db, own, broken, error) &&
          /* The derived tables are made again when the workspace is opened. */
          galley_database_exec (db,
                                "INSERT INTO setting VALUES ('derived_version', '0')"

@@ -170,10 +170,11 @@ add_each (GalleyDatabase *both,
   "SELECT e.id, e.project, e.kind, s.text FROM " schema ".derived_search s JOIN " schema           \
   ".derived_entity e ON e.number = s.rowid"
 /* A thing that differs may be on both sides. */
+#define LACKING(these, those) "SELECT * FROM (" these " EXCEPT " those ")"
+#define APART(these, those) LACKING (these, those) " UNION ALL " LACKING (those, these)
 #define COUNT(rows)                                                                                \
-  "SELECT count (*) FROM (SELECT DISTINCT id, project, kind FROM (SELECT * FROM (" rows (          \
-      "main") " EXCEPT " rows ("scratch") ") UNION ALL SELECT * FROM (" rows ("scratch") " EXCEPT" \
-                                                                                         " " rows ("main") ")))"
+  "SELECT count (*) FROM (SELECT DISTINCT id, project, kind FROM (" APART (rows ("main"),          \
+                                                                           rows ("scratch")) "))"
 
 static gboolean
 count (GalleyDatabase *both, const char *sql, guint64 *n, GError **error)

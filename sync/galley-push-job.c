@@ -371,7 +371,8 @@ load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   batch->shared = state.shared;
   batch->unsent = state.unsent;
   batch->known = galley_common_ground_to_query (&state);
-  if (changes->len > 0 && is_own (changes, key))
+  /* What stands on something that came by hand goes out together with it: see the relay job. */
+  if (changes->len > 0 && state.carried == 0 && is_own (changes, key))
     {
       cut_at_hole (changes);
       batch->first_seq = galley_change_get_header (changes->pdata[0])->seq;

@@ -1,4 +1,5 @@
-/* galley-relay-job.c: sends again what the server had and lost, also of other devices
+/* galley-relay-job.c: sends what the server had and lost, and what came by hand, also of other
+ * devices
  *
  *   ask what the server has ──► find what it lacks ──► send that ──► settle the verdicts ──┐
  *              ▲                        │                                                  │
@@ -31,6 +32,7 @@ struct _GalleyRelayJob
   char project_text[GALLEY_ID_TEXT_SIZE];
   guint64 n_lost; /* of what was sent, in this try, the server had had this many changes */
   guint64 n_sent;
+  gboolean restored; /* the server lost some; else changes came by hand */
 };
 
 G_DEFINE_FINAL_TYPE (GalleyRelayJob, galley_relay_job, GALLEY_TYPE_JOB)
@@ -52,11 +54,21 @@ write_end (GalleyWriter *writer, gpointer data, GError **error)
   return galley_stream_end_relay (writer, data, error);
 }
 
+/* Returns: (nullable) */
 static char *
-describe (guint64 n_lost)
+describe (guint64 n_lost, gboolean restored)
 {
   guint n = (guint)MIN (n_lost, G_MAXUINT);
 
+  if (!restored && n == 0)
+    return NULL;
+  if (!restored)
+    return g_strdup_printf (ngettext ("%u change that came in a bundle was passed on to the "
+                                      "server.",
+                                      "%u changes that came in bundles were passed on to the "
+                                      "server.",
+                                      n),
+                            n);
   if (n == 0)
     return g_strdup (_ ("The server was restored from a backup. It has everything that this "
                         "computer has."));
@@ -75,7 +87,7 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   GalleyRelayJob *self = g_task_get_source_object (task);
   GError *error = NULL; /* handed to the task */
-  g_autofree char *what = describe (self->n_lost);
+  g_autofree char *what = describe (self->n_lost, self->restored);
 
   if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
     return g_task_return_error (task, error);
@@ -145,6 +157,7 @@ typedef struct
   GBytes *body; /* (nullable): nothing can be sent */
   guint64 n_links, n_lost, n_left;
   char *absent; /* (nullable): whose device the server does not know */
+  gboolean restored;
 } Package;
 
 static void
@@ -186,17 +199,35 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                             NULL, settled_cb, g_object_ref (task));
 }
 
+/* What can be sent was; the rest waits for whom it is of. */
 static void
-stop_short (GTask *task, const Package *package)
+stop_short_of_carried (GTask *task, const Package *package)
 {
   if (package->absent != NULL)
     g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE,
+                             _ ("The server does not know a computer of %s, whose changes came in "
+                                "a bundle. They go on, with what stands on them, when that "
+                                "computer is connected."),
+                             package->absent);
+  else
+    g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE,
+                             _ ("Changes that came in a bundle stand on others that the server "
+                                "does not have yet. They go on when those have come."));
+}
+
+static void
+stop_short (GTask *task, const Package *package)
+{
+  if (!package->restored)
+    return stop_short_of_carried (task, package);
+  if (package->absent != NULL)
+    g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY,
                              _ ("The server was restored from a backup and does not know a "
                                 "computer of %s any more. Changes that were made on it are sent "
                                 "again when it is connected with a new invite code."),
                              package->absent);
   else
-    g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_NOT_THERE,
+    g_task_return_new_error (task, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY,
                              _ ("The server was restored from a backup. It still lacks changes "
                                 "that only another computer can send again."));
 }
@@ -283,6 +314,7 @@ load_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
     return g_task_return_error (task, error);
 
   package = g_new0 (Package, 1);
+  package->restored = state.lost != 0;
   package->n_links = relay->links->len;
   package->n_lost = relay->n_lost;
   package->n_left = relay->n_left;
@@ -305,6 +337,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (package == NULL)
     return g_task_return_error (task, error);
 
+  self->restored |= package->restored;
   g_task_set_task_data (task, package, package_free);
   if (package->body == NULL && package->n_left == 0)
     return end (g_steal_pointer (&task));
@@ -366,6 +399,7 @@ galley_relay_job_run_async (GalleyJob *job,
   self->project = galley_job_get_row (job)->project;
   galley_id_print (&self->project, self->project_text);
   self->n_lost = self->n_sent = 0;
+  self->restored = FALSE;
   ask (task);
 }
 
@@ -377,6 +411,7 @@ galley_relay_job_class_init (GalleyRelayJobClass *klass)
   job_class->kind = "relay";
   job_class->unit = "changes";
   job_class->max_running = 1;
+  job_class->waits_for_others = TRUE;
   job_class->run_async = galley_relay_job_run_async;
 }
 

@@ -160,8 +160,10 @@ want_push (GalleySyncPlan *self, const Candidate *candidate, const GalleyOutboxS
   g_autofree char *title = NULL;
   g_autofree char *cause = NULL;
 
-  /* After a loss everything goes out in an order that holds: see want_relay(). */
+  /* After a loss, and with what came by hand, everything goes out in an order that holds: see
+   * want_relay(). The server must know the project first. */
   if ((state->unsent == 0 && state->shared) || state->lost != 0 ||
+      (state->carried != 0 && state->shared) ||
       (candidate->server != NULL && candidate->server->doubted))
     return;
 
@@ -180,17 +182,20 @@ static void
 want_relay (GalleySyncPlan *self, const Candidate *candidate, const GalleyOutboxState *state)
 {
   g_autofree char *title = NULL;
+  gboolean lost = state->lost != 0;
 
-  if (state->lost == 0 || candidate->server == NULL || candidate->server->doubted ||
+  if ((!lost && state->carried == 0) || candidate->server == NULL || candidate->server->doubted ||
       candidate->server->position > state->position)
     return;
 
-  title = g_strdup_printf (_ ("Send again what the server lost of “%s”"),
+  title = g_strdup_printf (lost ? _ ("Send again what the server lost of “%s”")
+                                : _ ("Pass on what came by hand of “%s”"),
                            candidate->name != NULL ? candidate->name : _ ("a project"));
   want (self,
         galley_sync_plan_new_row ("relay", &candidate->id, NULL, title,
-                                  _ ("because the server was restored from a backup")),
-        state->unsent, "changes");
+                                  lost ? _ ("because the server was restored from a backup")
+                                       : _ ("because changes came in a bundle")),
+        state->unsent + state->carried, "changes");
 }
 
 static gboolean
@@ -245,6 +250,7 @@ begins_with_snapshot (GalleyReader *reader,
                                       galley_id_print (&candidate->id, id), NULL);
 
   return candidate->server != NULL && state->position == 0 && state->own_seq == 0 &&
+         state->furthest == 0 && state->carried == 0 &&
          candidate->server->position >= GALLEY_SNAPSHOT_WORTHWHILE && !is_on (reader, key) &&
          galley_flag_is_on (reader, GALLEY_FLAG_SNAPSHOT);
 }

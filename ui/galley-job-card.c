@@ -112,16 +112,18 @@ update_actions (GalleyJobCard *self, GalleyJobState state)
   GtkWidget *widget = GTK_WIDGET (self);
   gboolean open = state == GALLEY_JOB_QUEUED || state == GALLEY_JOB_RUNNING ||
                   state == GALLEY_JOB_WAITING;
-  gboolean can_retry = state == GALLEY_JOB_WAITING || state == GALLEY_JOB_FAILED ||
-                       state == GALLEY_JOB_CANCELLED;
+  /* What another program does can be stopped, and no more than that. */
+  gboolean can_run = galley_job_can_run (self->job);
+  gboolean can_retry = can_run && (state == GALLEY_JOB_WAITING || state == GALLEY_JOB_FAILED ||
+                                   state == GALLEY_JOB_CANCELLED);
 
   /* Only what applies is there: a row of grey buttons says nothing. */
   gtk_widget_set_visible (self->retry, can_retry);
-  gtk_widget_set_visible (self->pause, open);
+  gtk_widget_set_visible (self->pause, open && can_run);
   gtk_widget_set_visible (self->resume, state == GALLEY_JOB_PAUSED);
   gtk_widget_set_visible (self->cancel, open || state == GALLEY_JOB_PAUSED);
   gtk_widget_action_set_enabled (widget, "job.retry", can_retry);
-  gtk_widget_action_set_enabled (widget, "job.pause", open);
+  gtk_widget_action_set_enabled (widget, "job.pause", open && can_run);
   gtk_widget_action_set_enabled (widget, "job.resume", state == GALLEY_JOB_PAUSED);
   gtk_widget_action_set_enabled (widget, "job.cancel", open || state == GALLEY_JOB_PAUSED);
 }

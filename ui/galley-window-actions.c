@@ -208,6 +208,26 @@ import_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     g_action_group_activate_action (G_ACTION_GROUP (self), "new-project", NULL);
 }
 
+static void
+export_bundle_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  const char *name;
+  GalleyId project;
+
+  if (!galley_window_get_project (self, &project))
+    return galley_window_report (self, _ ("Choose a project first: that is what is exported."));
+
+  name = galley_sidebar_get_name (self->sidebar, &project);
+  galley_courier_choose_export (self->courier, &project, name != NULL ? name : _ ("Project"));
+}
+
+static void
+import_bundle_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  galley_courier_choose_import (((GalleyWindow *)user_data)->courier);
+}
+
 /* Text goes where one is writing; a picture or a file never does. */
 static gboolean
 text_is_pasted (GalleyWindow *self, GdkClipboard *clipboard)
@@ -317,6 +337,8 @@ static const GActionEntry entries[] = {
   { "search", search_cb, NULL, NULL, NULL, { 0 } },
   { "new-project", new_project_cb, NULL, NULL, NULL, { 0 } },
   { "import", import_cb, NULL, NULL, NULL, { 0 } },
+  { "export-bundle", export_bundle_cb, NULL, NULL, NULL, { 0 } },
+  { "import-bundle", import_bundle_cb, NULL, NULL, NULL, { 0 } },
   { "paste", paste_cb, NULL, NULL, NULL, { 0 } },
   { "connect", connect_cb, NULL, NULL, NULL, { 0 } },
   { "report", report_cb, "s", NULL, NULL, { 0 } },

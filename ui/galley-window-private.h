@@ -12,6 +12,7 @@
 
 #include "ui/galley-browser.h"
 #include "ui/galley-conflict-list.h"
+#include "ui/galley-courier.h"
 #include "ui/galley-health.h"
 #include "ui/galley-import.h"
 #include "ui/galley-review.h"
@@ -41,6 +42,7 @@ struct _GalleyWindow
   GalleyWorkspace *workspace;
   GalleyHealth *health;
   GalleyImport *import;
+  GalleyCourier *courier;
   GSettings *settings;  /* (nullable): where the schema is not installed */
   GalleyId new_project; /* nil: none; shown as soon as it is listed */
   GalleySaid said[2];   /* by what it is about */

@@ -174,6 +174,15 @@ imported_cb (GalleyWindow *self, const char *text, GArray *changes)
     galley_window_report (self, text);
 }
 
+/* @joined: (nullable) */
+static void
+carried_cb (GalleyWindow *self, const char *text, const GalleyId *joined)
+{
+  galley_window_report (self, text);
+  if (joined != NULL)
+    galley_window_suggest_project (self, joined);
+}
+
 static void
 navigated_cb (GalleyWindow *self)
 {
@@ -214,6 +223,7 @@ galley_window_dispose (GObject *object)
   GalleyWindow *self = GALLEY_WINDOW (object);
 
   g_clear_object (&self->import);
+  g_clear_object (&self->courier);
   g_clear_object (&self->health);
   g_clear_object (&self->workspace);
   g_clear_object (&self->settings);
@@ -346,6 +356,8 @@ galley_window_new (GtkApplication *application, GalleyWorkspace *workspace)
   self->health = galley_health_new (store, galley_workspace_get_service (workspace));
   self->import = galley_import_new (GTK_WINDOW (self), workspace);
   g_signal_connect_object (self->import, "done", G_CALLBACK (imported_cb), self, G_CONNECT_SWAPPED);
+  self->courier = galley_courier_new (GTK_WINDOW (self), store);
+  g_signal_connect_object (self->courier, "done", G_CALLBACK (carried_cb), self, G_CONNECT_SWAPPED);
   restore (self);
   galley_window_watch (self);
   galley_browser_set_store (self->browser, store);

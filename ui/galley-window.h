@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (GalleyWindow, galley_window, GALLEY, WINDOW, AdwApplicatio
  *   win.back, win.show-inbox, win.show-conflicts, win.show-sync, win.show-first-project,
  *   win.show-project("s"), win.open-item("s"), win.show-panel("s"), win.sync-menu
  *   win.search, win.view ("grid", "list"), win.sort ("name", "updated", "state")
+ *   win.export-bundle, win.import-bundle
  *   win.import, win.paste, win.new-project, win.connect, win.undo, win.redo
  *   win.undo-changes("a(st)"): of projects, with the numbers of own changes in them
  *   win.decide-selected("s")

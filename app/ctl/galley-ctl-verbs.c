@@ -17,6 +17,7 @@ static const GalleyCtlVerb *const tables[] = {
   galley_ctl_batch_verbs,      galley_ctl_sync_verbs,    galley_ctl_job_verbs,
   galley_ctl_conflict_verbs,   galley_ctl_journal_verbs, galley_ctl_quarantine_verbs,
   galley_ctl_replay_verbs,     galley_ctl_compact_verbs, galley_ctl_flag_verbs,
+  galley_ctl_bundle_verbs,
 };
 
 #define FIRST_COLUMN 34

@@ -27,6 +27,7 @@ extern const GalleyCtlVerb galley_ctl_quarantine_verbs[];
 extern const GalleyCtlVerb galley_ctl_replay_verbs[];
 extern const GalleyCtlVerb galley_ctl_compact_verbs[];
 extern const GalleyCtlVerb galley_ctl_flag_verbs[];
+extern const GalleyCtlVerb galley_ctl_bundle_verbs[];
 
 const GalleyCtlVerb *galley_ctl_find_verb (const char *const **words, GError **error);
 char *galley_ctl_get_help (const char *const *words);

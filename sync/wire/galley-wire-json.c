@@ -523,6 +523,8 @@ add_projects (JsonBuilder *builder, const GalleyMe *me)
 static void
 add_flags (JsonBuilder *builder, const GalleyMe *me)
 {
+  if (me->flags->len == 0)
+    return;
   json_builder_set_member_name (builder, "flags");
   json_builder_begin_array (builder);
   for (guint i = 0; i < me->flags->len; i++)

@@ -11,7 +11,7 @@
 /* With an edit of each shape: made, text, element of a set, cleared, a number at an odd place; and
  * with something that a later Galley adds. */
 GalleyChange *
-galley_fuzz_make_change (guint64 seq, const GalleyHash *previous)
+galley_fuzz_make_change_of (const GalleyId *device, guint64 seq, const GalleyHash *previous)
 {
   GalleyChangeHeader header = { .seq = seq, .previous = *previous, .hlc = seq << 16 };
   GalleyRef seen = { .seq = MAX (seq, 2) - 1 };
@@ -26,9 +26,8 @@ galley_fuzz_make_change (guint64 seq, const GalleyHash *previous)
   GalleyChange *change;
 
   memset (&header.project, 'p', sizeof header.project);
-  memset (&header.device, 'd', sizeof header.device);
+  header.device = seen.device = *device;
   memset (&header.actor, 'a', sizeof header.actor);
-  memset (&seen.device, 'd', sizeof seen.device);
   for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
     memset (&edits[i].entity, 'e', sizeof edits[i].entity);
   edits[0].value = g_variant_new ("(b@a(ayt))", TRUE, g_variant_new ("a(ayt)", NULL));
@@ -42,4 +41,14 @@ galley_fuzz_make_change (guint64 seq, const GalleyHash *previous)
   change = galley_change_new (&header, "import", edits, G_N_ELEMENTS (edits), extra, NULL);
   g_assert_nonnull (change);
   return change;
+}
+
+/* Of a device that is called "dddd…". */
+GalleyChange *
+galley_fuzz_make_change (guint64 seq, const GalleyHash *previous)
+{
+  GalleyId device;
+
+  memset (&device, 'd', sizeof device);
+  return galley_fuzz_make_change_of (&device, seq, previous);
 }

@@ -9,5 +9,8 @@
 G_BEGIN_DECLS
 
 GalleyChange *galley_fuzz_make_change (guint64 seq, const GalleyHash *previous);
+GalleyChange *galley_fuzz_make_change_of (const GalleyId *device,
+                                          guint64 seq,
+                                          const GalleyHash *previous);
 
 G_END_DECLS

@@ -224,6 +224,32 @@ test_import (TestWindow *self, gconstpointer data)
 }
 
 static void
+test_bundle (TestWindow *self, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("galley-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "posters.bundle", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileOutputStream) out = NULL;
+  GtkWidget *dialog;
+
+  g_test_summary ("A bundle is written and taken in; one that is no bundle says so");
+  galley_courier_export (self->window->courier, &self->project, file);
+  test_window_wait_for_toast (self, "Bundle with * written");
+  galley_courier_import (self->window->courier, file);
+  test_window_wait_for_toast (self, "Everything in the bundle of * was here already");
+
+  out = g_file_append_to (file, G_FILE_CREATE_NONE, NULL, NULL);
+  g_assert_cmpint (g_output_stream_write (G_OUTPUT_STREAM (out), "x", 1, NULL, NULL), ==, 1);
+  g_assert_true (g_output_stream_close (G_OUTPUT_STREAM (out), NULL, NULL));
+  galley_courier_import (self->window->courier, file);
+  dialog = wait_for_dialog ();
+  test_window_wait_for_label (dialog, "The Bundle Was Not Imported");
+  test_window_wait_for_label (dialog, "The bundle is damaged*");
+  test_window_press (dialog, "Close");
+  test_window_remove_folder (folder);
+}
+
+static void
 test_drop (TestWindow *self, gconstpointer data)
 {
   g_assert_true (drop (self->window->content, "flag.png"));
@@ -312,6 +338,7 @@ main (int argc, char **argv)
   test_window_add ("/window/undo-many", test_undo_many);
   test_window_add ("/window/undo-of-typing", test_undo_of_typing);
   test_window_add ("/window/import", test_import);
+  test_window_add ("/window/bundle", test_bundle);
   test_window_add ("/window/drop", test_drop);
   test_window_add ("/window/drop-on-inbox", test_drop_on_inbox);
   test_window_add ("/window/paste", test_paste);
