@@ -7,11 +7,14 @@
  */
 #include "galley-sim.h"
 
+#include "data/galley-compactor.h"
 #include "data/galley-decision.h"
 #include "data/galley-file-store.h"
 #include "data/galley-intent.h"
 #include "data/galley-outbox.h"
+#include "data/galley-quarantine.h"
 #include "data/galley-resolve.h"
+#include "data/galley-snapshot-install.h"
 
 #include <string.h>
 
@@ -894,6 +897,115 @@ enrol_again (Act *act)
   galley_sim_device_enrol (act->device);
 }
 
+/* Somebody leaves, with all of their devices; and is back. */
+static void
+revoke_person (Act *act)
+{
+  for (guint i = 0; i < act->sim->n_devices; i++)
+    if (act->sim->devices[i].person == act->device->person)
+      galley_sim_revoke (&act->sim->devices[i]);
+}
+
+static void
+let_in_again (Act *act)
+{
+  for (guint i = 0; i < act->sim->n_devices; i++)
+    if (act->sim->devices[i].revoked)
+      galley_sim_device_enrol (&act->sim->devices[i]);
+}
+
+/* ── devices that come late ── */
+
+static void
+join_late (Act *act)
+{
+  galley_sim_join (act->sim, may (act, 40));
+}
+
+static void
+ask_for_history (Act *act)
+{
+  guint n_projects;
+
+  galley_history_ask (act->device->store, &n_projects, NULL);
+}
+
+/* ── packing ── */
+
+static void
+compact (Act *act)
+{
+  GalleyCompactOptions options = {
+    .keep_recent = draw (act, 8),
+    .segment_bytes = 500 + draw (act, 4000),
+    .min_changes = 1 + draw (act, 3),
+  };
+  g_autofree char *before = galley_sim_tell_all (act->device);
+  g_autoptr (GError) error = NULL;
+  GalleyCompactReport report;
+
+  if (galley_compact (act->device->store, &options, NULL, NULL, NULL, &report, &error))
+    galley_sim_note (act->sim, "%u changes were packed", (guint)report.n_changes);
+  else
+    galley_sim_note (act->sim, "not packed: %s", error->message);
+  if (!galley_sim_disk_is_dead (act->device->disk))
+    galley_sim_check_told (act->device, before);
+}
+
+/* ── refused changes ── */
+
+static void
+see_to_refused (Act *act)
+{
+  g_autoptr (GPtrArray) list = galley_quarantine_list (act->device->reader, may (act, 30), NULL);
+  const GalleyRefused *refused;
+
+  if (list == NULL || list->len == 0)
+    return;
+  refused = list->pdata[draw (act, list->len)];
+  if (may (act, 60))
+    galley_sim_send_again (act->device, &refused->project, &refused->ref);
+  else
+    galley_sim_discard (act->device, &refused->project, &refused->ref, may (act, 80));
+}
+
+/* ── older copies ── */
+
+static void
+copy_device (Act *act)
+{
+  galley_sim_device_copy (act->device);
+}
+
+static void
+restore_device (Act *act)
+{
+  static const GalleySimExtent extents[] = { GALLEY_SIM_WHOLE, GALLEY_SIM_WHOLE,
+                                             GALLEY_SIM_DATABASE, GALLEY_SIM_WITHOUT_KEY };
+
+  galley_sim_device_restore (act->device, extents[draw (act, G_N_ELEMENTS (extents))],
+                             draw (act, 60) * S_US);
+}
+
+static void
+clone_device (Act *act)
+{
+  galley_sim_device_clone (act->device);
+}
+
+static void
+copy_server (Act *act)
+{
+  if (act->sim->server != NULL)
+    galley_sim_server_copy (act->sim);
+}
+
+static void
+restore_server (Act *act)
+{
+  galley_sim_server_restore (act->sim, may (act, 60), draw (act, 60) * S_US);
+}
+
 /* ── the simulator's own ── */
 
 static void
@@ -958,6 +1070,17 @@ static const struct
   { "change a role", 7, TRUE, change_role },
   { "revoke a device", 1, TRUE, revoke_device },
   { "enrol again", 1, FALSE, enrol_again },
+  { "shut a person out", 1, TRUE, revoke_person },
+  { "let in again", 2, TRUE, let_in_again },
+  { "join late", 4, TRUE, join_late },
+  { "ask for history", 2, FALSE, ask_for_history },
+  { "compact", 5, FALSE, compact },
+  { "see to what was refused", 4, FALSE, see_to_refused },
+  { "copy a device", 4, FALSE, copy_device },
+  { "restore a device", 2, TRUE, restore_device },
+  { "clone a device", 1, FALSE, clone_device },
+  { "copy the server", 4, TRUE, copy_server },
+  { "restore the server", 2, TRUE, restore_server },
   { "check", 4, FALSE, check_now },
 };
 
