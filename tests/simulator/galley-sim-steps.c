@@ -1006,6 +1006,62 @@ restore_server (Act *act)
   galley_sim_server_restore (act->sim, may (act, 60), draw (act, 60) * S_US);
 }
 
+/* What is done between a copy and the day on which it takes the folder's place. */
+static void
+work_meanwhile (Act *act)
+{
+  static void (*const gestures[]) (Act *) = {
+    set_register, set_text, annotate, reply, set_tag, edit_everywhere, delete_thing, make_item
+  };
+  GalleySimDevice *device = act->device;
+  guint n_gestures = 1 + draw (act, 5);
+
+  for (guint i = 0; i < n_gestures; i++)
+    {
+      act->device = may (act, 50) ? device : &act->sim->devices[draw (act, act->sim->n_devices)];
+      if (act->device->store != NULL)
+        gestures[draw (act, G_N_ELEMENTS (gestures))](act);
+      galley_sim_pass (act->sim, may (act, 50) ? draw (act, 10) * S_US : draw (act, 2000000));
+    }
+  act->device = device;
+}
+
+static void
+lose_work_of_device (Act *act)
+{
+  copy_device (act);
+  work_meanwhile (act);
+  restore_device (act);
+}
+
+static void
+lose_work_of_server (Act *act)
+{
+  copy_server (act);
+  work_meanwhile (act);
+  restore_server (act);
+}
+
+/* Both go on, before either can have heard of the other. */
+static void
+clone_and_work (Act *act)
+{
+  GalleySim *sim = act->sim;
+  GalleySimDevice *device = act->device;
+
+  clone_device (act);
+  galley_sim_pass (sim, draw (act, 3000000));
+  for (guint i = 0; i < 2; i++)
+    {
+      act->device = i == 0 ? device : &sim->devices[sim->n_devices - 1];
+      if (act->device->store != NULL)
+        set_register (act);
+      if (act->device->store != NULL)
+        annotate (act);
+    }
+  act->device = device;
+}
+
 /* ── the simulator's own ── */
 
 static void
@@ -1076,11 +1132,14 @@ static const struct
   { "ask for history", 2, FALSE, ask_for_history },
   { "compact", 5, FALSE, compact },
   { "see to what was refused", 4, FALSE, see_to_refused },
-  { "copy a device", 4, FALSE, copy_device },
-  { "restore a device", 2, TRUE, restore_device },
+  { "copy a device", 2, FALSE, copy_device },
+  { "restore a device", 3, TRUE, restore_device },
+  { "device falls back", 3, FALSE, lose_work_of_device },
   { "clone a device", 1, FALSE, clone_device },
-  { "copy the server", 4, TRUE, copy_server },
-  { "restore the server", 2, TRUE, restore_server },
+  { "clone a device and work", 3, FALSE, clone_and_work },
+  { "copy the server", 2, TRUE, copy_server },
+  { "restore the server", 3, TRUE, restore_server },
+  { "server falls back", 3, FALSE, lose_work_of_server },
   { "check", 4, FALSE, check_now },
 };
 
