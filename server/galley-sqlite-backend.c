@@ -89,6 +89,11 @@ static const char *const migrations[] = {
   "ALTER TABLE stream ADD COLUMN rolling BLOB;"
   "ALTER TABLE device ADD COLUMN revoked_us INTEGER NOT NULL DEFAULT 0;"
   "INSERT INTO meta VALUES ('restored_us', '9223372036854775807');",
+
+  /* Two copies of one workspace go by one name until they notice it: each keeps its own token, or
+   * an invite for the one would shut the other out. "device.token_hash" is no longer looked at. */
+  "CREATE TABLE token (hash BLOB PRIMARY KEY, device INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+  "INSERT INTO token SELECT token_hash, number FROM device WHERE revoked = 0;",
 };
 
 void
@@ -235,9 +240,10 @@ authenticate (GalleyBackend *backend, const char *token, GalleySession *session,
 
   galley_sqlite_hash_secret (token, &hash);
   query = galley_database_query (self->lookups, error,
-                                 "SELECT d.id, p.id, p.role, d.public_key FROM device d"
+                                 "SELECT d.id, p.id, p.role, d.public_key FROM token t"
+                                 " JOIN device d ON d.number = t.device"
                                  " JOIN person p ON p.number = d.person"
-                                 " WHERE d.token_hash = ?1 AND d.revoked = 0",
+                                 " WHERE t.hash = ?1 AND d.revoked = 0",
                                  "h", &hash);
   stepped = query != NULL ? galley_database_step (self->lookups, query, error) : -1;
   if (stepped == 0)

@@ -833,6 +833,41 @@ test_revoke (Bench *bench, gconstpointer data)
   g_assert_error (missing, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_NOT_FOUND);
 }
 
+static gboolean
+is_let_in (Bench *bench, const GalleyEnrolAnswer *answer)
+{
+  GalleySession session;
+
+  return bench->backend->ops->authenticate (bench->backend, answer->token, &session, NULL);
+}
+
+/* A copied workspace has the same key: an invite for the one shuts the other out no more than it
+ * shuts out itself. When the device is revoked both are out, and stay out when one is let in. */
+static void
+test_two_tokens (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyBareDevice) device = galley_bare_device_new ("device", &bench->project);
+  g_autofree char *first_code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  g_autofree char *second_code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  g_autofree char *third_code = NULL;
+  g_autoptr (GalleyEnrolAnswer) first = enrol (bench, device, first_code, NULL);
+  g_autoptr (GalleyEnrolAnswer) second = enrol (bench, device, second_code, NULL);
+  g_autoptr (GalleyEnrolAnswer) third = NULL;
+
+  g_assert_cmpstr (first->token, !=, second->token);
+  g_assert_true (is_let_in (bench, first));
+  g_assert_true (is_let_in (bench, second));
+
+  g_assert_true (bench->backend->ops->revoke (bench->backend, &device->id, NULL));
+  g_assert_false (is_let_in (bench, first));
+  g_assert_false (is_let_in (bench, second));
+  third_code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  third = enrol (bench, device, third_code, NULL);
+  g_assert_true (is_let_in (bench, third));
+  g_assert_false (is_let_in (bench, first));
+  g_assert_false (is_let_in (bench, second));
+}
+
 /* The invite is used up and the answer was lost: who took it gets the same one, and nobody else. */
 static void
 test_enrol_again (Bench *bench, gconstpointer data)
@@ -1156,11 +1191,15 @@ test_verify (Bench *bench, gconstpointer data)
   assert_verify (bench, FALSE);
 }
 
-/* A server of an earlier version is opened: what its projects could fetch they still can. */
+/* A server of an earlier version is opened: what its projects could fetch they still can, and who
+ * was let in is. */
 static void
 test_old_files (Bench *bench, gconstpointer data)
 {
   g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyBareDevice) other = galley_bare_device_new ("other", &bench->project);
+  g_autofree char *code = invite (bench, "Ben", GALLEY_ROLE_REVIEWER, 1);
+  g_autoptr (GalleyEnrolAnswer) ben = enrol (bench, other, code, NULL);
   GalleyId item = make_item (&ana), version = new_id ();
   GalleyHash file = { { 7 } };
   GVariant *name = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, file.bytes, 32, 1);
@@ -1176,7 +1215,7 @@ test_old_files (Bench *bench, gconstpointer data)
 
   bench->backend->ops->close (bench->backend);
   run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
-                  "DROP TABLE invite_use; ALTER TABLE stream DROP COLUMN rolling;"
+                  "DROP TABLE invite_use; DROP TABLE token; ALTER TABLE stream DROP COLUMN rolling;"
                   "ALTER TABLE device DROP COLUMN revoked_us;"
                   "DELETE FROM meta WHERE key IN ('restored_us', 'rolled');"
                   "PRAGMA user_version = 2");
@@ -1184,6 +1223,7 @@ test_old_files (Bench *bench, gconstpointer data)
   g_assert_no_error (error);
   g_assert_true (bench->backend->ops->has_file (bench->backend, &bench->project, &file, &error));
   g_assert_no_error (error);
+  g_assert_true (is_let_in (bench, ben));
 }
 
 static void
@@ -1531,6 +1571,7 @@ main (int argc, char **argv)
   add ("/backend/invite-spelling", NULL, test_invite_spelling);
   add ("/backend/proof", NULL, test_proof);
   add ("/backend/revoke", NULL, test_revoke);
+  add ("/backend/two-tokens", NULL, test_two_tokens);
   add ("/backend/enrol-again", NULL, test_enrol_again);
   add ("/backend/revoke-closes-invites", NULL, test_revoke_closes_invites);
   add ("/backend/push-after-revoke", NULL, test_push_after_revoke);
