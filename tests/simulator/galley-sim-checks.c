@@ -38,6 +38,30 @@ note_verdict (GalleySim *sim, const GalleyId *project, const GalleyRef *ref, gui
   g_free (name);
 }
 
+/* Whoever hears it may forget how they came to know: at once, and not only when others ask. */
+static void
+check_word (GalleySim *sim,
+            sqlite3 *server,
+            const GalleyId *project,
+            const GalleyRef *ref,
+            guint64 position)
+{
+  sqlite3_stmt *statement =
+      galley_sim_query (server,
+                        "SELECT 1 FROM stream s JOIN project p ON p.number = s.project"
+                        " JOIN device d ON d.number = s.device"
+                        " WHERE p.id = ?1 AND d.id = ?2 AND s.seq = ?3 AND s.position = ?4",
+                        project);
+
+  sqlite3_bind_blob (statement, 2, &ref->device, sizeof ref->device, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 3, ref->seq);
+  sqlite3_bind_int64 (statement, 4, position);
+  if (sqlite3_step (statement) != SQLITE_ROW)
+    galley_sim_fail (sim, "The server says that it has change %u at %u, and has not",
+                     (guint)ref->seq, (guint)position);
+  sqlite3_finalize (statement);
+}
+
 static gboolean
 read_project (GalleyRequest *request, GalleyId *project)
 {
@@ -81,6 +105,7 @@ note_answer (GalleySim *sim, GalleyRequest *request, GalleyResponse *response)
 {
   g_autoptr (GalleyPushAnswer) answer = NULL;
   GalleyId project, sender = { { 0 } };
+  sqlite3 *server;
 
   if (response->status != 200 || !read_project (request, &project))
     return;
@@ -92,6 +117,7 @@ note_answer (GalleySim *sim, GalleyRequest *request, GalleyResponse *response)
     }
   if (!is_relay (request) && answer->verdicts->len > 0 && !read_sender (request->body, &sender))
     galley_sim_fail (sim, "The server answered a push that nobody signed");
+  server = galley_sim_open_server (sim);
   for (guint i = 0; i < answer->verdicts->len; i++)
     {
       const GalleyVerdict *verdict = &g_array_index (answer->verdicts, GalleyVerdict, i);
@@ -103,8 +129,11 @@ note_answer (GalleySim *sim, GalleyRequest *request, GalleyResponse *response)
           if (galley_id_is_nil (&ref.device))
             continue; /* a relay's own: whose it is by now is not said */
           note_verdict (sim, &project, &ref, verdict->position != 0 ? verdict->position + k : 0);
+          if (verdict->position != 0)
+            check_word (sim, server, &project, &ref, verdict->position + k);
         }
     }
+  sqlite3_close (server);
 }
 
 /* What has left the server holds for good, whether it arrives or not. */
