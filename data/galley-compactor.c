@@ -456,6 +456,36 @@ measure (GalleyReader *reader, guint64 *bytes, GError **error)
   return TRUE;
 }
 
+/* ── what is left ── */
+
+/* What a compaction leaves in rows, since contested fields need it or a project has too little for
+ * a segment, is no reason for the next one. */
+#define LEFT_SETTING "compact_left"
+
+static gboolean
+count_settled (GalleyDatabase *db, gint64 *total, GError **error)
+{
+  gint64 horizon = 0;
+
+  *total = 0;
+  return galley_database_get_int (db, &horizon, error, FIND_HORIZON, "i",
+                                  (gint64)GALLEY_COMPACT_KEEP_RECENT) &&
+         galley_database_get_int (db, total, error, COUNT_SETTLED, "i", horizon);
+}
+
+/* writer thread */
+static gboolean
+note_left (GalleyWriter *writer, gpointer data, GError **error)
+{
+  gint64 total;
+
+  return count_settled (writer->db, &total, error) &&
+         galley_database_run (writer->db, error,
+                              "INSERT INTO setting VALUES ('" LEFT_SETTING "', CAST (?1 AS TEXT))"
+                              " ON CONFLICT DO UPDATE SET value = excluded.value",
+                              "i", total);
+}
+
 static gboolean
 run_all (Compaction *self, GError **error)
 {
@@ -468,7 +498,8 @@ run_all (Compaction *self, GError **error)
     if (!compact_project (self, g_array_index (projects, gint64, i), error))
       return FALSE;
 
-  return give_all_back (self, error) && measure (self->reader, &self->report->file_after, error);
+  return galley_store_write (self->store, note_left, NULL, error) && give_all_back (self, error) &&
+         measure (self->reader, &self->report->file_after, error);
 }
 
 /**
@@ -542,13 +573,13 @@ galley_compact_rewrite (GalleyStore *store, GError **error)
 
 /**
  * galley_compact_estimate:
- * @n_changes: (out): that a compaction would move, about
+ * @n_changes: (out): that a compaction would move, about: what has been settled since the last one
  */
 gboolean
 galley_compact_estimate (GalleyReader *reader, guint64 *n_changes, GError **error)
 {
   GalleyDatabase *db = galley_reader_get_db (reader);
-  gint64 live = 0, horizon = 0, total = 0;
+  gint64 live = 0, total = 0, left = 0;
 
   /* Numbers are dense but for what was compacted, so most looks need not count rows. */
   if (!galley_database_get_int (db, &live, error,
@@ -556,11 +587,13 @@ galley_compact_estimate (GalleyReader *reader, guint64 *n_changes, GError **erro
                                 " change)",
                                 "") ||
       (live > GALLEY_COMPACT_KEEP_RECENT &&
-       (!galley_database_get_int (db, &horizon, error, FIND_HORIZON, "i",
-                                  (gint64)GALLEY_COMPACT_KEEP_RECENT) ||
-        !galley_database_get_int (db, &total, error, COUNT_SETTLED, "i", horizon))))
+       (!count_settled (db, &total, error) ||
+        !galley_database_get_int (db, &left, error,
+                                  "SELECT CAST (value AS INTEGER) FROM setting"
+                                  " WHERE key = '" LEFT_SETTING "'",
+                                  ""))))
     return FALSE;
 
-  *n_changes = total;
+  *n_changes = MAX (total - left, 0);
   return TRUE;
 }

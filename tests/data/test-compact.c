@@ -557,6 +557,43 @@ test_format_damaged (void)
   g_assert_cmpuint (n_refused, >, size);
 }
 
+static guint64
+estimate (TestDevice *device)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 n_changes;
+
+  galley_compact_estimate (device->reader, &n_changes, &error);
+  g_assert_no_error (error);
+  return n_changes;
+}
+
+/* Whoever asks whether to pack is told no when nothing more can be packed, or would ask for ever.
+ */
+static void
+test_what_is_left (void)
+{
+  GalleyCompactOptions too_few = { .min_changes = 10000 };
+  Pair pair;
+  GalleyCompactReport report;
+  g_autoptr (GError) error = NULL;
+
+  pair_init (&pair);
+  edit_often (&pair, pair.a, 2100);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_cmpuint (estimate (pair.a), >=, 100);
+
+  galley_compact (pair.a->store, &too_few, NULL, NULL, NULL, &report, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (report.n_changes, ==, 0);
+  g_assert_cmpuint (estimate (pair.a), ==, 0);
+
+  edit_often (&pair, pair.a, 10);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_cmpuint (estimate (pair.a), ==, 10);
+  pair_clear (&pair);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -570,6 +607,7 @@ main (int argc, char **argv)
   g_test_add_func ("/compact/rescue-keeps-segments", test_rescue_keeps_segments);
   g_test_add_func ("/compact/cancelled", test_cancelled);
   g_test_add_func ("/compact/gives-room-back", test_gives_room_back);
+  g_test_add_func ("/compact/what-is-left", test_what_is_left);
   g_test_add_func ("/compact/format", test_format);
   g_test_add_func ("/compact/format-damaged", test_format_damaged);
   return g_test_run ();
