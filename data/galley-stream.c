@@ -11,7 +11,6 @@
 
 #include "data/galley-stream-private.h"
 
-#include "data/galley-sabotage.h"
 #include "data/galley-store-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -420,8 +419,7 @@ gboolean
 galley_stream_begin_anew (GalleyWriter *writer, gint64 project, guint64 after, GError **error)
 {
   writer->outbox_moved = writer->everything_moved = TRUE;
-  return (GALLEY_SABOTAGED (FORGETS_LOSS) || note_loss (writer, project, error)) &&
-         forget_places (writer, project, after, error) &&
+  return note_loss (writer, project, error) && forget_places (writer, project, after, error) &&
          galley_applier_settle_again (writer->applier, project, error);
 }
 

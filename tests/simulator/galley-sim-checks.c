@@ -949,7 +949,7 @@ check_own_chains (GalleySimDevice *device, const GalleyId *project)
 }
 
 static const GalleySimGesture *
-find_gesture (GalleySimDevice *device, const GalleyId *project, const SimRef *ref)
+find_gesture (GalleySimDevice *device, const GalleyId *project, const SimChange *change)
 {
   for (guint i = 0; i < device->sim->gestures->len; i++)
     {
@@ -957,7 +957,7 @@ find_gesture (GalleySimDevice *device, const GalleyId *project, const SimRef *re
 
       if (gesture->saved && gesture->device == device->index && gesture->epoch == device->epoch &&
           galley_id_equal (&gesture->project, project) &&
-          memcmp (&gesture->ref, ref, sizeof *ref) == 0)
+          memcmp (&gesture->hash, change->hash, sizeof gesture->hash) == 0)
         return gesture;
     }
 
@@ -972,7 +972,7 @@ check_shown (GalleySimDevice *device,
              const SimChange *change,
              SimState *state)
 {
-  const GalleySimGesture *gesture = find_gesture (device, project, &change->ref);
+  const GalleySimGesture *gesture = find_gesture (device, project, change);
   g_autofree char *name = sim_ref_print (&change->ref);
 
   /* Whether it is that gesture at all is looked at elsewhere. */
