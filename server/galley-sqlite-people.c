@@ -340,7 +340,8 @@ list_projects (GalleySqliteBackend *self,
   sqlite3_stmt *query = galley_database_query (
       self->db, error,
       "SELECT p.id, p.position, p.history, (SELECT o.role FROM role_override o JOIN person x"
-      " ON x.number = o.person WHERE o.project = p.number AND x.id = ?1) FROM project p"
+      " ON x.number = o.person WHERE o.project = p.number AND x.id = ?1), s.rolling"
+      " FROM project p LEFT JOIN stream s ON s.project = p.number AND s.position = p.position"
       " ORDER BY p.number",
       "n", &session->person);
   int stepped = query != NULL ? 1 : -1;
@@ -352,6 +353,8 @@ list_projects (GalleySqliteBackend *self,
       galley_column_id (query, 0, &project->id);
       project->position = sqlite3_column_int64 (query, 1);
       project->history_id = galley_column_text (query, 2);
+      project->has_rolling = sqlite3_column_type (query, 4) != SQLITE_NULL;
+      galley_column_hash (query, 4, &project->rolling);
       project->role = sqlite3_column_type (query, 3) != SQLITE_NULL
                           ? galley_role_parse ((const char *)sqlite3_column_text (query, 3))
                           : session->role;

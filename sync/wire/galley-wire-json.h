@@ -62,6 +62,8 @@ typedef struct
   GalleyId id;
   guint64 position;
   char *history_id;
+  GalleyHash rolling; /* of the stream up to its end */
+  gboolean has_rolling;
   GalleyRole role;
 } GalleyMeProject;
 
