@@ -94,6 +94,10 @@ static const char *const migrations[] = {
    * an invite for the one would shut the other out. "device.token_hash" is no longer looked at. */
   "CREATE TABLE token (hash BLOB PRIMARY KEY, device INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
   "INSERT INTO token SELECT token_hash, number FROM device WHERE revoked = 0;",
+
+  /* Things whose making was refused: what stands on one need not wait for it. */
+  "CREATE TABLE unmade ("
+  "  project INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (project, id)) STRICT, WITHOUT ROWID;",
 };
 
 void

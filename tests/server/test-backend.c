@@ -1215,7 +1215,8 @@ test_old_files (Bench *bench, gconstpointer data)
 
   bench->backend->ops->close (bench->backend);
   run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
-                  "DROP TABLE invite_use; DROP TABLE token; ALTER TABLE stream DROP COLUMN rolling;"
+                  "DROP TABLE invite_use; DROP TABLE token; DROP TABLE unmade; ALTER TABLE stream "
+                  "DROP COLUMN rolling;"
                   "ALTER TABLE device DROP COLUMN revoked_us;"
                   "DELETE FROM meta WHERE key IN ('restored_us', 'rolled');"
                   "PRAGMA user_version = 2");
@@ -1415,6 +1416,36 @@ test_relay_permission (Bench *bench, gconstpointer data)
   g_assert_cmpstr (get_verdict (answer, 0)->code, ==, "permission");
 }
 
+/* Since a restore, somebody may not make a thing any more: what stood on it is refused as well, and
+ * does not wait for it, in the same batch or in a later one, also from another device. */
+static void
+test_relay_unmade (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) gil = join (bench, "Gil", GALLEY_ROLE_GUEST);
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_LEAD);
+  GalleyId item = make_item (&gil);
+  g_auto (Relayed) from_gil = { 0 }, from_ana = { 0 };
+  g_autoptr (GBytes) gils = NULL, anas = NULL;
+  g_autoptr (GalleyPushAnswer) first = NULL, second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  rename_item (&gil, &item, "mine");
+  from_gil = take_made (&gil);
+  rename_item (&ana, &item, "hers");
+  from_ana = take_made (&ana);
+  anas = pack_relayed (&from_ana, 0);
+  assert_relay_fails (bench, &ana, anas, GALLEY_SERVER_ERROR_MISSING);
+
+  gils = pack_relayed (&from_gil, 0);
+  first = relay (bench, &ana, gils, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_verdict (first, 0)->code, ==, "permission");
+  g_assert_cmpuint (first->verdicts->len, ==, 2);
+  second = relay (bench, &ana, anas, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_verdict (second, 0)->code, ==, "unknown-entity");
+}
+
 /* What stands on something that has not come yet is not refused for good. */
 static void
 test_relay_order (Bench *bench, gconstpointer data)
@@ -1597,6 +1628,7 @@ main (int argc, char **argv)
   add ("/backend/relay", NULL, test_relay);
   add ("/backend/relay-forged", NULL, test_relay_forged);
   add ("/backend/relay-permission", NULL, test_relay_permission);
+  add ("/backend/relay-unmade", NULL, test_relay_unmade);
   add ("/backend/relay-order", NULL, test_relay_order);
   add ("/backend/relay-revoked", NULL, test_relay_revoked);
   add ("/backend/push-terms", NULL, test_push_terms);

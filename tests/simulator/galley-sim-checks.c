@@ -285,20 +285,40 @@ check_entities (GalleySimDevice *device, const GalleyId *project, SimState *stat
   sqlite3_finalize (statement);
 }
 
-static gboolean
-has_word (const char *text, const char *word)
-{
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
-
-  return g_strv_contains ((const char *const *)words, word);
-}
-
 static const char *
 get_text (GVariant *value)
 {
   return value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
              ? g_variant_get_string (value, NULL)
              : "";
+}
+
+static guint
+count_word (const char *text, const char *word)
+{
+  g_auto (GStrv) words = g_strsplit_set (text, " \n", -1);
+  guint n_there = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    n_there += g_str_equal (words[i], word);
+  return n_there;
+}
+
+static gboolean
+has_word (const char *text, const char *word)
+{
+  return count_word (text, word) > 0;
+}
+
+/* Who takes both sides of a conflict has a word of either twice. */
+static gboolean
+is_twice (GArray *heads, const char *word)
+{
+  for (guint i = 0; i < heads->len; i++)
+    if (count_word (get_text (g_array_index (heads, SimHead, i).edit->value), word) > 1)
+      return TRUE;
+
+  return FALSE;
 }
 
 /* Words that are written once in a run: which one side alone brought in or took out is kept. */
@@ -308,14 +328,15 @@ find_lost_word (GArray *heads, GVariant *base, const char *merged)
   for (guint i = 0; i < heads->len; i++)
     {
       const char *side = get_text (g_array_index (heads, SimHead, i).edit->value);
-      g_auto (GStrv) words = g_strsplit (side, " ", -1);
-      g_auto (GStrv) before = g_strsplit (get_text (base), " ", -1);
+      g_auto (GStrv) words = g_strsplit_set (side, " \n", -1);
+      g_auto (GStrv) before = g_strsplit_set (get_text (base), " \n", -1);
 
       for (guint w = 0; words[w] != NULL; w++)
         if (!has_word (get_text (base), words[w]) && !has_word (merged, words[w]))
           return g_strdup_printf ("lacks “%s”", words[w]);
       for (guint w = 0; before[w] != NULL; w++)
-        if (!has_word (side, before[w]) && has_word (merged, before[w]))
+        if (!has_word (side, before[w]) && has_word (merged, before[w]) &&
+            !is_twice (heads, before[w]))
           return g_strdup_printf ("still has “%s”", before[w]);
     }
 
@@ -339,13 +360,30 @@ same (GVariant *a, GVariant *b)
   return a == NULL || b == NULL ? a == b : g_variant_equal (a, b);
 }
 
+/* What a merge began with, for whoever has to find out. */
+static char *
+tell_sides (GArray *heads, GVariant *base, const char *merged)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "“%s” of “%s”", merged, get_text (base));
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const SimHead *head = &g_array_index (heads, SimHead, i);
+      g_autofree char *name = sim_ref_print (&head->change->ref);
+
+      g_string_append_printf (text, ", %s: “%s”", name, get_text (head->edit->value));
+    }
+  return g_string_free (text, FALSE);
+}
+
 /* @state: 1 merged, 2 a person must look.
  * Returns: (nullable): what is wrong with it */
 static char *
 judge (SimState *state, GArray *heads, const SimField *field, int shown_state, GVariant *shown)
 {
   const SimHead *earliest = sim_heads_earliest (heads);
-  g_autofree char *lost = NULL;
+  g_autofree char *lost = NULL, *sides = NULL;
   GVariant *base, *best = earliest->edit->value;
   gboolean known;
 
@@ -379,7 +417,8 @@ judge (SimState *state, GArray *heads, const SimField *field, int shown_state, G
       if (!known)
         return g_strdup ("it was merged without one true ancestor");
       lost = find_lost_word (heads, base, get_text (shown));
-      return lost != NULL ? g_strdup_printf ("the merged text %s", lost) : NULL;
+      sides = tell_sides (heads, base, get_text (shown));
+      return lost != NULL ? g_strdup_printf ("the merged text %s: %s", lost, sides) : NULL;
 
     case SIM_REGISTER:
     case SIM_LIFECYCLE:
