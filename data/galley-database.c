@@ -162,6 +162,26 @@ galley_database_close (GalleyDatabase *self)
   g_free (self);
 }
 
+/**
+ * galley_database_remove:
+ * @path: of a database that can be made again, and that nobody has open; it may be missing
+ *
+ * With what SQLite keeps beside it, on whatever disk SQLite has.
+ */
+void
+galley_database_remove (const char *path)
+{
+  static const char *const suffixes[] = { "", "-wal", "-shm" };
+  sqlite3_vfs *vfs = sqlite3_vfs_find (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      g_autofree char *name = g_strconcat (path, suffixes[i], NULL);
+
+      vfs->xDelete (vfs, name, FALSE);
+    }
+}
+
 sqlite3 *
 galley_database_get_handle (GalleyDatabase *self)
 {

@@ -19,6 +19,7 @@ typedef struct _GalleyDatabase GalleyDatabase;
 
 GalleyDatabase *galley_database_open (const char *path, gboolean read_only, GError **error);
 void galley_database_close (GalleyDatabase *self);
+void galley_database_remove (const char *path);
 sqlite3 *galley_database_get_handle (GalleyDatabase *self);
 
 gboolean galley_database_exec (GalleyDatabase *self, const char *sql, GError **error);

@@ -523,3 +523,65 @@ galley_segment_table_insert (GalleyDatabase *db, const GalleyPackedSegment *pack
          insert_spans (db, packed->project, packed->spans,
                        sqlite3_last_insert_rowid (galley_database_get_handle (db)), error);
 }
+
+/* ── and back ── */
+
+static gboolean
+unpack_record (GalleySegmentTable *self,
+               gint64 project,
+               const GalleySegmentRecord *record,
+               GError **error)
+{
+  return galley_database_run (self->db, error,
+                              "INSERT INTO change SELECT ?1, ?2, number, ?3, NULLIF (?4, 0), ?5"
+                              " FROM device WHERE id = ?6",
+                              "iiiibn", record->lsn, project, (gint64)record->ref.seq,
+                              (gint64)record->position, record->data, record->bytes,
+                              &record->ref.device);
+}
+
+static gboolean
+unpack_segment (GalleySegmentTable *self, gint64 project, gint64 id, GError **error)
+{
+  g_autoptr (GalleySegment) segment = galley_segment_table_load (self, id, error);
+
+  if (segment == NULL)
+    return FALSE;
+  for (guint i = 0; i < galley_segment_get_n_records (segment); i++)
+    if (!unpack_record (self, project, galley_segment_get_record (segment, i), error))
+      return FALSE;
+
+  return galley_database_run (self->db, error,
+                              "DELETE FROM segment_device WHERE project = ?1 AND segment = ?2",
+                              "ii", project, id) &&
+         galley_database_run (self->db, error, "DELETE FROM segment WHERE id = ?1", "i", id);
+}
+
+/**
+ * galley_segment_table_unpack_after:
+ *
+ * Within a transaction of the caller's. The segments of the journal that reach behind a position of
+ * the stream become rows again, at the same places, since a segment never changes and those of its
+ * changes will.
+ */
+gboolean
+galley_segment_table_unpack_after (GalleySegmentTable *self,
+                                   gint64 project,
+                                   guint64 position,
+                                   GError **error)
+{
+  g_autoptr (GArray) ids =
+      list_ids (self->db,
+                galley_database_query (self->db, error,
+                                       "SELECT id FROM segment WHERE project = ?1 AND role = ?2"
+                                       " AND last_position > ?3 ORDER BY id",
+                                       "iii", project, (gint64)GALLEY_SEGMENT_JOURNAL,
+                                       (gint64)position),
+                error);
+
+  for (guint i = 0; ids != NULL && i < ids->len; i++)
+    if (!unpack_segment (self, project, g_array_index (ids, gint64, i), error))
+      return FALSE;
+
+  return ids != NULL;
+}

@@ -91,6 +91,11 @@ gboolean galley_segment_table_insert (GalleyDatabase *db,
                                       const GalleyPackedSegment *packed,
                                       GError **error);
 
+gboolean galley_segment_table_unpack_after (GalleySegmentTable *self,
+                                            gint64 project,
+                                            guint64 position,
+                                            GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleySegmentTable, galley_segment_table_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyPackedSegment, galley_packed_segment_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GalleySegmentHit, galley_segment_hit_clear)

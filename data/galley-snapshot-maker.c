@@ -11,6 +11,7 @@
 #include "data/galley-snapshot-maker.h"
 
 #include "data/galley-heads.h"
+#include "data/galley-sabotage.h"
 #include "data/galley-store-private.h"
 #include "data/galley-tables.h"
 
@@ -337,6 +338,8 @@ mark (GalleySnapshotMaker *self, GalleyChange *change, GByteArray *marks, GError
       if (!is_head (self, galley_change_get_edit (change, i), galley_change_get_header (change),
                     &head, error))
         return FALSE;
+      if (GALLEY_SABOTAGED (SNAPSHOT_LOSES_HEAD) && i == 1)
+        head = FALSE;
       if (head)
         marks->data[i / 8] |= 1 << (i % 8);
       n_heads += head;

@@ -396,7 +396,9 @@ note_loss (GalleyWriter *writer, gint64 project, GError **error)
 static gboolean
 forget_places (GalleyWriter *writer, gint64 project, guint64 after, GError **error)
 {
-  return galley_database_run (writer->db, error,
+  return galley_segment_table_unpack_after (galley_journal_get_segments (writer->journal), project,
+                                            after, error) &&
+         galley_database_run (writer->db, error,
                               "UPDATE change SET position = NULL WHERE project = ?1"
                               " AND position > ?2",
                               "ii", project, (gint64)after) &&

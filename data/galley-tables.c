@@ -150,6 +150,14 @@ static const char *const migrations[] = {
   "  seq INTEGER NOT NULL, act TEXT NOT NULL, at_us INTEGER NOT NULL,"
   "  new_device INTEGER, new_seq INTEGER) STRICT;"
   "CREATE INDEX quarantine_act_of ON quarantine_act (project, device, seq, id);",
+
+  /* A segment also goes when its changes are rows again: of a stream that a server has lost, the
+   * places in it hold no more. */
+  "DROP TRIGGER segment_stays;"
+  "CREATE TRIGGER segment_stays BEFORE DELETE ON segment WHEN OLD.role <> 1 AND"
+  "  (SELECT count (*) FROM change c WHERE c.project = OLD.project"
+  "   AND c.lsn BETWEEN OLD.first_lsn AND OLD.last_lsn) < OLD.n_changes"
+  "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;",
 };
 
 static const char derived_sql[] =

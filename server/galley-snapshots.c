@@ -21,8 +21,11 @@
 #define PATIENCE_US (3 * G_USEC_PER_SEC)
 /* What is followed in one transaction. */
 #define BATCH 2000
-/* A snapshot is made anew when the stream has grown by as many changes, and by a twentieth. */
-#define MIN_NEWS 2000
+/* A snapshot is made anew when the stream has grown by as many changes, and by a twentieth; the
+ * simulator's engine is built with a few. */
+#ifndef GALLEY_SNAPSHOT_MIN_NEWS
+#define GALLEY_SNAPSHOT_MIN_NEWS 2000
+#endif
 #define NEWS_PART 20
 
 struct _GalleySnapshots
@@ -187,14 +190,11 @@ write_note (GalleySnapshots *self, const GalleyId *project, const Note *note, GE
 static void
 forget (GalleySnapshots *self, const GalleyId *project)
 {
-  static const char *const suffixes[] = { ".db", ".db-wal", ".db-shm", ".note" };
+  g_autofree char *database = path_of (self, project, ".db");
+  g_autofree char *note = path_of (self, project, ".note");
 
-  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    {
-      g_autofree char *path = path_of (self, project, suffixes[i]);
-
-      g_unlink (path);
-    }
+  galley_database_remove (database);
+  g_unlink (note);
 }
 
 /* One that is damaged, of an older Galley, or ahead of a stream that was restored is made again. */
@@ -398,7 +398,8 @@ is_fresh (GalleySnapshots *self, const GalleyId *project, const Note *note, cons
 
   return note->info.ready && g_strcmp0 (note->history_id, stream->history_id) == 0 &&
          note->info.position <= stream->end &&
-         stream->end - note->info.position <= MAX (MIN_NEWS, note->info.position / NEWS_PART) &&
+         stream->end - note->info.position <=
+             MAX (GALLEY_SNAPSHOT_MIN_NEWS, note->info.position / NEWS_PART) &&
          g_file_test (path, G_FILE_TEST_EXISTS);
 }
 

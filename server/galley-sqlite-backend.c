@@ -104,6 +104,15 @@ static const char *const migrations[] = {
   "CREATE TRIGGER flag_new AFTER INSERT ON flag BEGIN" COUNT_UP "END;"
   "CREATE TRIGGER flag_other AFTER UPDATE ON flag BEGIN" COUNT_UP "END;"
   "CREATE TRIGGER flag_gone AFTER DELETE ON flag BEGIN" COUNT_UP "END;",
+
+  /* Two copies of one workspace go by one name until they notice it: each keeps its own token, or
+   * an invite for the one would shut the other out. "device.token_hash" is no longer looked at. */
+  "CREATE TABLE token (hash BLOB PRIMARY KEY, device INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+  "INSERT INTO token SELECT token_hash, number FROM device WHERE revoked = 0;",
+
+  /* Things whose making was refused: what stands on one need not wait for it. */
+  "CREATE TABLE unmade ("
+  "  project INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (project, id)) STRICT, WITHOUT ROWID;",
 };
 
 void
@@ -257,9 +266,10 @@ authenticate (GalleyBackend *backend, const char *token, GalleySession *session,
 
   galley_sqlite_hash_secret (token, &hash);
   query = galley_database_query (self->lookups, error,
-                                 "SELECT d.id, p.id, p.role, d.public_key FROM device d"
+                                 "SELECT d.id, p.id, p.role, d.public_key FROM token t"
+                                 " JOIN device d ON d.number = t.device"
                                  " JOIN person p ON p.number = d.person"
-                                 " WHERE d.token_hash = ?1 AND d.revoked = 0",
+                                 " WHERE t.hash = ?1 AND d.revoked = 0",
                                  "h", &hash);
   stepped = query != NULL ? galley_database_step (self->lookups, query, error) : -1;
   if (stepped == 0)

@@ -177,12 +177,17 @@ put_device (GalleySqliteBackend *self,
                  N_ ("This device belongs to another person on this server. Use their invite."));
 
   return galley_database_run (
-      self->db, error,
-      "INSERT INTO device (id, person, name, public_key, token_hash, last_seen_us)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
-      " token_hash = excluded.token_hash, revoked = 0, last_seen_us = excluded.last_seen_us",
-      "nisbhi", &device, person, request->device_name, request->public_key,
-      (gsize)GALLEY_PUBLIC_KEY_BYTES, &hash, galley_world_now_us (self->world));
+             self->db, error,
+             "INSERT INTO device (id, person, name, public_key, token_hash, last_seen_us)"
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+             " token_hash = excluded.token_hash, revoked = 0,"
+             " last_seen_us = excluded.last_seen_us",
+             "nisbhi", &device, person, request->device_name, request->public_key,
+             (gsize)GALLEY_PUBLIC_KEY_BYTES, &hash, galley_world_now_us (self->world)) &&
+         galley_database_run (self->db, error,
+                              "INSERT OR IGNORE INTO token SELECT ?1, number FROM device"
+                              " WHERE id = ?2",
+                              "hn", &hash, &device);
 }
 
 GalleyEnrolAnswer *
@@ -335,7 +340,8 @@ list_projects (GalleySqliteBackend *self,
   sqlite3_stmt *query = galley_database_query (
       self->db, error,
       "SELECT p.id, p.position, p.history, (SELECT o.role FROM role_override o JOIN person x"
-      " ON x.number = o.person WHERE o.project = p.number AND x.id = ?1) FROM project p"
+      " ON x.number = o.person WHERE o.project = p.number AND x.id = ?1), s.rolling"
+      " FROM project p LEFT JOIN stream s ON s.project = p.number AND s.position = p.position"
       " ORDER BY p.number",
       "n", &session->person);
   int stepped = query != NULL ? 1 : -1;
@@ -347,6 +353,8 @@ list_projects (GalleySqliteBackend *self,
       galley_column_id (query, 0, &project->id);
       project->position = sqlite3_column_int64 (query, 1);
       project->history_id = galley_column_text (query, 2);
+      project->has_rolling = sqlite3_column_type (query, 4) != SQLITE_NULL;
+      galley_column_hash (query, 4, &project->rolling);
       project->role = sqlite3_column_type (query, 3) != SQLITE_NULL
                           ? galley_role_parse ((const char *)sqlite3_column_text (query, 3))
                           : session->role;
@@ -461,6 +469,11 @@ galley_sqlite_revoke (GalleyBackend *backend, const GalleyId *device, GError **e
                               device, galley_world_now_us (self->world));
   if (done && galley_database_changes (self->db) == 0)
     done = fail (error, GALLEY_SERVER_ERROR_NOT_FOUND, "There is no such device.");
+  /* None of them comes to life again when the device is let in again. */
+  done = done && galley_database_run (self->db, error,
+                                      "DELETE FROM token WHERE device ="
+                                      " (SELECT number FROM device WHERE id = ?1)",
+                                      "n", device);
   return galley_sqlite_end (self, done && close_invites (self, device, error), error);
 }
 

@@ -795,16 +795,62 @@ repeat_verdict (Push *push, const GalleyFrame *link, GalleyPushAnswer *answer, G
   return TRUE;
 }
 
+/* Whoever made the thing was told no: it will not come. */
+static gboolean
+keep_unmade (Push *push, GalleyChange *change, GError **error)
+{
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+
+      if (edit->field == GALLEY_F_ALIVE && edit->n_supersedes == 0 &&
+          !galley_database_run (push->backend->db, error,
+                                "INSERT OR IGNORE INTO unmade VALUES (?1, ?2)", "in", push->project,
+                                &edit->entity))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Whether the change is about, or makes a part of, a thing whose making was refused. */
+static gboolean
+stands_on_unmade (Push *push, GalleyChange *change, gboolean *stands, GError **error)
+{
+  gint64 found = 0;
+
+  for (guint i = 0; !found && i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+      gboolean is_part = edit->field == GALLEY_F_PARENT && edit->value != NULL &&
+                         g_variant_get_size (edit->value) == sizeof (GalleyId);
+
+      if (!galley_database_get_int (push->backend->db, &found, error,
+                                    "SELECT 1 FROM unmade WHERE project = ?1 AND id IN (?2, ?3)",
+                                    "inn", push->project, &edit->entity,
+                                    is_part ? g_variant_get_data (edit->value) : &edit->entity))
+        return FALSE;
+    }
+
+  *stands = found != 0;
+  return TRUE;
+}
+
 /* Of a change that is sent again, what it stands on may still be on its way from another device:
  * that is no reason to refuse it for good. */
 static gboolean
-check_missing (Push *push, const Refusal *refusal, GError **error)
+check_missing (Push *push, GalleyChange *change, const Refusal *refusal, GError **error)
 {
-  return !push->again ||
-         (g_strcmp0 (refusal->code, "unknown-base") != 0 &&
-          g_strcmp0 (refusal->code, "unknown-entity") != 0) ||
-         fail (error, GALLEY_SERVER_ERROR_MISSING,
-               N_ ("What these changes stand on has not arrived yet."));
+  gboolean is_base = g_strcmp0 (refusal->code, "unknown-base") == 0;
+  gboolean unmade = FALSE;
+
+  if (!push->again || (!is_base && g_strcmp0 (refusal->code, "unknown-entity") != 0))
+    return TRUE;
+  if (!is_base && !stands_on_unmade (push, change, &unmade, error))
+    return FALSE;
+
+  return unmade || fail (error, GALLEY_SERVER_ERROR_MISSING,
+                         N_ ("What these changes stand on has not arrived yet."));
 }
 
 static gboolean
@@ -816,11 +862,13 @@ judge_link (Push *push, const GalleyFrame *link, Refusal *refusal, GError **erro
                             N_ ("It was refused before; the server does not know why.") };
       return keep_refused (push, link, refusal, error);
     }
-  if (!check_change (push, link->change, refusal, error) || !check_missing (push, refusal, error))
+  if (!check_change (push, link->change, refusal, error) ||
+      !check_missing (push, link->change, refusal, error))
     return FALSE;
+  if (refusal->code == NULL)
+    return keep_accepted (push, link->change, error);
 
-  return refusal->code == NULL ? keep_accepted (push, link->change, error)
-                               : keep_refused (push, link, refusal, error);
+  return keep_refused (push, link, refusal, error) && keep_unmade (push, link->change, error);
 }
 
 static gboolean

@@ -4,6 +4,7 @@
  */
 #define G_LOG_DOMAIN "galley-sqlite-stream"
 
+#include "data/galley-sabotage.h"
 #include "server/galley-sqlite-backend-private.h"
 
 #define FILL_STEP 1000
@@ -140,6 +141,8 @@ galley_sqlite_stands_on (
 {
   GalleyHash rolling;
 
+  if (GALLEY_SABOTAGED (LOSS_UNNOTICED))
+    return TRUE;
   return mark->position <= end &&
          galley_sqlite_get_rolling (self, project, mark->position, &rolling, error) &&
          (mark->position == 0 || galley_hash_equal (&rolling, &mark->rolling));

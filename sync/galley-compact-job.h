@@ -8,8 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* Fewer changes that could be packed are not worth the work, in changes. */
+/* Fewer changes that could be packed are not worth the work, in changes; the simulator's engine is
+ * built with a few. */
+#ifndef GALLEY_COMPACT_WORTHWHILE
 #define GALLEY_COMPACT_WORTHWHILE 20000
+#endif
 
 #define GALLEY_TYPE_COMPACT_JOB (galley_compact_job_get_type ())
 G_DECLARE_FINAL_TYPE (GalleyCompactJob, galley_compact_job, GALLEY, COMPACT_JOB, GalleyJob)

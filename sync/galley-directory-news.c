@@ -12,6 +12,7 @@
 #include "data/galley-divergence.h"
 #include "data/galley-flag.h"
 #include "data/galley-outbox.h"
+#include "data/galley-stream.h"
 #include "sync/wire/galley-digest-report.h"
 #include "sync/wire/galley-wire-json.h"
 
@@ -28,6 +29,7 @@ typedef struct
   GalleyMe *me;
   GPtrArray *known;         /* of GalleyMeProject: those that were in line already */
   GArray *shut;             /* of GalleyId: projects that were named before and are not any more */
+  GArray *others;           /* of GalleyId: projects whose stream is another one by now */
   gboolean is_other_person; /* of this device */
   gboolean is_other_flags;
 } News;
@@ -40,6 +42,7 @@ news_free (gpointer data)
   g_clear_pointer (&news->me, galley_me_free);
   g_clear_pointer (&news->known, g_ptr_array_unref);
   g_clear_pointer (&news->shut, g_array_unref);
+  g_clear_pointer (&news->others, g_array_unref);
   galley_job_context_unref (news->context);
   g_free (news);
 }
@@ -228,6 +231,46 @@ list_shut (GalleyMe *me, GalleyReader *reader, GError **error)
   return shut;
 }
 
+/* A server that lost some and has come as far again says nothing that is new by its numbers. */
+static gboolean
+is_other_stream (GalleyReader *reader, const GalleyMeProject *project, GError **error)
+{
+  g_autoptr (GArray) marks = galley_stream_list_marks (reader, &project->id, error);
+
+  for (guint i = 0; marks != NULL && i < marks->len; i++)
+    {
+      const GalleyMark *mark = &g_array_index (marks, GalleyMark, i);
+
+      if (mark->position == project->position)
+        return !galley_hash_equal (&mark->rolling, &project->rolling);
+    }
+
+  return FALSE;
+}
+
+static GArray *
+list_others (GalleyMe *me, GalleyReader *reader, GError **error)
+{
+  GArray *others = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+
+  for (guint i = 0; i < me->projects->len; i++)
+    {
+      const GalleyMeProject *project = me->projects->pdata[i];
+      GError *local = NULL;
+
+      if (project->has_rolling && is_other_stream (reader, project, &local))
+        g_array_append_val (others, project->id);
+      if (local != NULL)
+        {
+          g_propagate_error (error, local);
+          g_array_unref (others);
+          return NULL;
+        }
+    }
+
+  return others;
+}
+
 /* Leaves in @me what is news. */
 static gboolean
 drop_known (GalleyMe *me, GPtrArray *known_projects, GalleyReader *reader, GError **error)
@@ -281,6 +324,7 @@ compare_in_thread (GTask *comparing, gpointer source, gpointer data, GCancellabl
 
   compared = reader != NULL && check_server (news->me, reader, &error) &&
              (news->shut = list_shut (news->me, reader, &error)) != NULL &&
+             (news->others = list_others (news->me, reader, &error)) != NULL &&
              drop_known (news->me, news->known, reader, &error);
   news->is_other_flags = compared && !galley_flag_is_told (reader, news->me->flags);
   if (reader != NULL)
@@ -311,6 +355,8 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       /* Or the server lost it: the next pull finds out. */
       galley_server_view_doubt (news->context->server, &g_array_index (news->shut, GalleyId, i));
     }
+  for (guint i = 0; i < news->others->len; i++)
+    galley_server_view_doubt (news->context->server, &g_array_index (news->others, GalleyId, i));
   if (!news->is_other_person && !news->is_other_flags && news->me->persons->len == 0 &&
       news->me->aliases->len == 0 && news->me->devices->len == 0 && news->me->projects->len == 0 &&
       news->shut->len == 0)

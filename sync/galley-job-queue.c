@@ -20,6 +20,7 @@ struct _GalleyJobQueue
   GalleyJobContext *context;
   GPtrArray *jobs;          /* of GalleyJob, as they are listed */
   GHashTable *saving;       /* job to Saving: its row is being written */
+  GHashTable *unsaved;      /* job to events: the disk has not taken how it is now */
   gint64 progress_saved_us; /* monotonic: of any job */
   GError *write_error;      /* (nullable): why the last new job has no row */
 };
@@ -91,6 +92,7 @@ galley_job_queue_finalize (GObject *object)
 
   g_ptr_array_unref (self->jobs);
   g_hash_table_unref (self->saving);
+  g_hash_table_unref (self->unsaved);
   g_clear_error (&self->write_error);
   g_clear_pointer (&self->context, galley_job_context_unref);
   G_OBJECT_CLASS (galley_job_queue_parent_class)->finalize (object);
@@ -112,6 +114,8 @@ galley_job_queue_init (GalleyJobQueue *self)
 {
   self->jobs = g_ptr_array_new_with_free_func (g_object_unref);
   self->saving = g_hash_table_new_full (NULL, NULL, g_object_unref, saving_free);
+  self->unsaved = g_hash_table_new_full (NULL, NULL, g_object_unref,
+                                         (GDestroyNotify)g_ptr_array_unref);
 }
 
 GalleyJobQueue *
@@ -296,7 +300,10 @@ galley_job_queue_merge_rows (GalleyJobQueue *self, GPtrArray *rows, gboolean ove
         take_in (self, row);
       else if (job != NULL && (overwrite || !galley_job_can_run (job)) &&
                !g_hash_table_contains (self->saving, job))
-        galley_job_set_row (job, row);
+        {
+          g_hash_table_remove (self->unsaved, job);
+          galley_job_set_row (job, row);
+        }
     }
 }
 
@@ -340,13 +347,17 @@ write_row (GalleyWriter *writer, gpointer data, GError **error)
 
 static void start_saving (GalleyJobQueue *self, GalleyJob *job, Saving *saving);
 
-/* Without a row a job is not started: it could not be found again. So that is shown. */
+/* Without a row a job is not started: it could not be found again. So that is shown. How one goes
+ * on that has a row is written later: else the row said for ever that it runs. */
 static void
-take_write_error (GalleyJobQueue *self, GalleyJob *job, const GError *error)
+take_write_error (GalleyJobQueue *self, GalleyJob *job, GPtrArray *events, const GError *error)
 {
   g_warning ("A job could not be written down: %s", error->message);
   if (galley_job_get_id (job) != 0)
-    return;
+    {
+      g_hash_table_insert (self->unsaved, g_object_ref (job), g_ptr_array_ref (events));
+      return;
+    }
 
   g_clear_error (&self->write_error);
   self->write_error = g_error_copy (error);
@@ -366,7 +377,7 @@ row_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (galley_store_write_finish (GALLEY_STORE (source), result, &error))
     galley_job_set_id (work->job, work->row->id);
   else
-    take_write_error (self, work->job, error);
+    take_write_error (self, work->job, work->events, error);
 
   if (saving->dirty)
     start_saving (self, work->job, saving);
@@ -399,6 +410,20 @@ start_saving (GalleyJobQueue *self, GalleyJob *job, Saving *saving)
                             work);
 }
 
+/* What the disk did not take of its log goes out with the next words. */
+static GPtrArray *
+take_unsaved (GalleyJobQueue *self, GalleyJob *job)
+{
+  GPtrArray *events = g_hash_table_lookup (self->unsaved, job);
+
+  if (events == NULL)
+    return g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_ref (events);
+  g_hash_table_remove (self->unsaved, job);
+  return events;
+}
+
 /**
  * galley_job_queue_save:
  * @event: (nullable): a line for the job's log
@@ -423,7 +448,7 @@ galley_job_queue_save (GalleyJobQueue *self, GalleyJob *job, const char *event)
     }
 
   saving = g_new0 (Saving, 1);
-  saving->events = g_ptr_array_new_with_free_func (g_free);
+  saving->events = take_unsaved (self, job);
   if (event != NULL)
     g_ptr_array_add (saving->events, g_strdup (event));
   g_hash_table_insert (self->saving, g_object_ref (job), saving);
@@ -442,17 +467,22 @@ galley_job_queue_is_rowless (GalleyJobQueue *self, GalleyJob *job)
 }
 
 /**
- * galley_job_queue_save_rowless:
+ * galley_job_queue_save_missed:
  *
  * Tries again to write down what the disk did not take.
  */
 void
-galley_job_queue_save_rowless (GalleyJobQueue *self)
+galley_job_queue_save_missed (GalleyJobQueue *self)
 {
   for (guint i = 0; i < self->jobs->len; i++)
-    if (galley_job_queue_is_rowless (self, self->jobs->pdata[i]))
-      galley_job_queue_save (self, self->jobs->pdata[i],
-                             galley_job_get_row (self->jobs->pdata[i])->cause);
+    {
+      GalleyJob *job = self->jobs->pdata[i];
+
+      if (galley_job_queue_is_rowless (self, job))
+        galley_job_queue_save (self, job, galley_job_get_row (job)->cause);
+      else if (g_hash_table_contains (self->unsaved, job))
+        galley_job_queue_save (self, job, NULL);
+    }
 }
 
 /**

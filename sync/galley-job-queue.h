@@ -28,7 +28,7 @@ void galley_job_queue_merge_rows (GalleyJobQueue *self, GPtrArray *rows, gboolea
 void galley_job_queue_save (GalleyJobQueue *self, GalleyJob *job, const char *event);
 gboolean galley_job_queue_is_saving (GalleyJobQueue *self);
 gboolean galley_job_queue_is_rowless (GalleyJobQueue *self, GalleyJob *job);
-void galley_job_queue_save_rowless (GalleyJobQueue *self);
+void galley_job_queue_save_missed (GalleyJobQueue *self);
 const GError *galley_job_queue_get_write_error (GalleyJobQueue *self);
 
 guint galley_job_queue_get_n_jobs (GalleyJobQueue *self);

@@ -8,8 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* A shorter stream is pulled. In changes. */
+/* A shorter stream is pulled. In changes; the simulator's engine is built with a few. */
+#ifndef GALLEY_SNAPSHOT_WORTHWHILE
 #define GALLEY_SNAPSHOT_WORTHWHILE 5000
+#endif
 /* Followed by a project's id, a setting: it is to be pulled, whatever its length. */
 #define GALLEY_SETTING_NO_SNAPSHOT "no_snapshot:"
 

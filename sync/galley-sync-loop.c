@@ -316,7 +316,7 @@ take_plan_as_holder (GalleySyncLoop *self, GalleySyncPlan *plan, gboolean accoun
   if (!may_run (self))
     return;
 
-  galley_job_queue_save_rowless (self->queue);
+  galley_job_queue_save_missed (self->queue);
   want_greeting (self);
   for (guint i = 0; i < plan->wanted->len; i++)
     want_job (self, plan->wanted->pdata[i]);

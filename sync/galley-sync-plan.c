@@ -198,12 +198,13 @@ want_relay (GalleySyncPlan *self, const Candidate *candidate, const GalleyOutbox
         state->unsent + state->carried, "changes");
 }
 
+/* Less than this device has followed is news, too: the server lost some. */
 static gboolean
 has_news (const GalleyServerProject *server, const GalleyOutboxState *state)
 {
   if (server == NULL)
     return FALSE;
-  if (server->position > state->position || server->doubted)
+  if (server->position != state->position || server->doubted)
     return TRUE;
 
   return server->history_id != NULL && state->history_id != NULL &&

@@ -500,6 +500,14 @@ add_devices (JsonBuilder *builder, const GalleyMe *me)
 }
 
 static void
+add_hash (JsonBuilder *builder, const char *name, const GalleyHash *hash)
+{
+  char text[GALLEY_HASH_TEXT_SIZE];
+
+  galley_json_add_string (builder, name, galley_hash_print (hash, text));
+}
+
+static void
 add_projects (JsonBuilder *builder, const GalleyMe *me)
 {
   json_builder_set_member_name (builder, "projects");
@@ -512,6 +520,8 @@ add_projects (JsonBuilder *builder, const GalleyMe *me)
       galley_json_add_id (builder, "id", &project->id);
       galley_json_add_int (builder, "position", project->position);
       galley_json_add_string (builder, "history_id", project->history_id);
+      if (project->has_rolling)
+        add_hash (builder, "rolling", &project->rolling);
       galley_json_add_string (builder, "role", galley_role_to_string (project->role));
       if (project->differs_since != 0)
         galley_json_add_int (builder, "differs_since", project->differs_since);
@@ -614,6 +624,8 @@ parse_project (GalleyMe *me, JsonObject *object)
 
   project->position = position;
   project->differs_since = MAX (galley_json_get_int (object, "differs_since", 0), 0);
+  project->has_rolling = galley_hash_parse (galley_json_get_string (object, "rolling"),
+                                            &project->rolling);
   project->role = galley_role_parse (galley_json_get_string (object, "role"));
   return TRUE;
 }
@@ -813,14 +825,6 @@ galley_known_free (GalleyKnown *known)
   g_array_unref (known->marks);
   g_array_unref (known->chain);
   g_free (known);
-}
-
-static void
-add_hash (JsonBuilder *builder, const char *name, const GalleyHash *hash)
-{
-  char text[GALLEY_HASH_TEXT_SIZE];
-
-  galley_json_add_string (builder, name, galley_hash_print (hash, text));
 }
 
 static void

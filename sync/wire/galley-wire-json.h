@@ -63,6 +63,8 @@ typedef struct
   GalleyId id;
   guint64 position;
   char *history_id;
+  GalleyHash rolling; /* of the stream up to its end */
+  gboolean has_rolling;
   GalleyRole role;
   guint64
       differs_since; /* the asking device's digest is not most others'; 0: nothing known of that */

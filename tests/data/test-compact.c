@@ -10,6 +10,7 @@
 #include "data/galley-replay.h"
 #include "data/galley-rescue.h"
 #include "data/galley-segment.h"
+#include "data/galley-stream.h"
 
 #include <glib/gstdio.h>
 #include <sqlite3.h>
@@ -557,6 +558,93 @@ test_format_damaged (void)
   g_assert_cmpuint (n_refused, >, size);
 }
 
+typedef struct
+{
+  const GalleyId *project;
+  guint64 position;
+} Back;
+
+/* writer thread */
+static gboolean
+go_back (GalleyWriter *writer, gpointer data, GError **error)
+{
+  const Back *back = data;
+
+  return galley_stream_go_back (writer, back->project, back->position, "another", error);
+}
+
+/* The server lost some of what was packed: places in its stream hold no more, and the changes are
+ * all there. */
+static void
+test_server_lost_packed (void)
+{
+  Pair pair;
+  Back back = { .position = 5 };
+  GalleyCompactReport report;
+  g_autofree char *before = NULL, *after = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 n_changes;
+
+  pair_init (&pair);
+  back.project = &pair.project;
+  edit_often (&pair, pair.a, 40);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  n_changes = query_int (pair.a, "SELECT count (*) FROM change");
+  before = test_device_get_digest (pair.a, &pair.project);
+  compact (pair.a, 0, &report);
+  g_assert_cmpuint (report.n_changes, >, 20);
+
+  galley_store_write (pair.a->store, go_back, &back, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (query_int (pair.a, "SELECT count (*) FROM segment WHERE last_position > 5"), ==,
+                   0);
+  g_assert_cmpint (query_int (pair.a, "SELECT count (*) FROM change WHERE position > 5"), ==, 0);
+  g_assert_cmpint (query_int (pair.a, "SELECT count (*) + (SELECT ifnull (sum (n_changes), 0)"
+                                      " FROM segment) FROM change"),
+                   ==, n_changes);
+  after = test_device_get_digest (pair.a, &pair.project);
+  g_assert_cmpstr (before, ==, after);
+  test_device_assert_replay (pair.a);
+  pair_clear (&pair);
+}
+
+static guint64
+estimate (TestDevice *device)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 n_changes;
+
+  galley_compact_estimate (device->reader, &n_changes, &error);
+  g_assert_no_error (error);
+  return n_changes;
+}
+
+/* Whoever asks whether to pack is told no when nothing more can be packed, or would ask for ever.
+ */
+static void
+test_what_is_left (void)
+{
+  GalleyCompactOptions too_few = { .min_changes = 10000 };
+  Pair pair;
+  GalleyCompactReport report;
+  g_autoptr (GError) error = NULL;
+
+  pair_init (&pair);
+  edit_often (&pair, pair.a, 2100);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_cmpuint (estimate (pair.a), >=, 100);
+
+  galley_compact (pair.a->store, &too_few, NULL, NULL, NULL, &report, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (report.n_changes, ==, 0);
+  g_assert_cmpuint (estimate (pair.a), ==, 0);
+
+  edit_often (&pair, pair.a, 10);
+  test_stream_sync (pair.stream, pair.a, pair.b);
+  g_assert_cmpuint (estimate (pair.a), ==, 10);
+  pair_clear (&pair);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -570,6 +658,8 @@ main (int argc, char **argv)
   g_test_add_func ("/compact/rescue-keeps-segments", test_rescue_keeps_segments);
   g_test_add_func ("/compact/cancelled", test_cancelled);
   g_test_add_func ("/compact/gives-room-back", test_gives_room_back);
+  g_test_add_func ("/compact/server-lost-packed", test_server_lost_packed);
+  g_test_add_func ("/compact/what-is-left", test_what_is_left);
   g_test_add_func ("/compact/format", test_format);
   g_test_add_func ("/compact/format-damaged", test_format_damaged);
   return g_test_run ();

@@ -851,6 +851,41 @@ test_revoke (Bench *bench, gconstpointer data)
   g_assert_error (missing, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_NOT_FOUND);
 }
 
+static gboolean
+is_let_in (Bench *bench, const GalleyEnrolAnswer *answer)
+{
+  GalleySession session;
+
+  return bench->backend->ops->authenticate (bench->backend, answer->token, &session, NULL);
+}
+
+/* A copied workspace has the same key: an invite for the one shuts the other out no more than it
+ * shuts out itself. When the device is revoked both are out, and stay out when one is let in. */
+static void
+test_two_tokens (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyBareDevice) device = galley_bare_device_new ("device", &bench->project);
+  g_autofree char *first_code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  g_autofree char *second_code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  g_autofree char *third_code = NULL;
+  g_autoptr (GalleyEnrolAnswer) first = enrol (bench, device, first_code, NULL);
+  g_autoptr (GalleyEnrolAnswer) second = enrol (bench, device, second_code, NULL);
+  g_autoptr (GalleyEnrolAnswer) third = NULL;
+
+  g_assert_cmpstr (first->token, !=, second->token);
+  g_assert_true (is_let_in (bench, first));
+  g_assert_true (is_let_in (bench, second));
+
+  g_assert_true (bench->backend->ops->revoke (bench->backend, &device->id, NULL));
+  g_assert_false (is_let_in (bench, first));
+  g_assert_false (is_let_in (bench, second));
+  third_code = invite (bench, "Ana", GALLEY_ROLE_REVIEWER, 1);
+  third = enrol (bench, device, third_code, NULL);
+  g_assert_true (is_let_in (bench, third));
+  g_assert_false (is_let_in (bench, first));
+  g_assert_false (is_let_in (bench, second));
+}
+
 /* The invite is used up and the answer was lost: who took it gets the same one, and nobody else. */
 static void
 test_enrol_again (Bench *bench, gconstpointer data)
@@ -1174,11 +1209,15 @@ test_verify (Bench *bench, gconstpointer data)
   assert_verify (bench, FALSE);
 }
 
-/* A server of an earlier version is opened: what its projects could fetch they still can. */
+/* A server of an earlier version is opened: what its projects could fetch they still can, and who
+ * was let in is. */
 static void
 test_old_files (Bench *bench, gconstpointer data)
 {
   g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_REVIEWER);
+  g_autoptr (GalleyBareDevice) other = galley_bare_device_new ("other", &bench->project);
+  g_autofree char *code = invite (bench, "Ben", GALLEY_ROLE_REVIEWER, 1);
+  g_autoptr (GalleyEnrolAnswer) ben = enrol (bench, other, code, NULL);
   GalleyId item = make_item (&ana), version = new_id ();
   GalleyHash file = { { 7 } };
   GVariant *name = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, file.bytes, 32, 1);
@@ -1194,7 +1233,8 @@ test_old_files (Bench *bench, gconstpointer data)
 
   bench->backend->ops->close (bench->backend);
   run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
-                  "DROP TABLE invite_use; DROP TABLE digest; DROP TABLE flag; ALTER TABLE stream "
+                  "DROP TABLE invite_use; DROP TABLE digest; DROP TABLE flag; DROP TABLE token; "
+                  "DROP TABLE unmade; ALTER TABLE stream "
                   "DROP COLUMN rolling;"
                   "ALTER TABLE device DROP COLUMN revoked_us;"
                   "DELETE FROM meta WHERE key IN ('restored_us', 'rolled');"
@@ -1203,6 +1243,7 @@ test_old_files (Bench *bench, gconstpointer data)
   g_assert_no_error (error);
   g_assert_true (bench->backend->ops->has_file (bench->backend, &bench->project, &file, &error));
   g_assert_no_error (error);
+  g_assert_true (is_let_in (bench, ben));
 }
 
 static void
@@ -1392,6 +1433,36 @@ test_relay_permission (Bench *bench, gconstpointer data)
   answer = relay (bench, &ana, batch, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (get_verdict (answer, 0)->code, ==, "permission");
+}
+
+/* Since a restore, somebody may not make a thing any more: what stood on it is refused as well, and
+ * does not wait for it, in the same batch or in a later one, also from another device. */
+static void
+test_relay_unmade (Bench *bench, gconstpointer data)
+{
+  g_auto (Joined) gil = join (bench, "Gil", GALLEY_ROLE_GUEST);
+  g_auto (Joined) ana = join (bench, "Ana", GALLEY_ROLE_LEAD);
+  GalleyId item = make_item (&gil);
+  g_auto (Relayed) from_gil = { 0 }, from_ana = { 0 };
+  g_autoptr (GBytes) gils = NULL, anas = NULL;
+  g_autoptr (GalleyPushAnswer) first = NULL, second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  rename_item (&gil, &item, "mine");
+  from_gil = take_made (&gil);
+  rename_item (&ana, &item, "hers");
+  from_ana = take_made (&ana);
+  anas = pack_relayed (&from_ana, 0);
+  assert_relay_fails (bench, &ana, anas, GALLEY_SERVER_ERROR_MISSING);
+
+  gils = pack_relayed (&from_gil, 0);
+  first = relay (bench, &ana, gils, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_verdict (first, 0)->code, ==, "permission");
+  g_assert_cmpuint (first->verdicts->len, ==, 2);
+  second = relay (bench, &ana, anas, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_verdict (second, 0)->code, ==, "unknown-entity");
 }
 
 /* What stands on something that has not come yet is not refused for good. */
@@ -1647,6 +1718,7 @@ main (int argc, char **argv)
   add ("/backend/invite-spelling", NULL, test_invite_spelling);
   add ("/backend/proof", NULL, test_proof);
   add ("/backend/revoke", NULL, test_revoke);
+  add ("/backend/two-tokens", NULL, test_two_tokens);
   add ("/backend/enrol-again", NULL, test_enrol_again);
   add ("/backend/revoke-closes-invites", NULL, test_revoke_closes_invites);
   add ("/backend/push-after-revoke", NULL, test_push_after_revoke);
@@ -1672,6 +1744,7 @@ main (int argc, char **argv)
   add ("/backend/relay", NULL, test_relay);
   add ("/backend/relay-forged", NULL, test_relay_forged);
   add ("/backend/relay-permission", NULL, test_relay_permission);
+  add ("/backend/relay-unmade", NULL, test_relay_unmade);
   add ("/backend/relay-order", NULL, test_relay_order);
   add ("/backend/relay-revoked", NULL, test_relay_revoked);
   add ("/backend/push-terms", NULL, test_push_terms);

@@ -42,6 +42,16 @@ static const struct
                                     "a delete wins over an edit that it had not seen" },
   [GALLEY_SABOTAGE_STALE_ROLE] = { "stale-role",
                                    "the role from the sign-in counts, not the project's" },
+  [GALLEY_SABOTAGE_COMPACTION_DROPS] = { "compaction-drops",
+                                         "the first change of a packed run is left out" },
+  [GALLEY_SABOTAGE_LOSS_UNNOTICED] = { "loss-unnoticed",
+                                       "a restored server does not look what a device has" },
+  [GALLEY_SABOTAGE_CLONE_KEEPS_NAME] = { "clone-keeps-name",
+                                         "a copied device goes on under the same name" },
+  [GALLEY_SABOTAGE_SNAPSHOT_LOSES_HEAD] = { "snapshot-loses-head",
+                                            "a snapshot lacks a head, and nobody compares" },
+  [GALLEY_SABOTAGE_RENEWAL_DROPS] = { "renewal-drops",
+                                      "a new identity leaves its last unsent change behind" },
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (bugs) == GALLEY_N_SABOTAGES);

@@ -2,10 +2,11 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "galley-sim.h"
+#include "galley-sim-known.h"
 
 #include "data/galley-outbox.h"
 #include "data/galley-replay.h"
+#include "data/galley-snapshot-install.h"
 #include "sync/wire/galley-batch.h"
 #include "sync/wire/galley-wire-json.h"
 
@@ -15,54 +16,12 @@
 /* An hour is four times the longest wait between two tries. */
 #define MAX_HEAL_ROUNDS 12
 
-/* A change as some database has it. */
-typedef struct
-{
-  SimChange *change; /* (owned) */
-  GBytes *bytes;
-  guint64 position; /* 0: none */
-  gboolean refused;
-  gint64 accepted_us;
-} Row;
-
-static void
-clear_row (gpointer data)
-{
-  Row *row = data;
-
-  sim_change_free (row->change);
-  g_bytes_unref (row->bytes);
-}
-
-static GArray *
-rows_new (void)
-{
-  GArray *rows = g_array_new (FALSE, TRUE, sizeof (Row));
-
-  g_array_set_clear_func (rows, clear_row);
-  return rows;
-}
-
-static const SimId *
-as_sim_id (const GalleyId *id)
-{
-  return (const SimId *)id;
-}
-
-static char *
-name_of (const GalleyId *project, const SimRef *ref)
-{
-  g_autofree char *device = sim_id_print (&ref->device), *id = sim_id_print (as_sim_id (project));
-
-  return g_strdup_printf ("%s %s.%" G_GUINT64_FORMAT, id, device, ref->seq);
-}
-
 /* ── what the server says ── */
 
 static void
 note_verdict (GalleySim *sim, const GalleyId *project, const GalleyRef *ref, guint64 position)
 {
-  char *name = name_of (project, (const SimRef *)ref);
+  char *name = galley_sim_name_of (project, (const SimRef *)ref);
   guint64 *known = g_hash_table_lookup (sim->accepted, name);
 
   galley_sim_note (sim, "  change %u is at %u", (guint)ref->seq, (guint)position);
@@ -79,20 +38,74 @@ note_verdict (GalleySim *sim, const GalleyId *project, const GalleyRef *ref, gui
   g_free (name);
 }
 
+/* Whoever hears it may forget how they came to know: at once, and not only when others ask. */
+static void
+check_word (GalleySim *sim,
+            sqlite3 *server,
+            const GalleyId *project,
+            const GalleyRef *ref,
+            guint64 position)
+{
+  sqlite3_stmt *statement =
+      galley_sim_query (server,
+                        "SELECT 1 FROM stream s JOIN project p ON p.number = s.project"
+                        " JOIN device d ON d.number = s.device"
+                        " WHERE p.id = ?1 AND d.id = ?2 AND s.seq = ?3 AND s.position = ?4",
+                        project);
+
+  sqlite3_bind_blob (statement, 2, &ref->device, sizeof ref->device, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 3, ref->seq);
+  sqlite3_bind_int64 (statement, 4, position);
+  if (sqlite3_step (statement) != SQLITE_ROW)
+    galley_sim_fail (sim, "The server says that it has change %u at %u, and has not",
+                     (guint)ref->seq, (guint)position);
+  sqlite3_finalize (statement);
+}
+
 static gboolean
 read_project (GalleyRequest *request, GalleyId *project)
 {
-  g_auto (GStrv) parts = g_strsplit (request->path, "/", -1);
+  g_auto (GStrv) path = g_strsplit (request->path, "?", 2);
+  g_auto (GStrv) parts = g_strsplit (path[0], "/", -1);
 
   return g_strv_length (parts) == 5 && g_str_equal (parts[4], "changes") &&
          g_str_equal (request->method, "POST") && galley_id_parse (parts[3], project, NULL);
 }
 
+static gboolean
+is_relay (GalleyRequest *request)
+{
+  return strchr (request->path, '?') != NULL;
+}
+
+/* By its own word: a device may have become another one while the push was on its way. */
+static gboolean
+read_sender (GBytes *body, GalleyId *sender)
+{
+  g_autoptr (GalleyBatchReader) reader = galley_batch_reader_new (body, NULL);
+  gboolean found = FALSE, more = reader != NULL;
+
+  while (more)
+    {
+      g_auto (GalleyFrame) frame = { 0 };
+
+      more = galley_batch_reader_next (reader, &frame, NULL) > 0;
+      if (more && frame.type == GALLEY_FRAME_TIP)
+        {
+          *sender = frame.ref.device;
+          found = TRUE;
+        }
+    }
+
+  return found;
+}
+
 static void
-note_answer (GalleySim *sim, GalleyRequest *request, GalleyResponse *response, guint machine)
+note_answer (GalleySim *sim, GalleyRequest *request, GalleyResponse *response)
 {
   g_autoptr (GalleyPushAnswer) answer = NULL;
-  GalleyId project;
+  GalleyId project, sender = { { 0 } };
+  sqlite3 *server;
 
   if (response->status != 200 || !read_project (request, &project))
     return;
@@ -102,17 +115,25 @@ note_answer (GalleySim *sim, GalleyRequest *request, GalleyResponse *response, g
       galley_sim_fail (sim, "The server's verdicts make no sense");
       return;
     }
+  if (!is_relay (request) && answer->verdicts->len > 0 && !read_sender (request->body, &sender))
+    galley_sim_fail (sim, "The server answered a push that nobody signed");
+  server = galley_sim_open_server (sim);
   for (guint i = 0; i < answer->verdicts->len; i++)
     {
       const GalleyVerdict *verdict = &g_array_index (answer->verdicts, GalleyVerdict, i);
 
       for (guint64 k = 0; k < verdict->count; k++)
         {
-          GalleyRef ref = { sim->devices[machine].id, verdict->first_seq + k };
+          GalleyRef ref = { is_relay (request) ? verdict->device : sender, verdict->first_seq + k };
 
+          if (galley_id_is_nil (&ref.device))
+            continue; /* a relay's own: whose it is by now is not said */
           note_verdict (sim, &project, &ref, verdict->position != 0 ? verdict->position + k : 0);
+          if (verdict->position != 0)
+            check_word (sim, server, &project, &ref, verdict->position + k);
         }
     }
+  sqlite3_close (server);
 }
 
 /* What has left the server holds for good, whether it arrives or not. */
@@ -126,8 +147,8 @@ galley_sim_answered (GalleyRequest *request, GalleyResponse *response, guint mac
     return;
   galley_sim_note (sim, "device %u: %s %s: %u", machine, request->method, request->path,
                    response->status);
-  note_answer (sim, request, response, machine);
-  if (response->status == 200 && read_project (request, &project))
+  note_answer (sim, request, response);
+  if (response->status == 200 && read_project (request, &project) && !is_relay (request))
     {
       g_ptr_array_add (sim->pushes, galley_request_ref (request));
       g_array_append_val (sim->pushers, machine);
@@ -136,65 +157,16 @@ galley_sim_answered (GalleyRequest *request, GalleyResponse *response, guint mac
 
 /* ── databases ── */
 
-static sqlite3_stmt *
-query (sqlite3 *db, const char *sql, const GalleyId *project)
-{
-  sqlite3_stmt *statement = NULL;
-
-  if (sqlite3_prepare_v2 (db, sql, -1, &statement, NULL) != SQLITE_OK)
-    g_error ("%s: %s", sql, sqlite3_errmsg (db));
-  if (project != NULL)
-    g_assert_cmpint (sqlite3_bind_blob (statement, 1, project, sizeof *project, SQLITE_STATIC), ==,
-                     SQLITE_OK);
-  return statement;
-}
-
 static guint64
 ask_number (sqlite3 *db, const char *sql, const GalleyId *project)
 {
-  sqlite3_stmt *statement = query (db, sql, project);
+  sqlite3_stmt *statement = galley_sim_query (db, sql, project);
   guint64 number = 0;
 
   if (sqlite3_step (statement) == SQLITE_ROW)
     number = sqlite3_column_int64 (statement, 0);
   sqlite3_finalize (statement);
   return number;
-}
-
-/* Columns: bytes, position, refused, accepted_us. */
-static GArray *
-read_rows (sqlite3 *db, const char *sql, const GalleyId *project)
-{
-  sqlite3_stmt *statement = query (db, sql, project);
-  GArray *rows = rows_new ();
-
-  while (sqlite3_step (statement) == SQLITE_ROW)
-    {
-      gconstpointer bytes = sqlite3_column_blob (statement, 0);
-      gsize n_bytes = sqlite3_column_bytes (statement, 0);
-      Row row = {
-        .change = sim_change_read (bytes, n_bytes),
-        .bytes = g_bytes_new (bytes, n_bytes),
-        .position = sqlite3_column_int64 (statement, 1),
-        .refused = sqlite3_column_int (statement, 2),
-        .accepted_us = sqlite3_column_int64 (statement, 3),
-      };
-
-      g_array_append_val (rows, row);
-    }
-  sqlite3_finalize (statement);
-  return rows;
-}
-
-static GArray *
-read_journal (GalleySimDevice *device, const GalleyId *project)
-{
-  return read_rows (device->look,
-                    "SELECT c.bytes, ifnull (c.position, 0), EXISTS (SELECT 1 FROM refusal r WHERE"
-                    " r.project = c.project AND r.device = c.device AND r.seq = c.seq), 0"
-                    " FROM change c JOIN project p ON p.number = c.project WHERE p.id = ?1"
-                    " ORDER BY c.lsn",
-                    project);
 }
 
 static SimState *
@@ -204,21 +176,13 @@ make_state (GArray *rows)
 
   for (guint i = 0; i < rows->len; i++)
     {
-      const Row *row = &g_array_index (rows, Row, i);
+      const GalleySimRow *row = &g_array_index (rows, GalleySimRow, i);
 
-      if (!row->refused)
+      if (!row->refused && row->part != GALLEY_SIM_HISTORY)
         sim_state_apply (state, row->change, row->position);
     }
 
   return state;
-}
-
-static void
-read_id (sqlite3_stmt *statement, int column, SimId *id)
-{
-  memset (id, 0, sizeof *id);
-  if (sqlite3_column_bytes (statement, column) == sizeof *id)
-    memcpy (id, sqlite3_column_blob (statement, column), sizeof *id);
 }
 
 static GVariant *
@@ -240,12 +204,13 @@ static void
 check_heads (GalleySimDevice *device, const GalleyId *project, SimState *state)
 {
   g_autoptr (GHashTable) expected = sim_state_describe_heads (state);
-  sqlite3_stmt *statement = query (device->look,
-                                   "SELECT e.id, h.field, h.element, d.id, h.seq, h.value"
-                                   " FROM derived_head h JOIN derived_entity e ON"
-                                   " e.number = h.entity JOIN project p ON p.number = e.project"
-                                   " JOIN device d ON d.number = h.device WHERE p.id = ?1",
-                                   project);
+  sqlite3_stmt *statement =
+      galley_sim_query (device->look,
+                        "SELECT e.id, h.field, h.element, d.id, h.seq, h.value"
+                        " FROM derived_head h JOIN derived_entity e ON"
+                        " e.number = h.entity JOIN project p ON p.number = e.project"
+                        " JOIN device d ON d.number = h.device WHERE p.id = ?1",
+                        project);
   GHashTableIter iter;
   gpointer line;
 
@@ -256,8 +221,8 @@ check_heads (GalleySimDevice *device, const GalleyId *project, SimState *state)
       SimId entity;
       SimRef ref;
 
-      read_id (statement, 0, &entity);
-      read_id (statement, 3, &ref.device);
+      galley_sim_read_id (statement, 0, &entity);
+      galley_sim_read_id (statement, 3, &ref.device);
       ref.seq = sqlite3_column_int64 (statement, 4);
       there = sim_head_describe (&entity, sqlite3_column_int (statement, 1),
                                  (const char *)sqlite3_column_text (statement, 2), &ref, value);
@@ -274,10 +239,10 @@ check_heads (GalleySimDevice *device, const GalleyId *project, SimState *state)
 static void
 check_digest (GalleySimDevice *device, const GalleyId *project, SimState *state)
 {
-  sqlite3_stmt *statement = query (device->look,
-                                   "SELECT g.sum FROM derived_digest g JOIN project p"
-                                   " ON p.number = g.project WHERE p.id = ?1",
-                                   project);
+  sqlite3_stmt *statement = galley_sim_query (device->look,
+                                              "SELECT g.sum FROM derived_digest g JOIN project p"
+                                              " ON p.number = g.project WHERE p.id = ?1",
+                                              project);
   guint8 expected[32], there[32] = { 0 };
 
   if (sqlite3_step (statement) == SQLITE_ROW && sqlite3_column_bytes (statement, 0) == 32)
@@ -292,10 +257,11 @@ check_digest (GalleySimDevice *device, const GalleyId *project, SimState *state)
 static void
 check_entities (GalleySimDevice *device, const GalleyId *project, SimState *state)
 {
-  sqlite3_stmt *statement = query (device->look,
-                                   "SELECT e.id, e.alive, e.author, e.kind FROM derived_entity e"
-                                   " JOIN project p ON p.number = e.project WHERE p.id = ?1",
-                                   project);
+  sqlite3_stmt *statement =
+      galley_sim_query (device->look,
+                        "SELECT e.id, e.alive, e.author, e.kind FROM derived_entity e"
+                        " JOIN project p ON p.number = e.project WHERE p.id = ?1",
+                        project);
 
   while (sqlite3_step (statement) == SQLITE_ROW)
     {
@@ -304,8 +270,8 @@ check_entities (GalleySimDevice *device, const GalleyId *project, SimState *stat
       g_autofree char *text = NULL;
       SimId id, author;
 
-      read_id (statement, 0, &id);
-      read_id (statement, 2, &author);
+      galley_sim_read_id (statement, 0, &id);
+      galley_sim_read_id (statement, 2, &author);
       text = sim_id_print (&id);
       expected = sim_state_get_alive (state, &id);
       maker = g_hash_table_lookup (state->makers, &id);
@@ -319,20 +285,40 @@ check_entities (GalleySimDevice *device, const GalleyId *project, SimState *stat
   sqlite3_finalize (statement);
 }
 
-static gboolean
-has_word (const char *text, const char *word)
-{
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
-
-  return g_strv_contains ((const char *const *)words, word);
-}
-
 static const char *
 get_text (GVariant *value)
 {
   return value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
              ? g_variant_get_string (value, NULL)
              : "";
+}
+
+static guint
+count_word (const char *text, const char *word)
+{
+  g_auto (GStrv) words = g_strsplit_set (text, " \n", -1);
+  guint n_there = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    n_there += g_str_equal (words[i], word);
+  return n_there;
+}
+
+static gboolean
+has_word (const char *text, const char *word)
+{
+  return count_word (text, word) > 0;
+}
+
+/* Who takes both sides of a conflict has a word of either twice. */
+static gboolean
+is_twice (GArray *heads, const char *word)
+{
+  for (guint i = 0; i < heads->len; i++)
+    if (count_word (get_text (g_array_index (heads, SimHead, i).edit->value), word) > 1)
+      return TRUE;
+
+  return FALSE;
 }
 
 /* Words that are written once in a run: which one side alone brought in or took out is kept. */
@@ -342,14 +328,15 @@ find_lost_word (GArray *heads, GVariant *base, const char *merged)
   for (guint i = 0; i < heads->len; i++)
     {
       const char *side = get_text (g_array_index (heads, SimHead, i).edit->value);
-      g_auto (GStrv) words = g_strsplit (side, " ", -1);
-      g_auto (GStrv) before = g_strsplit (get_text (base), " ", -1);
+      g_auto (GStrv) words = g_strsplit_set (side, " \n", -1);
+      g_auto (GStrv) before = g_strsplit_set (get_text (base), " \n", -1);
 
       for (guint w = 0; words[w] != NULL; w++)
         if (!has_word (get_text (base), words[w]) && !has_word (merged, words[w]))
           return g_strdup_printf ("lacks “%s”", words[w]);
       for (guint w = 0; before[w] != NULL; w++)
-        if (!has_word (side, before[w]) && has_word (merged, before[w]))
+        if (!has_word (side, before[w]) && has_word (merged, before[w]) &&
+            !is_twice (heads, before[w]))
           return g_strdup_printf ("still has “%s”", before[w]);
     }
 
@@ -373,13 +360,30 @@ same (GVariant *a, GVariant *b)
   return a == NULL || b == NULL ? a == b : g_variant_equal (a, b);
 }
 
+/* What a merge began with, for whoever has to find out. */
+static char *
+tell_sides (GArray *heads, GVariant *base, const char *merged)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "“%s” of “%s”", merged, get_text (base));
+  for (guint i = 0; i < heads->len; i++)
+    {
+      const SimHead *head = &g_array_index (heads, SimHead, i);
+      g_autofree char *name = sim_ref_print (&head->change->ref);
+
+      g_string_append_printf (text, ", %s: “%s”", name, get_text (head->edit->value));
+    }
+  return g_string_free (text, FALSE);
+}
+
 /* @state: 1 merged, 2 a person must look.
  * Returns: (nullable): what is wrong with it */
 static char *
 judge (SimState *state, GArray *heads, const SimField *field, int shown_state, GVariant *shown)
 {
   const SimHead *earliest = sim_heads_earliest (heads);
-  g_autofree char *lost = NULL;
+  g_autofree char *lost = NULL, *sides = NULL;
   GVariant *base, *best = earliest->edit->value;
   gboolean known;
 
@@ -413,7 +417,8 @@ judge (SimState *state, GArray *heads, const SimField *field, int shown_state, G
       if (!known)
         return g_strdup ("it was merged without one true ancestor");
       lost = find_lost_word (heads, base, get_text (shown));
-      return lost != NULL ? g_strdup_printf ("the merged text %s", lost) : NULL;
+      sides = tell_sides (heads, base, get_text (shown));
+      return lost != NULL ? g_strdup_printf ("the merged text %s: %s", lost, sides) : NULL;
 
     case SIM_REGISTER:
     case SIM_LIFECYCLE:
@@ -429,12 +434,13 @@ judge (SimState *state, GArray *heads, const SimField *field, int shown_state, G
 static void
 check_contested (GalleySimDevice *device, const GalleyId *project, SimState *state)
 {
-  sqlite3_stmt *statement = query (device->look,
-                                   "SELECT e.id, e.kind, c.field, c.element, c.state, c.value"
-                                   " FROM derived_contested c JOIN derived_entity e ON"
-                                   " e.number = c.entity JOIN project p ON p.number = e.project"
-                                   " WHERE p.id = ?1 AND c.field <> 0",
-                                   project);
+  sqlite3_stmt *statement =
+      galley_sim_query (device->look,
+                        "SELECT e.id, e.kind, c.field, c.element, c.state, c.value"
+                        " FROM derived_contested c JOIN derived_entity e ON"
+                        " e.number = c.entity JOIN project p ON p.number = e.project"
+                        " WHERE p.id = ?1 AND c.field <> 0",
+                        project);
   guint n_expected = 0, n_there = 0;
   GHashTableIter iter;
   gpointer value;
@@ -448,7 +454,7 @@ check_contested (GalleySimDevice *device, const GalleyId *project, SimState *sta
       GArray *heads;
       SimId id;
 
-      read_id (statement, 0, &id);
+      galley_sim_read_id (statement, 0, &id);
       text = sim_id_print (&id);
       heads = sim_state_get_heads (state, &id, number, element);
       n_there++;
@@ -475,7 +481,7 @@ check_contested (GalleySimDevice *device, const GalleyId *project, SimState *sta
 static void
 check_project (GalleySimDevice *device, const GalleyId *project)
 {
-  g_autoptr (GArray) rows = read_journal (device, project);
+  g_autoptr (GArray) rows = galley_sim_read_journal (device->look, project);
   g_autoptr (SimState) state = make_state (rows);
 
   check_heads (device, project, state);
@@ -498,33 +504,125 @@ galley_sim_check_device (GalleySimDevice *device)
     check_project (device, &device->sim->projects[i]);
 }
 
-/* ── what people were told ── */
+/* ── what is shown ── */
 
-/* ref by name → Row (borrowed), of all databases together */
-typedef struct
+/* Everything that a person can see, by ids: equal on all devices. */
+static char *
+dump (GalleySimDevice *device, const GalleyId *project)
 {
-  GHashTable *rows;
-  GPtrArray *arrays;
-} Known;
+  static const char *const parts[] = {
+    "SELECT 'item ' || hex (e.id) || ' ' || i.name || ' ' || i.state || ' ' ||"
+    " hex (ifnull (v.id, '')) AS line FROM derived_item i JOIN derived_entity e ON"
+    " e.number = i.number JOIN project p ON p.number = e.project LEFT JOIN derived_entity v ON"
+    " v.number = i.version WHERE p.id = ?1 ORDER BY line",
+    "SELECT 'contested ' || hex (e.id) || ' ' || c.field || ' ' || c.element || ' ' || c.state ||"
+    " ' ' || c.rule || ' ' || hex (ifnull (c.value, '')) AS line FROM derived_contested c"
+    " JOIN derived_entity e ON e.number = c.entity JOIN project p ON p.number = e.project"
+    " WHERE p.id = ?1 ORDER BY line",
+    "SELECT 'entity ' || hex (e.id) || ' ' || e.kind || ' ' || hex (ifnull (o.id, '')) || ' ' ||"
+    " hex (e.author) || ' ' || e.alive AS line FROM derived_entity e JOIN project p ON"
+    " p.number = e.project LEFT JOIN derived_entity o ON o.number = e.owner WHERE p.id = ?1"
+    " AND EXISTS (SELECT 1 FROM derived_head h WHERE h.entity = e.number) ORDER BY line",
+  };
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      sqlite3_stmt *statement = galley_sim_query (device->look, parts[i], project);
+
+      while (sqlite3_step (statement) == SQLITE_ROW)
+        g_string_append_printf (text, "%s\n", (const char *)sqlite3_column_text (statement, 0));
+      sqlite3_finalize (statement);
+    }
+
+  return g_string_free (text, FALSE);
+}
 
 static void
-known_add (Known *known, GalleySim *sim, const GalleyId *project, GArray *rows)
+fail_difference (GalleySim *sim, const char *what, guint index, const char *one, const char *other)
 {
-  g_ptr_array_add (known->arrays, rows);
-  for (guint i = 0; i < rows->len; i++)
-    {
-      Row *row = &g_array_index (rows, Row, i);
-      char *name = name_of (project, &row->change->ref);
-      const Row *other = g_hash_table_lookup (known->rows, name);
+  g_auto (GStrv) left = g_strsplit (one, "\n", -1), right = g_strsplit (other, "\n", -1);
+  guint i = 0;
 
-      if (other != NULL && !g_bytes_equal (other->bytes, row->bytes))
-        galley_sim_fail (sim, "Two changes have the name %s", name);
-      if (other != NULL)
-        g_free (name);
-      else
-        g_hash_table_insert (known->rows, name, row);
-    }
+  while (left[i] != NULL && g_strcmp0 (left[i], right[i]) == 0)
+    i++;
+  galley_sim_fail (sim, "device %u %s: “%s” and “%s”", index, what, left[i],
+                   right[i] != NULL ? right[i] : "nothing");
 }
+
+/* ── compaction ── */
+
+/* What "journal show" says of a change, found by its name and by its hash. */
+static void
+tell_change (GString *text,
+             GalleySimDevice *device,
+             const GalleyId *project,
+             const SimChange *change)
+{
+  g_autofree char *name = sim_ref_print (&change->ref);
+  char hash[GALLEY_HASH_TEXT_SIZE];
+  GalleyJournalRow *by_name = galley_reader_get_change (device->reader, project,
+                                                        (const GalleyRef *)&change->ref, NULL);
+  GalleyJournalRow *by_hash =
+      galley_reader_find_change (device->reader,
+                                 galley_hash_print ((const GalleyHash *)change->hash, hash), NULL);
+
+  g_string_append_printf (text, "%s ", name);
+  if (by_name != NULL && by_hash != NULL)
+    g_string_append_printf (text, "%" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %s %08x %d\n",
+                            by_name->lsn, by_name->position,
+                            by_name->refused != NULL ? by_name->refused : "",
+                            g_bytes_hash (galley_change_get_bytes (by_name->change)),
+                            g_bytes_equal (galley_change_get_bytes (by_name->change),
+                                           galley_change_get_bytes (by_hash->change)));
+  g_clear_pointer (&by_name, galley_journal_row_free);
+  g_clear_pointer (&by_hash, galley_journal_row_free);
+}
+
+static void
+tell_project (GString *text, GalleySimDevice *device, const GalleyId *project)
+{
+  g_autoptr (GArray) rows = galley_sim_read_journal (device->look, project);
+  g_autofree char *shown = dump (device, project);
+  GalleyJournalFilter filter = { .project = project, .limit = G_MAXINT32 };
+  g_autoptr (GPtrArray) list = galley_reader_list_journal (device->reader, &filter, NULL);
+
+  g_string_append_printf (text, "%u listed\n%s", list != NULL ? list->len : 0, shown);
+  for (guint i = 0; i < rows->len; i++)
+    tell_change (text, device, project, g_array_index (rows, GalleySimRow, i).change);
+}
+
+/**
+ * galley_sim_tell_all:
+ *
+ * Returns: (transfer full): all that people can see and ask of a device
+ */
+char *
+galley_sim_tell_all (GalleySimDevice *device)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < device->sim->n_projects; i++)
+    tell_project (text, device, &device->sim->projects[i]);
+  return g_string_free (text, FALSE);
+}
+
+/**
+ * galley_sim_check_told:
+ * @before: what galley_sim_tell_all() said before a compaction
+ */
+void
+galley_sim_check_told (GalleySimDevice *device, const char *before)
+{
+  g_autofree char *after = galley_sim_tell_all (device);
+
+  if (!g_str_equal (before, after))
+    fail_difference (device->sim, "says something else after a compaction", device->index, before,
+                     after);
+  galley_sim_check_device (device);
+}
+
+/* ── what people were told ── */
 
 static gboolean
 same_refs (GArray *a, GArray *b)
@@ -532,25 +630,32 @@ same_refs (GArray *a, GArray *b)
   return a->len == b->len && memcmp (a->data, b->data, a->len * sizeof (SimRef)) == 0;
 }
 
+/* @again: made once more by its device under another name: what it replaces has other names, and
+ * what was signed is signed anew */
 static char *
-compare_edit (const SimEdit *asked, const SimEdit *kept, gboolean shown)
+compare_edit (const SimEdit *asked, const SimEdit *kept, gboolean shown, gboolean again)
 {
+  gboolean rewritten = again && asked->kind == GALLEY_KIND_DECISION;
+
   if (asked->field != kept->field || asked->kind != kept->kind ||
       !sim_id_equal (&asked->entity, &kept->entity) || !g_str_equal (asked->element, kept->element))
     return g_strdup ("it edits something else");
   /* A delete gets its value at the commit. */
-  if ((asked->field != 0 || asked->value != NULL) && !same (asked->value, kept->value))
+  if ((asked->field != 0 || asked->value != NULL) && !rewritten &&
+      !same (asked->value, kept->value))
     return g_strdup ("it sets another value");
-  if (!shown && !same_refs (asked->supersedes, kept->supersedes))
+  if (!shown && !again && !same_refs (asked->supersedes, kept->supersedes))
     return g_strdup ("it replaces something else than was on the screen");
   return NULL;
 }
 
 static char *
-compare_gesture (const GalleySimGesture *gesture, const SimChange *change)
+compare_gesture (const GalleySimGesture *gesture, const SimChange *change, gboolean again)
 {
+  if (gesture->resends)
+    return change->resends ? NULL : g_strdup ("it sends nothing again");
   if (gesture->edits == NULL)
-    return change->undoes ? NULL : g_strdup ("it undoes nothing");
+    return change->undoes || again ? NULL : g_strdup ("it undoes nothing");
   if (gesture->edits->len != change->edits->len)
     return g_strdup ("it has another number of edits");
 
@@ -558,7 +663,7 @@ compare_gesture (const GalleySimGesture *gesture, const SimChange *change)
     {
       char *wrong = compare_edit (&g_array_index (gesture->edits, SimEdit, i),
                                   &g_array_index (change->edits, SimEdit, i),
-                                  g_array_index (gesture->shown, gboolean, i));
+                                  g_array_index (gesture->shown, gboolean, i), again);
 
       if (wrong != NULL)
         return wrong;
@@ -568,36 +673,53 @@ compare_gesture (const GalleySimGesture *gesture, const SimChange *change)
 }
 
 static void
-check_saved (GalleySim *sim, Known *known, GalleySimGesture *gesture)
+check_saved (GalleySim *sim, GalleySimKnown *known, GalleySimGesture *gesture)
 {
-  g_autofree char *name = name_of (&gesture->project, (const SimRef *)&gesture->ref);
-  const Row *row = g_hash_table_lookup (known->rows, name);
+  g_autofree char *name = galley_sim_name_of (&gesture->project, (const SimRef *)&gesture->ref);
+  const GalleySimRow *row = g_hash_table_lookup (known->by_hash, &gesture->hash);
+  gboolean again = row == NULL;
   g_autofree char *wrong = NULL;
 
+  if (row == NULL)
+    row = g_hash_table_lookup (known->moved, &gesture->hash);
+  if (row == NULL && g_hash_table_contains (known->rows, name))
+    galley_sim_fail (sim, "%s has another hash than was told", name);
   if (row == NULL)
     {
       galley_sim_fail (sim, "A person at device %u was told that %s is saved; it is nowhere",
                        gesture->device, name);
       return;
     }
-  if (memcmp (row->change->hash, &gesture->hash, 32) != 0)
-    galley_sim_fail (sim, "%s has another hash than was told", name);
-  wrong = compare_gesture (gesture, row->change);
+  wrong = compare_gesture (gesture, row->change, again);
   if (wrong != NULL)
     galley_sim_fail (sim, "%s is not what a person did at device %u: %s", name, gesture->device,
                      wrong);
 }
 
 static void
-check_gestures (GalleySim *sim, Known *known)
+check_gestures (GalleySim *sim, GalleySimKnown *known)
 {
   for (guint i = 0; i < sim->gestures->len; i++)
     {
       GalleySimGesture *gesture = sim->gestures->pdata[i];
 
-      if (gesture->saved)
+      if (gesture->saved && !gesture->forgiven)
         check_saved (sim, known, gesture);
     }
+}
+
+/* A device that lost its key, or was copied, may say what it had said before under another name. */
+static gboolean
+is_again_gesture_of (const GalleySimGesture *gesture,
+                     const GalleyId *project,
+                     const SimChange *change)
+{
+  g_autofree char *wrong = NULL;
+
+  if (!galley_id_equal (&gesture->project, project))
+    return FALSE;
+  wrong = compare_gesture (gesture, change, TRUE);
+  return wrong == NULL;
 }
 
 static gboolean
@@ -608,13 +730,15 @@ is_gesture_of (const GalleySimGesture *gesture,
 {
   g_autofree char *wrong = NULL;
 
-  if (gesture->found || !galley_id_equal (&gesture->project, project) ||
-      memcmp (&sim->devices[gesture->device].id, &change->ref.device, sizeof (SimId)) != 0)
+  if (change->reissues)
+    return is_again_gesture_of (gesture, project, change);
+  if (gesture->found || !galley_id_equal (&gesture->project, project))
     return FALSE;
   if (gesture->saved)
-    return memcmp (&gesture->ref, &change->ref, sizeof (SimRef)) == 0;
-  wrong = compare_gesture (gesture, change);
-  return wrong == NULL;
+    return memcmp (&gesture->hash, change->hash, sizeof gesture->hash) == 0;
+  wrong = compare_gesture (gesture, change, FALSE);
+  return wrong == NULL && galley_sim_device_was (&sim->devices[gesture->device],
+                                                 (const GalleyId *)&change->ref.device);
 }
 
 /* Nothing is in a stream that nobody did; and nothing twice. */
@@ -623,7 +747,7 @@ check_nothing_invented (GalleySim *sim, const GalleyId *project, GArray *stream)
 {
   for (guint i = 0; i < stream->len; i++)
     {
-      const SimChange *change = g_array_index (stream, Row, i).change;
+      const SimChange *change = g_array_index (stream, GalleySimRow, i).change;
       gboolean found = FALSE;
 
       for (guint k = 0; k < sim->gestures->len && !found; k++)
@@ -634,7 +758,7 @@ check_nothing_invented (GalleySim *sim, const GalleyId *project, GArray *stream)
         }
       if (!found)
         {
-          g_autofree char *name = name_of (project, &change->ref);
+          g_autofree char *name = galley_sim_name_of (project, &change->ref);
 
           galley_sim_fail (sim, "Nobody did what %s says", name);
         }
@@ -647,7 +771,7 @@ typedef struct
 {
   GalleySim *sim;
   const GalleyId *project;
-  GArray *stream; /* of Row */
+  GArray *stream; /* of GalleySimRow */
   SimState *state;
   sqlite3 *db;
 } Stream;
@@ -655,13 +779,14 @@ typedef struct
 static void
 check_chain (Stream *stream)
 {
-  sqlite3_stmt *statement = query (stream->db,
-                                   "SELECT d.id, x.seq, x.hash FROM (SELECT project, device, seq,"
-                                   " hash FROM stream UNION ALL SELECT project, device, seq, hash"
-                                   " FROM refused) x JOIN device d ON d.number = x.device"
-                                   " JOIN project p ON p.number = x.project WHERE p.id = ?1"
-                                   " ORDER BY d.number, x.seq",
-                                   stream->project);
+  sqlite3_stmt *statement =
+      galley_sim_query (stream->db,
+                        "SELECT d.id, x.seq, x.hash FROM (SELECT project, device, seq,"
+                        " hash FROM stream UNION ALL SELECT project, device, seq, hash"
+                        " FROM refused) x JOIN device d ON d.number = x.device"
+                        " JOIN project p ON p.number = x.project WHERE p.id = ?1"
+                        " ORDER BY d.number, x.seq",
+                        stream->project);
   g_autoptr (GHashTable) hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   guint64 last = 0;
   SimId device = { 0 };
@@ -670,7 +795,7 @@ check_chain (Stream *stream)
     {
       SimRef ref;
 
-      read_id (statement, 0, &ref.device);
+      galley_sim_read_id (statement, 0, &ref.device);
       ref.seq = sqlite3_column_int64 (statement, 1);
       if (!sim_id_equal (&ref.device, &device))
         last = 0;
@@ -686,7 +811,7 @@ check_chain (Stream *stream)
 
   for (guint i = 0; i < stream->stream->len; i++)
     {
-      const SimChange *change = g_array_index (stream->stream, Row, i).change;
+      const SimChange *change = g_array_index (stream->stream, GalleySimRow, i).change;
       SimRef before = { change->ref.device, change->ref.seq - 1 };
       g_autofree char *own = sim_ref_print (&change->ref), *name = sim_ref_print (&before);
       const guint8 zero[32] = { 0 };
@@ -711,7 +836,7 @@ may_write (const SimField *field, GalleyRole role, gboolean is_author)
 }
 
 static void
-check_permission (Stream *stream, const Row *row)
+check_permission (Stream *stream, const GalleySimRow *row)
 {
   GalleySim *sim = stream->sim;
   g_autofree char *name = sim_ref_print (&row->change->ref);
@@ -741,7 +866,7 @@ check_permission (Stream *stream, const Row *row)
 
 /* What a change replaces was accepted before it. */
 static void
-check_causality (Stream *stream, const Row *row, GHashTable *before)
+check_causality (Stream *stream, const GalleySimRow *row, GHashTable *before)
 {
   for (guint i = 0; i < row->change->edits->len; i++)
     {
@@ -767,7 +892,7 @@ check_stream (Stream *stream)
 
   for (guint i = 0; i < stream->stream->len; i++)
     {
-      const Row *row = &g_array_index (stream->stream, Row, i);
+      const GalleySimRow *row = &g_array_index (stream->stream, GalleySimRow, i);
       char *name = sim_ref_print (&row->change->ref);
 
       if (row->position != i + 1)
@@ -784,7 +909,7 @@ check_stream (Stream *stream)
 
 /* What the server told anybody is so. */
 static void
-check_promises (GalleySim *sim, Known *known)
+check_promises (GalleySim *sim, GalleySimKnown *known)
 {
   GHashTableIter iter;
   gpointer name, position;
@@ -792,7 +917,7 @@ check_promises (GalleySim *sim, Known *known)
   g_hash_table_iter_init (&iter, sim->accepted);
   while (g_hash_table_iter_next (&iter, &name, &position))
     {
-      const Row *row = g_hash_table_lookup (known->rows, name);
+      const GalleySimRow *row = g_hash_table_lookup (known->rows, name);
 
       if (*(guint64 *)position != 0 && (row == NULL || row->position != *(guint64 *)position))
         galley_sim_fail (sim, "The server said that it has %s at %" G_GUINT64_FORMAT "; it has not",
@@ -815,7 +940,7 @@ check_same_as_stream (GalleySimDevice *device, Stream *stream, GArray *journal)
 
   for (guint i = 0; i < journal->len; i++)
     {
-      const Row *row = &g_array_index (journal, Row, i);
+      const GalleySimRow *row = &g_array_index (journal, GalleySimRow, i);
       g_autofree char *name = sim_ref_print (&row->change->ref);
 
       if (row->refused)
@@ -826,57 +951,14 @@ check_same_as_stream (GalleySimDevice *device, Stream *stream, GArray *journal)
           continue;
         }
       n_accepted++;
-      if (!g_bytes_equal (row->bytes, g_array_index (stream->stream, Row, row->position - 1).bytes))
+      if (!g_bytes_equal (row->bytes,
+                          g_array_index (stream->stream, GalleySimRow, row->position - 1).bytes))
         galley_sim_fail (device->sim, "device %u has another change at position %u", device->index,
                          (guint)row->position);
     }
   if (n_accepted != stream->stream->len)
     galley_sim_fail (device->sim, "device %u has %u of %u changes", device->index, n_accepted,
                      stream->stream->len);
-}
-
-/* Everything that a person can see, by ids: equal on all devices. */
-static char *
-dump (GalleySimDevice *device, const GalleyId *project)
-{
-  static const char *const parts[] = {
-    "SELECT 'item ' || hex (e.id) || ' ' || i.name || ' ' || i.state || ' ' ||"
-    " hex (ifnull (v.id, '')) AS line FROM derived_item i JOIN derived_entity e ON"
-    " e.number = i.number JOIN project p ON p.number = e.project LEFT JOIN derived_entity v ON"
-    " v.number = i.version WHERE p.id = ?1 ORDER BY line",
-    "SELECT 'contested ' || hex (e.id) || ' ' || c.field || ' ' || c.element || ' ' || c.state ||"
-    " ' ' || c.rule || ' ' || hex (ifnull (c.value, '')) AS line FROM derived_contested c"
-    " JOIN derived_entity e ON e.number = c.entity JOIN project p ON p.number = e.project"
-    " WHERE p.id = ?1 ORDER BY line",
-    "SELECT 'entity ' || hex (e.id) || ' ' || e.kind || ' ' || hex (ifnull (o.id, '')) || ' ' ||"
-    " hex (e.author) || ' ' || e.alive AS line FROM derived_entity e JOIN project p ON"
-    " p.number = e.project LEFT JOIN derived_entity o ON o.number = e.owner WHERE p.id = ?1"
-    " AND EXISTS (SELECT 1 FROM derived_head h WHERE h.entity = e.number) ORDER BY line",
-  };
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    {
-      sqlite3_stmt *statement = query (device->look, parts[i], project);
-
-      while (sqlite3_step (statement) == SQLITE_ROW)
-        g_string_append_printf (text, "%s\n", (const char *)sqlite3_column_text (statement, 0));
-      sqlite3_finalize (statement);
-    }
-
-  return g_string_free (text, FALSE);
-}
-
-static void
-fail_difference (GalleySim *sim, const char *what, guint index, const char *one, const char *other)
-{
-  g_auto (GStrv) left = g_strsplit (one, "\n", -1), right = g_strsplit (other, "\n", -1);
-  guint i = 0;
-
-  while (left[i] != NULL && g_strcmp0 (left[i], right[i]) == 0)
-    i++;
-  galley_sim_fail (sim, "device %u %s: “%s” and “%s”", index, what, left[i],
-                   right[i] != NULL ? right[i] : "nothing");
 }
 
 static void
@@ -906,15 +988,15 @@ check_own_chains (GalleySimDevice *device, const GalleyId *project)
 }
 
 static const GalleySimGesture *
-find_gesture (GalleySimDevice *device, const GalleyId *project, const SimRef *ref)
+find_gesture (GalleySimDevice *device, const GalleyId *project, const SimChange *change)
 {
   for (guint i = 0; i < device->sim->gestures->len; i++)
     {
       const GalleySimGesture *gesture = device->sim->gestures->pdata[i];
 
-      if (gesture->saved && gesture->device == device->index &&
+      if (gesture->saved && gesture->device == device->index && gesture->epoch == device->epoch &&
           galley_id_equal (&gesture->project, project) &&
-          memcmp (&gesture->ref, ref, sizeof *ref) == 0)
+          memcmp (&gesture->hash, change->hash, sizeof gesture->hash) == 0)
         return gesture;
     }
 
@@ -929,7 +1011,7 @@ check_shown (GalleySimDevice *device,
              const SimChange *change,
              SimState *state)
 {
-  const GalleySimGesture *gesture = find_gesture (device, project, &change->ref);
+  const GalleySimGesture *gesture = find_gesture (device, project, change);
   g_autofree char *name = sim_ref_print (&change->ref);
 
   /* Whether it is that gesture at all is looked at elsewhere. */
@@ -961,9 +1043,9 @@ check_seen (GalleySimDevice *device, const GalleyId *project, GArray *journal)
 
   for (guint i = 0; i < journal->len; i++)
     {
-      const Row *row = &g_array_index (journal, Row, i);
+      const GalleySimRow *row = &g_array_index (journal, GalleySimRow, i);
 
-      if (memcmp (&row->change->ref.device, &device->id, sizeof (SimId)) == 0)
+      if (galley_sim_device_was (device, (const GalleyId *)&row->change->ref.device))
         check_shown (device, project, row->change, state);
       if (!row->refused)
         sim_state_apply (state, row->change, row->position);
@@ -974,25 +1056,26 @@ check_seen (GalleySimDevice *device, const GalleyId *project, GArray *journal)
 static void
 check_refused (GalleySimDevice *device, Stream *stream, GArray *journal)
 {
-  sqlite3_stmt *statement = query (stream->db,
-                                   "SELECT d.id, r.seq FROM refused r JOIN device d ON"
-                                   " d.number = r.device JOIN project p ON p.number = r.project"
-                                   " WHERE p.id = ?1",
-                                   stream->project);
+  sqlite3_stmt *statement =
+      galley_sim_query (stream->db,
+                        "SELECT d.id, r.seq FROM refused r JOIN device d ON"
+                        " d.number = r.device JOIN project p ON p.number = r.project"
+                        " WHERE p.id = ?1",
+                        stream->project);
   g_autoptr (GHashTable) refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   while (sqlite3_step (statement) == SQLITE_ROW)
     {
       SimRef ref;
 
-      read_id (statement, 0, &ref.device);
+      galley_sim_read_id (statement, 0, &ref.device);
       ref.seq = sqlite3_column_int64 (statement, 1);
       g_hash_table_add (refused, sim_ref_print (&ref));
     }
   sqlite3_finalize (statement);
   for (guint i = 0; i < journal->len; i++)
     {
-      const Row *row = &g_array_index (journal, Row, i);
+      const GalleySimRow *row = &g_array_index (journal, GalleySimRow, i);
       g_autofree char *name = sim_ref_print (&row->change->ref);
 
       if (row->refused && !g_hash_table_contains (refused, name))
@@ -1005,7 +1088,7 @@ check_refused (GalleySimDevice *device, Stream *stream, GArray *journal)
 static void
 check_end_of_project (GalleySimDevice *device, Stream *stream, char **first)
 {
-  g_autoptr (GArray) journal = read_journal (device, stream->project);
+  g_autoptr (GArray) journal = galley_sim_read_journal (device->look, stream->project);
   g_autofree char *own = NULL;
 
   check_seen (device, stream->project, journal);
@@ -1038,7 +1121,7 @@ receive_again (GalleyWriter *writer, gpointer data, GError **error)
 
   for (guint i = 0; i < stream->stream->len; i++)
     {
-      const Row *row = &g_array_index (stream->stream, Row, i);
+      const GalleySimRow *row = &g_array_index (stream->stream, GalleySimRow, i);
       GalleyIncoming one = { .position = row->position,
                              .change = galley_change_new_from_bytes (row->bytes, NULL) };
 
@@ -1079,39 +1162,23 @@ push_again (GalleySim *sim)
       GalleyRequest *request = sim->pushes->pdata[i];
       GalleyResponse *response;
       const char *token = galley_sim_transport_get_token (device->transport);
+      GalleyId sender;
 
-      if (!counts (device) || token == NULL)
+      /* Under the name that it had then, and nothing has been put back since. */
+      if (!counts (device) || token == NULL || !read_sender (request->body, &sender) ||
+          !galley_id_equal (&sender, galley_store_get_device (device->store)))
         continue;
       response = galley_sim_network_ask (sim->network, request, token);
       if (response == NULL || response->status != 200)
         galley_sim_fail (sim, "Sent again, a push of device %u is answered %u", machine,
                          response != NULL ? response->status : 0);
       else
-        note_answer (sim, request, response, machine);
+        note_answer (sim, request, response);
       g_clear_pointer (&response, galley_response_free);
     }
 }
 
 /* ── the end ── */
-
-static GArray *
-read_stream (sqlite3 *db, const GalleyId *project)
-{
-  return read_rows (db,
-                    "SELECT s.bytes, s.position, 0, s.accepted_us FROM stream s JOIN project p"
-                    " ON p.number = s.project WHERE p.id = ?1 ORDER BY s.position",
-                    project);
-}
-
-static sqlite3 *
-open_server_view (GalleySim *sim)
-{
-  g_autofree char *path = g_build_filename (sim->server_folder, "server.db", NULL);
-  sqlite3 *db = NULL;
-
-  g_assert_cmpint (sqlite3_open_v2 (path, &db, SQLITE_OPEN_READONLY, NULL), ==, SQLITE_OK);
-  return db;
-}
 
 static void
 check_server_itself (GalleySim *sim)
@@ -1129,19 +1196,20 @@ check_server_itself (GalleySim *sim)
 }
 
 static void
-check_one_project (GalleySim *sim, sqlite3 *db, guint index, Known *known)
+check_one_project (GalleySim *sim, sqlite3 *db, guint index, GalleySimKnown *known)
 {
   Stream stream = { .sim = sim, .project = &sim->projects[index], .db = db };
   g_autofree char *first = NULL;
 
-  stream.stream = read_stream (db, stream.project);
+  stream.stream = galley_sim_read_stream (db, stream.project);
   stream.state = sim_state_new ();
-  known_add (known, sim, stream.project, stream.stream);
+  galley_sim_known_add (known, sim, stream.project, stream.stream);
   check_stream (&stream);
   check_nothing_invented (sim, stream.project, stream.stream);
   for (guint i = 0; i < sim->n_devices && sim->failure == NULL; i++)
     {
-      known_add (known, sim, stream.project, read_journal (&sim->devices[i], stream.project));
+      galley_sim_known_add (known, sim, stream.project,
+                            galley_sim_read_journal (sim->devices[i].look, stream.project));
       check_end_of_project (&sim->devices[i], &stream, &first);
       if (sim->failure == NULL && counts (&sim->devices[i]))
         deliver_again (&sim->devices[i], &stream);
@@ -1158,18 +1226,13 @@ check_one_project (GalleySim *sim, sqlite3 *db, guint index, Known *known)
 void
 galley_sim_check_server (GalleySim *sim)
 {
-  sqlite3 *db = open_server_view (sim);
-  Known known = {
-    .rows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
-    .arrays = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref),
-  };
+  sqlite3 *db = galley_sim_open_server (sim);
+  g_autoptr (GalleySimKnown) known = galley_sim_known_new ();
 
   for (guint i = 0; i < sim->n_projects; i++)
-    known_add (&known, sim, &sim->projects[i], read_stream (db, &sim->projects[i]));
-  check_promises (sim, &known);
-
-  g_hash_table_unref (known.rows);
-  g_ptr_array_unref (known.arrays);
+    galley_sim_known_add (known, sim, &sim->projects[i],
+                          galley_sim_read_stream (db, &sim->projects[i]));
+  check_promises (sim, known);
   sqlite3_close (db);
 }
 
@@ -1181,17 +1244,16 @@ galley_sim_check_server (GalleySim *sim)
 void
 galley_sim_check_end (GalleySim *sim)
 {
-  sqlite3 *db = open_server_view (sim);
-  Known known = {
-    .rows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
-    .arrays = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref),
-  };
+  sqlite3 *db = galley_sim_open_server (sim);
+  g_autoptr (GalleySimKnown) known = galley_sim_known_new ();
   guint64 before = ask_number (db, "SELECT count (*) FROM stream", NULL);
 
   for (guint i = 0; i < sim->n_projects && sim->failure == NULL; i++)
-    check_one_project (sim, db, i, &known);
-  check_gestures (sim, &known);
-  check_promises (sim, &known);
+    check_one_project (sim, db, i, known);
+  for (guint i = 0; i < sim->n_devices; i++)
+    galley_sim_known_add_moved (known, sim->devices[i].look);
+  check_gestures (sim, known);
+  check_promises (sim, known);
   check_server_itself (sim);
   for (guint i = 0; i < sim->n_devices && sim->failure == NULL; i++)
     check_replay (&sim->devices[i]);
@@ -1200,8 +1262,6 @@ galley_sim_check_end (GalleySim *sim)
   if (ask_number (db, "SELECT count (*) FROM stream", NULL) != before)
     galley_sim_fail (sim, "Sent again, changes were taken again");
 
-  g_hash_table_unref (known.rows);
-  g_ptr_array_unref (known.arrays);
   sqlite3_close (db);
 }
 
@@ -1211,12 +1271,13 @@ galley_sim_check_end (GalleySim *sim)
 static char *
 find_open_job (GalleySimDevice *device)
 {
-  sqlite3_stmt *statement = query (device->look,
-                                   "SELECT kind || ' is ' || state || ' ' || waiting_for || ': ' ||"
-                                   " ifnull (error, '') FROM job WHERE state IN ('queued',"
-                                   " 'running') OR (state = 'waiting' AND waiting_for IN"
-                                   " ('network', 'time', ''))",
-                                   NULL);
+  sqlite3_stmt *statement =
+      galley_sim_query (device->look,
+                        "SELECT kind || ' is ' || state || ' ' || waiting_for || ': ' ||"
+                        " ifnull (error, '') FROM job WHERE state IN ('queued',"
+                        " 'running') OR (state = 'waiting' AND waiting_for IN"
+                        " ('network', 'time', ''))",
+                        NULL);
   char *found = NULL;
 
   if (sqlite3_step (statement) == SQLITE_ROW)
@@ -1237,6 +1298,17 @@ find_behind (GalleySimDevice *device, sqlite3 *server, const GalleyId *project)
                                " AND r.device = c.device AND r.seq = c.seq)",
                                project);
 
+  guint64 lost = ask_number (device->look,
+                             "SELECT count (*) FROM loss l JOIN project p ON p.number = l.project"
+                             " WHERE p.id = ?1",
+                             project);
+  guint64 partial = ask_number (device->look, "SELECT count (*) FROM snapshot WHERE id = ?1",
+                                project);
+
+  if (lost != 0)
+    return g_strdup ("still sees to what the server lost");
+  if (partial != 0)
+    return g_strdup ("has not got the history of a project");
   if (end == here && unsent == 0)
     return NULL;
   return g_strdup_printf ("is at %u of %u and has %u changes to send", (guint)here, (guint)end,
@@ -1251,7 +1323,7 @@ find_unsettled (GalleySim *sim)
 
   if (sim->server == NULL)
     return g_strdup ("the server is down");
-  server = open_server_view (sim);
+  server = galley_sim_open_server (sim);
   for (guint i = 0; i < sim->n_devices && found == NULL; i++)
     {
       GalleySimDevice *device = &sim->devices[i];
@@ -1262,6 +1334,8 @@ find_unsettled (GalleySim *sim)
       for (guint p = 0; p < sim->n_projects && found == NULL && what == NULL && counts (device);
            p++)
         what = find_behind (device, server, &sim->projects[p]);
+      if (found == NULL && what == NULL && !device->enrolled && !device->revoked)
+        what = g_strdup ("is shut out");
       if (found == NULL && what == NULL)
         what = find_open_job (device);
       if (what != NULL)
@@ -1289,18 +1363,22 @@ mend_all (GalleySim *sim)
     }
 }
 
-/* What a person does who wants to go on: online, and everything tried again. */
+/* What a person does who wants to go on: online, and everything tried again. Whoever is shut out
+ * asks for an invite; those whose access was withdrawn get one only now and then. */
 static void
 ask_everybody (GalleySim *sim)
 {
   for (guint i = 0; i < sim->n_devices; i++)
     {
       GalleySimDevice *device = &sim->devices[i];
+      guint n_projects;
 
       if (device->store == NULL)
         continue;
-      if (device->code != NULL || (!counts (device) && galley_sim_random_chance (&sim->chance, 20)))
+      if (device->code != NULL || (!device->enrolled && !device->revoked) ||
+          (!counts (device) && galley_sim_random_chance (&sim->chance, 20)))
         galley_sim_device_enrol (device);
+      galley_history_ask (device->store, &n_projects, NULL);
       galley_sync_service_set_offline (device->service, FALSE);
       galley_sync_service_set_paused (device->service, FALSE);
       galley_sync_service_retry_now (device->service);
@@ -1319,6 +1397,8 @@ galley_sim_heal (GalleySim *sim)
 
   galley_sim_note (sim, "── healing");
   mend_all (sim);
+  while (galley_sim_join (sim, FALSE))
+    ;
   galley_sim_pass (sim, G_USEC_PER_SEC);
   for (guint i = 0; i < MAX_HEAL_ROUNDS && sim->failure == NULL; i++)
     {

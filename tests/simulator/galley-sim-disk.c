@@ -739,3 +739,75 @@ galley_sim_disk_forget_scratch (GalleySimDisk *self)
 {
   g_hash_table_foreach_remove (self->contents, is_scratch, NULL);
 }
+
+/* ── copies ── */
+
+/* Returns: (nullable): the name below the folder, of a file of @database */
+static const char *
+get_name_of (GalleySimDisk *self, const char *path, const char *database)
+{
+  const char *name = path + strlen (self->folder) + 1;
+
+  return g_str_has_prefix (name, database) ? name : NULL;
+}
+
+/**
+ * galley_sim_disk_copy:
+ * @database: the name of its file; what SQLite keeps beside it belongs to it
+ *
+ * Returns: (transfer full): name → GBytes
+ */
+GHashTable *
+galley_sim_disk_copy (GalleySimDisk *self, const char *database)
+{
+  GHashTable *copy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                            (GDestroyNotify)g_bytes_unref);
+  GHashTableIter iter;
+  gpointer path, content;
+
+  g_hash_table_iter_init (&iter, self->contents);
+  while (g_hash_table_iter_next (&iter, &path, &content))
+    {
+      const char *name = get_name_of (self, path, database);
+      const GByteArray *there = ((Content *)content)->content;
+
+      if (name != NULL)
+        g_hash_table_insert (copy, g_strdup (name), g_bytes_new (there->data, there->len));
+    }
+
+  return copy;
+}
+
+/**
+ * galley_sim_disk_put:
+ *
+ * In the place of what is there; nobody has it open. For good at once.
+ */
+void
+galley_sim_disk_put (GalleySimDisk *self, const char *database, GHashTable *copy)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, self->contents);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    if (get_name_of (self, key, database) != NULL)
+      {
+        g_assert_cmpuint (((Content *)value)->n_open, ==, 0);
+        g_hash_table_iter_remove (&iter);
+      }
+
+  g_hash_table_iter_init (&iter, copy);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      g_autofree char *path = g_build_filename (self->folder, key, NULL);
+      Content *content = content_new (self, path);
+
+      g_byte_array_append (content->content, g_bytes_get_data (value, NULL),
+                           g_bytes_get_size (value));
+      g_byte_array_append (content->durable, g_bytes_get_data (value, NULL),
+                           g_bytes_get_size (value));
+      content->named = TRUE;
+      g_hash_table_insert (self->contents, content->path, content);
+    }
+}

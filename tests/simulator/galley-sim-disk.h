@@ -33,4 +33,8 @@ guint64 galley_sim_disk_get_n_steps (GalleySimDisk *self);
 void galley_sim_disk_restart (GalleySimDisk *self, GalleySimRandom *chance);
 void galley_sim_disk_forget_scratch (GalleySimDisk *self);
 
+/* As somebody copies a database's files: what programs see, by names below the folder. */
+GHashTable *galley_sim_disk_copy (GalleySimDisk *self, const char *database);
+void galley_sim_disk_put (GalleySimDisk *self, const char *database, GHashTable *copy);
+
 G_END_DECLS

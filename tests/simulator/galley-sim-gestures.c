@@ -5,6 +5,7 @@
 #include "galley-sim.h"
 
 #include "data/galley-draft-private.h"
+#include "data/galley-quarantine.h"
 
 #include <string.h>
 
@@ -46,6 +47,7 @@ gesture_new (GalleySimDevice *device, GalleyDraft *draft)
   GalleySimGesture *gesture = g_new0 (GalleySimGesture, 1);
 
   gesture->device = device->index;
+  gesture->epoch = device->epoch;
   gesture->project = *galley_draft_get_project (draft);
   gesture->edits = g_array_new (FALSE, TRUE, sizeof (SimEdit));
   gesture->shown = g_array_new (FALSE, TRUE, sizeof (gboolean));
@@ -149,8 +151,80 @@ galley_sim_undo (GalleySimDevice *device, const GalleyId *project, gboolean redo
   GalleySimGesture *gesture = g_new0 (GalleySimGesture, 1);
 
   gesture->device = device->index;
+  gesture->epoch = device->epoch;
   gesture->project = *project;
   g_ptr_array_add (device->sim->gestures, gesture);
   galley_store_undo_async (device->store, project, redo, NULL, undone_cb,
                            wait_for (device, gesture));
+}
+
+/* ── refused changes ── */
+
+typedef struct
+{
+  GalleyId project;
+  GalleyRef ref;
+  gboolean resend, discard;
+  GalleyRef made;
+} Act;
+
+/* writer thread */
+static gboolean
+write_act (GalleyWriter *writer, gpointer data, GError **error)
+{
+  Act *act = data;
+
+  return act->resend
+             ? galley_quarantine_resend (writer, &act->project, &act->ref, &act->made, error)
+             : galley_quarantine_discard (writer, &act->project, &act->ref, act->discard, error);
+}
+
+/* What was made is looked up at once, before anything else happens. */
+static void
+note_resent (GalleySimDevice *device, const Act *act, GalleySimGesture *gesture)
+{
+  g_autoptr (GError) error = NULL;
+  GalleyJournalRow *row = galley_reader_get_change (device->reader, &act->project, &act->made,
+                                                    &error);
+
+  if (row == NULL)
+    {
+      galley_sim_fail (device->sim, "device %u sent something again that is not there: %s",
+                       device->index, error->message);
+      return;
+    }
+  gesture->saved = TRUE;
+  gesture->ref = act->made;
+  gesture->hash = *galley_change_get_hash (row->change);
+  galley_journal_row_free (row);
+}
+
+/**
+ * galley_sim_send_again:
+ * @ref: of a refused change
+ */
+void
+galley_sim_send_again (GalleySimDevice *device, const GalleyId *project, const GalleyRef *ref)
+{
+  Act act = { .project = *project, .ref = *ref, .resend = TRUE };
+  GalleySimGesture *gesture = g_new0 (GalleySimGesture, 1);
+
+  gesture->device = device->index;
+  gesture->epoch = device->epoch;
+  gesture->project = *project;
+  gesture->resends = TRUE;
+  g_ptr_array_add (device->sim->gestures, gesture);
+  if (galley_store_write (device->store, write_act, &act, NULL))
+    note_resent (device, &act, gesture);
+}
+
+void
+galley_sim_discard (GalleySimDevice *device,
+                    const GalleyId *project,
+                    const GalleyRef *ref,
+                    gboolean discard)
+{
+  Act act = { .project = *project, .ref = *ref, .discard = discard };
+
+  galley_store_write (device->store, write_act, &act, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include <sodium.h>
 #include <string.h>
+#include <zstd.h>
 
 #define HEADER_FORMAT "(t(tt)t(tttt)(tt)t(tt)(tt))"
 #define SKELETON_FORMAT "(" HEADER_FORMAT "sa((tt)qqsa((tt)t))a{sv})"
@@ -174,6 +175,8 @@ sim_change_read (gconstpointer bytes, gsize n_bytes)
   hash_change (change, skeleton, values, &salt);
   change->undoes = g_variant_lookup (extra, "undoes", "t", NULL) ||
                    g_variant_lookup (extra, "redoes", "t", NULL);
+  change->reissues = g_variant_lookup (extra, "reissues", "s", NULL);
+  change->resends = g_variant_lookup (extra, "resends", "s", NULL);
   return change;
 }
 
@@ -181,7 +184,87 @@ void
 sim_change_free (SimChange *change)
 {
   g_array_unref (change->edits);
+  g_free (change->marks);
   g_free (change);
+}
+
+/* @bits: a bit an edit, lowest first; no bytes: all count */
+void
+sim_change_mark (SimChange *change, const guint8 *bits, gsize n_bytes)
+{
+  g_clear_pointer (&change->marks, g_free);
+  if (n_bytes == 0)
+    return;
+
+  change->marks = g_new0 (guint8, change->edits->len);
+  for (guint i = 0; i < change->edits->len && i / 8 < n_bytes; i++)
+    change->marks[i] = bits[i / 8] >> (i % 8) & 1;
+}
+
+/* ── a segment, out of its bytes ── */
+
+static const guint8 segment_head[] = { 'G', 'L', 'Y', 'G', 1 };
+
+GBytes *
+sim_segment_unpack (gconstpointer packed, gsize n_bytes)
+{
+  unsigned long long size = ZSTD_getFrameContentSize (packed, n_bytes);
+  g_autofree guint8 *unpacked = NULL;
+
+  if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > 8 * 1024 * 1024)
+    return NULL;
+  unpacked = g_malloc0 (size + 1);
+  if (ZSTD_decompress (unpacked, size, packed, n_bytes) != size || size < sizeof segment_head ||
+      memcmp (unpacked, segment_head, sizeof segment_head) != 0)
+    return NULL;
+
+  return g_bytes_new_take (g_steal_pointer (&unpacked), size);
+}
+
+static guint64
+read_leb128 (const guint8 *data, gsize size, gsize *at)
+{
+  guint64 number = 0;
+
+  for (guint shift = 0; *at < size; shift += 7)
+    {
+      guint8 byte = data[(*at)++];
+
+      number |= (guint64)(byte & 0x7f) << shift;
+      if ((byte & 0x80) == 0)
+        break;
+    }
+
+  return number;
+}
+
+/**
+ * sim_segment_next:
+ * @at: 0 before the first
+ * @record: the one before, or one whose place is the segment's base
+ *
+ * Returns: whether there was one more
+ */
+gboolean
+sim_segment_next (GBytes *segment, gsize *at, SimRecord *record)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (segment, &size);
+
+  *at = MAX (*at, sizeof segment_head);
+  if (*at >= size)
+    return FALSE;
+
+  record->place += read_leb128 (data, size, at);
+  record->position = read_leb128 (data, size, at);
+  record->n_marks = read_leb128 (data, size, at);
+  record->marks = data + *at;
+  *at += record->n_marks;
+  record->n_bytes = read_leb128 (data, size, at);
+  record->data = data + *at;
+  *at += record->n_bytes;
+  g_assert_cmpuint (*at, <=, size);
+  return TRUE;
 }
 
 /* ── fields ── */
@@ -309,12 +392,16 @@ sim_state_apply (SimState *state, const SimChange *change, guint64 position)
   for (guint i = 0; i < change->edits->len; i++)
     {
       const SimEdit *edit = &g_array_index (change->edits, SimEdit, i);
-      char *name = name_field (&edit->entity, edit->field, edit->element);
-      GArray *heads = g_hash_table_lookup (state->fields, name);
+      char *name = NULL;
+      GArray *heads;
       SimHead head = { change, edit, position };
 
       if (!g_hash_table_contains (state->makers, &edit->entity))
         g_hash_table_insert (state->makers, (gpointer)&edit->entity, (gpointer)change);
+      if (change->marks != NULL && !change->marks[i])
+        continue;
+      name = name_field (&edit->entity, edit->field, edit->element);
+      heads = g_hash_table_lookup (state->fields, name);
       if (heads == NULL)
         {
           heads = g_array_new (FALSE, TRUE, sizeof (SimHead));

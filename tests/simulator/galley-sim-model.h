@@ -35,11 +35,25 @@ typedef struct
   SimId project, actor;
   guint8 previous[32], hash[32];
   GArray *edits; /* of SimEdit */
-  gboolean undoes;
+  gboolean undoes, reissues, resends;
+  guint8 *marks; /* (nullable): one a edit: whether it counts; NULL: all do */
 } SimChange;
 
 SimChange *sim_change_read (gconstpointer bytes, gsize n_bytes);
 void sim_change_free (SimChange *change);
+void sim_change_mark (SimChange *change, const guint8 *bits, gsize n_bytes);
+
+/* A segment as docs/contract.md defines its bytes. */
+typedef struct
+{
+  gint64 place; /* before the first: the segment's base */
+  guint64 position;
+  const guint8 *marks, *data; /* within the unpacked segment */
+  gsize n_marks, n_bytes;
+} SimRecord;
+
+GBytes *sim_segment_unpack (gconstpointer packed, gsize n_bytes); /* (nullable) */
+gboolean sim_segment_next (GBytes *segment, gsize *at, SimRecord *record);
 
 typedef enum
 {

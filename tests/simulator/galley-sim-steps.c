@@ -7,11 +7,14 @@
  */
 #include "galley-sim.h"
 
+#include "data/galley-compactor.h"
 #include "data/galley-decision.h"
 #include "data/galley-file-store.h"
 #include "data/galley-intent.h"
 #include "data/galley-outbox.h"
+#include "data/galley-quarantine.h"
 #include "data/galley-resolve.h"
+#include "data/galley-snapshot-install.h"
 
 #include <string.h>
 
@@ -894,6 +897,180 @@ enrol_again (Act *act)
   galley_sim_device_enrol (act->device);
 }
 
+/* Somebody leaves, with all of their devices; and is back. */
+static void
+revoke_person (Act *act)
+{
+  for (guint i = 0; i < act->sim->n_devices; i++)
+    if (act->sim->devices[i].person == act->device->person)
+      galley_sim_revoke (&act->sim->devices[i]);
+}
+
+static void
+let_in_again (Act *act)
+{
+  for (guint i = 0; i < act->sim->n_devices; i++)
+    if (act->sim->devices[i].revoked)
+      galley_sim_device_enrol (&act->sim->devices[i]);
+}
+
+/* ── devices that come late ── */
+
+static void
+join_late (Act *act)
+{
+  galley_sim_join (act->sim, may (act, 40));
+}
+
+static void
+ask_for_history (Act *act)
+{
+  guint n_projects;
+
+  galley_history_ask (act->device->store, &n_projects, NULL);
+}
+
+/* ── packing ── */
+
+static gboolean
+do_nothing (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return TRUE;
+}
+
+static void
+compact (Act *act)
+{
+  GalleyCompactOptions options = {
+    .keep_recent = draw (act, 8),
+    .segment_bytes = 500 + draw (act, 4000),
+    .min_changes = 1 + draw (act, 3),
+  };
+  g_autofree char *before = NULL;
+  g_autoptr (GError) error = NULL;
+  GalleyCompactReport report;
+
+  /* What was asked for before is done before. */
+  galley_store_write (act->device->store, do_nothing, NULL, NULL);
+  before = galley_sim_tell_all (act->device);
+  if (galley_compact (act->device->store, &options, NULL, NULL, NULL, &report, &error))
+    galley_sim_note (act->sim, "%u changes were packed", (guint)report.n_changes);
+  else
+    galley_sim_note (act->sim, "not packed: %s", error->message);
+  if (!galley_sim_disk_is_dead (act->device->disk))
+    galley_sim_check_told (act->device, before);
+}
+
+/* ── refused changes ── */
+
+static void
+see_to_refused (Act *act)
+{
+  g_autoptr (GPtrArray) list = galley_quarantine_list (act->device->reader, may (act, 30), NULL);
+  const GalleyRefused *refused;
+
+  if (list == NULL || list->len == 0)
+    return;
+  refused = list->pdata[draw (act, list->len)];
+  if (may (act, 60))
+    galley_sim_send_again (act->device, &refused->project, &refused->ref);
+  else
+    galley_sim_discard (act->device, &refused->project, &refused->ref, may (act, 80));
+}
+
+/* ── older copies ── */
+
+static void
+copy_device (Act *act)
+{
+  galley_sim_device_copy (act->device);
+}
+
+static void
+restore_device (Act *act)
+{
+  static const GalleySimExtent extents[] = { GALLEY_SIM_WHOLE, GALLEY_SIM_WHOLE,
+                                             GALLEY_SIM_DATABASE, GALLEY_SIM_WITHOUT_KEY };
+
+  galley_sim_device_restore (act->device, extents[draw (act, G_N_ELEMENTS (extents))],
+                             draw (act, 60) * S_US);
+}
+
+static void
+clone_device (Act *act)
+{
+  galley_sim_device_clone (act->device);
+}
+
+static void
+copy_server (Act *act)
+{
+  if (act->sim->server != NULL)
+    galley_sim_server_copy (act->sim);
+}
+
+static void
+restore_server (Act *act)
+{
+  galley_sim_server_restore (act->sim, may (act, 60), draw (act, 60) * S_US);
+}
+
+/* What is done between a copy and the day on which it takes the folder's place. */
+static void
+work_meanwhile (Act *act)
+{
+  static void (*const gestures[]) (Act *) = {
+    set_register, set_text, annotate, reply, set_tag, edit_everywhere, delete_thing, make_item
+  };
+  GalleySimDevice *device = act->device;
+  guint n_gestures = 1 + draw (act, 5);
+
+  for (guint i = 0; i < n_gestures; i++)
+    {
+      act->device = may (act, 50) ? device : &act->sim->devices[draw (act, act->sim->n_devices)];
+      if (act->device->store != NULL)
+        gestures[draw (act, G_N_ELEMENTS (gestures))](act);
+      galley_sim_pass (act->sim, may (act, 50) ? draw (act, 10) * S_US : draw (act, 2000000));
+    }
+  act->device = device;
+}
+
+static void
+lose_work_of_device (Act *act)
+{
+  copy_device (act);
+  work_meanwhile (act);
+  restore_device (act);
+}
+
+static void
+lose_work_of_server (Act *act)
+{
+  copy_server (act);
+  work_meanwhile (act);
+  restore_server (act);
+}
+
+/* Both go on, before either can have heard of the other. */
+static void
+clone_and_work (Act *act)
+{
+  GalleySim *sim = act->sim;
+  GalleySimDevice *device = act->device;
+
+  clone_device (act);
+  galley_sim_pass (sim, draw (act, 3000000));
+  for (guint i = 0; i < 2; i++)
+    {
+      act->device = i == 0 ? device : &sim->devices[sim->n_devices - 1];
+      if (act->device->store != NULL)
+        set_register (act);
+      if (act->device->store != NULL)
+        annotate (act);
+    }
+  act->device = device;
+}
+
 /* ── the simulator's own ── */
 
 static void
@@ -958,6 +1135,20 @@ static const struct
   { "change a role", 7, TRUE, change_role },
   { "revoke a device", 1, TRUE, revoke_device },
   { "enrol again", 1, FALSE, enrol_again },
+  { "shut a person out", 1, TRUE, revoke_person },
+  { "let in again", 2, TRUE, let_in_again },
+  { "join late", 4, TRUE, join_late },
+  { "ask for history", 2, FALSE, ask_for_history },
+  { "compact", 5, FALSE, compact },
+  { "see to what was refused", 4, FALSE, see_to_refused },
+  { "copy a device", 2, FALSE, copy_device },
+  { "restore a device", 3, TRUE, restore_device },
+  { "device falls back", 3, FALSE, lose_work_of_device },
+  { "clone a device", 1, FALSE, clone_device },
+  { "clone a device and work", 3, FALSE, clone_and_work },
+  { "copy the server", 2, TRUE, copy_server },
+  { "restore the server", 3, TRUE, restore_server },
+  { "server falls back", 3, FALSE, lose_work_of_server },
   { "check", 4, FALSE, check_now },
 };
 

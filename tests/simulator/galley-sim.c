@@ -2,9 +2,11 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
-#include "galley-sim.h"
+#include "galley-sim-known.h"
 
+#include "data/galley-directory.h"
 #include "sync/galley-enrolment.h"
+#include "sync/galley-history-job.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -84,6 +86,12 @@ server_start (GalleySim *self)
       return;
     }
 
+  if (self->begins_history)
+    {
+      GalleyBackend *backend = galley_server_get_backend (self->server);
+
+      self->begins_history = !backend->ops->begin_history (backend, NULL);
+    }
   galley_sim_network_set_server (self->network, self->server);
   galley_sim_note (self, "server is up");
   galley_sim_check_server (self);
@@ -158,6 +166,33 @@ put_name (GalleySimDevice *device)
   g_assert_no_error (error);
 }
 
+/* It may become another one at any time. */
+static void
+note_name (GalleySimDevice *device)
+{
+  GalleyId id = *galley_store_get_device (device->store);
+
+  if (galley_id_equal (&id, &device->id))
+    return;
+  device->id = id;
+  g_array_append_val (device->names, id);
+}
+
+/**
+ * galley_sim_device_was:
+ *
+ * Returns: whether the device has, or had, this name
+ */
+gboolean
+galley_sim_device_was (const GalleySimDevice *device, const GalleyId *id)
+{
+  for (guint i = 0; i < device->names->len; i++)
+    if (galley_id_equal (&g_array_index (device->names, GalleyId, i), id))
+      return TRUE;
+
+  return FALSE;
+}
+
 /**
  * galley_sim_device_start:
  *
@@ -186,7 +221,7 @@ galley_sim_device_start (GalleySimDevice *device)
       return FALSE;
     }
 
-  device->id = *galley_store_get_device (device->store);
+  note_name (device);
   device->transport = galley_sim_transport_new (sim->network, device->index,
                                                 galley_sim_random_next (&device->world.chance));
   galley_sim_transport_set_unplugged (device->transport, device->unplugged);
@@ -246,8 +281,18 @@ typedef struct
 {
   GalleySimDevice *device;
   GalleySyncService *service;
-  guint n_revoked; /* when it began */
+  guint n_revoked, n_restores; /* when it began */
 } Enrolling;
+
+/* Of two that go by one name, the server knows the token that it gave last. */
+static void
+doubt_twins (GalleySimDevice *device)
+{
+  for (guint i = 0; i < device->sim->n_devices; i++)
+    if (&device->sim->devices[i] != device &&
+        galley_id_equal (&device->sim->devices[i].id, &device->id))
+      device->sim->devices[i].is_doubtful = TRUE;
+}
 
 static void
 enrolled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -264,6 +309,8 @@ enrolled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       device->enrolled = TRUE;
       /* What came first is not known when both were under way. */
       device->revoked &= enrolling->n_revoked != device->n_revoked;
+      device->is_doubtful |= enrolling->n_restores != device->sim->n_restores;
+      doubt_twins (device);
       g_clear_pointer (&device->code, g_free);
     }
   if (enrolled && device->store == GALLEY_STORE (source))
@@ -319,6 +366,7 @@ galley_sim_device_enrol (GalleySimDevice *device)
   enrolling = g_new (Enrolling, 1);
   enrolling->device = device;
   enrolling->n_revoked = device->n_revoked;
+  enrolling->n_restores = sim->n_restores;
   enrolling->service = g_object_ref (device->service);
   galley_enrolment_run_async (device->store, GALLEY_TRANSPORT (transport), SERVER_URL, device->code,
                               NULL, enrolled_cb, enrolling);
@@ -411,10 +459,36 @@ galley_sim_revoke (GalleySimDevice *device)
     {
       device->revoked = TRUE;
       device->n_revoked++;
+      doubt_twins (device);
       g_clear_pointer (&device->code, g_free);
     }
   galley_sim_note (sim, "device %u is revoked: %s", device->index,
                    error != NULL ? error->message : "done");
+}
+
+/* ── who is known to the server ── */
+
+/* After an older copy took a folder's place, or two came to have one name: as the server has it. */
+static void
+settle_doubt (GalleySimDevice *device)
+{
+  GalleyBackend *backend = galley_server_get_backend (device->sim->server);
+  const char *token = galley_sim_transport_get_token (device->transport);
+  sqlite3 *db = galley_sim_open_server (device->sim);
+  sqlite3_stmt *query = galley_sim_query (db, "SELECT revoked FROM device WHERE id = ?1",
+                                          &device->id);
+  GalleySession session;
+
+  device->revoked = sqlite3_step (query) == SQLITE_ROW && sqlite3_column_int (query, 0) != 0;
+  sqlite3_finalize (query);
+  sqlite3_close (db);
+  device->enrolled = device->revoked ||
+                     (token != NULL && backend->ops->authenticate (backend, token, &session, NULL));
+  device->is_doubtful = FALSE;
+  galley_sim_note (device->sim, "device %u is %s", device->index,
+                   device->revoked    ? "shut out"
+                   : device->enrolled ? "known to the server"
+                                      : "not known to the server");
 }
 
 /* ── time ── */
@@ -441,6 +515,10 @@ mind (GalleySim *self)
                                  galley_sim_random_below (&self->chance, 60) * G_USEC_PER_SEC);
       if (device->store == NULL && device->starts_us <= now_us)
         galley_sim_device_start (device);
+      if (device->store != NULL)
+        note_name (device);
+      if (device->store != NULL && self->server != NULL && device->is_doubtful)
+        settle_doubt (device);
     }
 }
 
@@ -512,6 +590,54 @@ galley_sim_set_up (GalleySim *self)
     galley_sim_fail (self, "The devices do not even begin");
 }
 
+/**
+ * galley_sim_add_device:
+ *
+ * Returns: (nullable): one more that is there from now on, if there is a place for it
+ */
+GalleySimDevice *
+galley_sim_add_device (GalleySim *self, guint person)
+{
+  GalleySimDevice *device = &self->devices[self->n_devices];
+
+  if (self->n_devices == self->n_places)
+    return NULL;
+
+  self->n_devices++;
+  device->person = person;
+  return device;
+}
+
+/* writer thread */
+static gboolean
+want_no_history (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_directory_set (writer, GALLEY_SETTING_HISTORY, "asked", error);
+}
+
+/**
+ * galley_sim_join:
+ * @history_when_asked: older changes than a snapshot are fetched only when somebody asks
+ *
+ * Somebody begins with a device on which there is nothing yet.
+ *
+ * Returns: whether there was a place
+ */
+gboolean
+galley_sim_join (GalleySim *self, gboolean history_when_asked)
+{
+  GalleySimDevice *device = galley_sim_add_device (self, self->n_devices % self->n_persons);
+
+  if (device == NULL)
+    return FALSE;
+  if (!galley_sim_device_start (device))
+    return TRUE;
+  if (history_when_asked)
+    galley_store_write (device->store, want_no_history, NULL, NULL);
+  galley_sim_device_enrol (device);
+  return TRUE;
+}
+
 static void
 make_persons (GalleySim *self)
 {
@@ -540,6 +666,7 @@ make_device (GalleySim *self, guint index)
   device->folder = g_build_filename (self->folder, name, NULL);
   device->disk = galley_sim_disk_new (device->folder);
   device->editors = g_ptr_array_new_with_free_func (galley_sim_editor_free);
+  device->names = g_array_new (FALSE, FALSE, sizeof (GalleyId));
   galley_sim_world_init (&device->world, self->time, galley_sim_random_next (&self->chance));
 }
 
@@ -570,13 +697,15 @@ galley_sim_new (guint64 seed)
   self->n_devices = 2 + galley_sim_random_below (&self->chance, GALLEY_SIM_MAX_DEVICES - 1);
   self->n_projects = 1 + galley_sim_random_below (&self->chance, GALLEY_SIM_MAX_PROJECTS);
   make_persons (self);
-  for (guint i = 0; i < self->n_devices; i++)
+  self->n_places = MIN (self->n_devices + galley_sim_random_below (&self->chance, 3),
+                        GALLEY_SIM_MAX_PLACES);
+  for (guint i = 0; i < self->n_places; i++)
     make_device (self, i);
   return self;
 }
 
-static void
-remove_folder (const char *folder)
+void
+galley_sim_remove_folder (const char *folder)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
@@ -586,7 +715,7 @@ remove_folder (const char *folder)
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
       if (g_file_test (path, G_FILE_TEST_IS_DIR))
-        remove_folder (path);
+        galley_sim_remove_folder (path);
       else
         g_unlink (path);
     }
@@ -601,13 +730,16 @@ galley_sim_free (GalleySim *self)
   galley_sim_server_stop (self);
   /* What the network still has under way goes nowhere. */
   galley_sim_time_pass (self->time, G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC);
-  for (guint i = 0; i < self->n_devices; i++)
+  for (guint i = 0; i < self->n_places; i++)
     {
       galley_sim_disk_free (self->devices[i].disk);
       g_free (self->devices[i].folder);
       g_free (self->devices[i].code);
       g_ptr_array_unref (self->devices[i].editors);
+      g_array_unref (self->devices[i].names);
+      g_clear_pointer (&self->devices[i].copy, galley_sim_copy_free);
     }
+  g_clear_pointer (&self->server_copy, galley_sim_copy_free);
   for (guint i = 0; i < self->n_persons; i++)
     g_free (self->persons[i].name);
   galley_sim_disk_free (self->server_disk);
@@ -619,7 +751,7 @@ galley_sim_free (GalleySim *self)
   g_hash_table_unref (self->accepted);
   g_ptr_array_unref (self->pushes);
   g_array_unref (self->pushers);
-  remove_folder (self->folder);
+  galley_sim_remove_folder (self->folder);
   g_free (self->folder);
   g_free (self->server_folder);
   g_free (self->failure);

@@ -17,6 +17,8 @@
 G_BEGIN_DECLS
 
 #define GALLEY_SIM_MAX_DEVICES 5
+/* Of these some come only later, or never. */
+#define GALLEY_SIM_MAX_PLACES 7
 #define GALLEY_SIM_MAX_PERSONS 4
 #define GALLEY_SIM_MAX_PROJECTS 2
 
@@ -39,6 +41,7 @@ typedef struct
 } GalleySimEditor;
 
 typedef struct _GalleySim GalleySim;
+typedef struct _GalleySimCopy GalleySimCopy;
 
 typedef struct
 {
@@ -60,7 +63,12 @@ typedef struct
   guint n_revoked;
   char *code;         /* (nullable): of an enrolment of which nobody knows how it ended */
   GalleyId id;        /* of the device */
+  GArray *names;      /* of GalleyId: of it and of those that it was before */
   GPtrArray *editors; /* of GalleySimEditor */
+
+  GalleySimCopy *copy;  /* (nullable): of its folder */
+  guint epoch;          /* how often an older copy has taken the place of its folder */
+  gboolean is_doubtful; /* whether the server knows its token has to be found out */
 } GalleySimDevice;
 
 typedef struct
@@ -81,14 +89,16 @@ typedef struct
 /* An edit that a person asked for; what became of it. */
 typedef struct
 {
-  guint device;
-  GArray *edits; /* (nullable) of SimEdit: as asked for; NULL: an undo, whatever it takes */
-  GArray *shown; /* of gboolean a edit: supersedes what is shown at the commit */
+  guint device, epoch;
+  gboolean resends; /* a refused change, whatever it is */
+  GArray *edits;    /* (nullable) of SimEdit: as asked for; NULL: an undo, whatever it takes */
+  GArray *shown;    /* of gboolean a edit: supersedes what is shown at the commit */
   GalleyId project;
   gboolean saved; /* the person was told so */
   GalleyRef ref;  /* of the change, when saved */
   GalleyHash hash;
-  gboolean found; /* in the stream or in its device's journal */
+  gboolean found;    /* in the stream or in its device's journal */
+  gboolean forgiven; /* nobody has had it since an older copy took the place of a folder */
 } GalleySimGesture;
 
 struct _GalleySim
@@ -104,9 +114,13 @@ struct _GalleySim
   GalleySimWorld server_world;
   GalleyServer *server; /* (nullable) */
   gint64 server_starts_us;
+  GalleySimCopy *server_copy; /* (nullable): of its folder */
+  gboolean begins_history;    /* at its start somebody says that it was restored */
+  guint n_restores;           /* of the server */
 
   guint n_devices, n_persons, n_projects;
-  GalleySimDevice devices[GALLEY_SIM_MAX_DEVICES];
+  guint n_places; /* devices that are there, and those that may come */
+  GalleySimDevice devices[GALLEY_SIM_MAX_PLACES];
   GalleySimPerson persons[GALLEY_SIM_MAX_PERSONS];
   GalleyId projects[GALLEY_SIM_MAX_PROJECTS];
 
@@ -130,6 +144,7 @@ void galley_sim_free (GalleySim *self);
 void galley_sim_set_up (GalleySim *self);
 void galley_sim_pass (GalleySim *self, gint64 us);
 void galley_sim_note (GalleySim *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void galley_sim_remove_folder (const char *folder);
 void galley_sim_fail (GalleySim *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 gboolean galley_sim_device_start (GalleySimDevice *device);
@@ -141,6 +156,9 @@ void galley_sim_server_crash (GalleySim *self, gint64 down_us);
 void galley_sim_server_stop (GalleySim *self);
 void galley_sim_set_role (GalleySim *self, guint person, guint project, GalleyRole role);
 void galley_sim_revoke (GalleySimDevice *device);
+gboolean galley_sim_device_was (const GalleySimDevice *device, const GalleyId *id);
+GalleySimDevice *galley_sim_add_device (GalleySim *self, guint person);
+gboolean galley_sim_join (GalleySim *self, gboolean history_when_asked);
 GalleyRole galley_sim_get_role (GalleySim *self,
                                 guint person,
                                 const GalleyId *project,
@@ -150,8 +168,28 @@ guint galley_sim_find_person (GalleySim *self, const GalleyId *id); /* G_MAXUINT
 /* galley-sim-gestures.c */
 GalleySimGesture *galley_sim_commit (GalleySimDevice *device, GalleyDraft *draft);
 void galley_sim_undo (GalleySimDevice *device, const GalleyId *project, gboolean redo);
+void galley_sim_send_again (GalleySimDevice *device, const GalleyId *project, const GalleyRef *ref);
+void galley_sim_discard (GalleySimDevice *device,
+                         const GalleyId *project,
+                         const GalleyRef *ref,
+                         gboolean discard);
 void galley_sim_gesture_free (gpointer gesture);
 void galley_sim_editor_free (gpointer editor);
+
+/* galley-sim-copies.c */
+typedef enum
+{
+  GALLEY_SIM_WHOLE,       /* the whole folder */
+  GALLEY_SIM_DATABASE,    /* the database alone; the key is the one of now */
+  GALLEY_SIM_WITHOUT_KEY, /* the folder, without its key */
+} GalleySimExtent;
+
+void galley_sim_copy_free (GalleySimCopy *self);
+void galley_sim_device_copy (GalleySimDevice *device);
+void galley_sim_device_restore (GalleySimDevice *device, GalleySimExtent extent, gint64 down_us);
+void galley_sim_device_clone (GalleySimDevice *device);
+void galley_sim_server_copy (GalleySim *self);
+void galley_sim_server_restore (GalleySim *self, gboolean said, gint64 down_us);
 
 /* galley-sim-steps.c */
 GArray *galley_sim_steps_draw (guint64 seed, guint n_steps); /* of GalleySimStep */
@@ -164,6 +202,8 @@ void galley_sim_answered (GalleyRequest *request,
                           guint machine,
                           gpointer sim);
 void galley_sim_check_device (GalleySimDevice *device);
+char *galley_sim_tell_all (GalleySimDevice *device);
+void galley_sim_check_told (GalleySimDevice *device, const char *before);
 void galley_sim_check_server (GalleySim *self);
 void galley_sim_check_end (GalleySim *self);
 void galley_sim_heal (GalleySim *self);

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
+#include "data/galley-store-private.h"
 #include "galley-sync-bench.h"
 #include "galley-test.h"
 #include "sync/galley-job-queue.h"
@@ -235,6 +236,79 @@ test_summary (Fixture *self, gconstpointer data)
   g_assert_cmpstr (waiting, ==, "Waits for the server to be reached: Nobody is there.");
 }
 
+static gboolean
+run_sql (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_database_exec (writer->db, data, error);
+}
+
+static void
+write_sql (Fixture *self, const char *sql)
+{
+  g_autoptr (GError) error = NULL;
+
+  galley_store_write (self->bench.store, run_sql, (gpointer)sql, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  return (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL)) != 0;
+}
+
+static void
+take_warning (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+}
+
+static void
+test_saved_later (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GPtrArray) events = NULL;
+  g_autoptr (GalleyReader) reader = NULL;
+  GalleyJob *old, *fresh;
+  guint handler;
+
+  g_test_summary ("What the disk did not take of a job, new or long known, is written when it can "
+                  "be, with its log");
+
+  g_test_log_set_fatal_handler (is_fatal, NULL);
+  handler = g_log_set_handler ("galley-job-queue", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL,
+                               take_warning, NULL);
+  old = add (self, "push", NULL);
+  galley_job_set_state (old, GALLEY_JOB_RUNNING, GALLEY_WAIT_NONE, 0, NULL);
+  galley_job_queue_save (self->queue, old, "began");
+  settle (self);
+  write_sql (self,
+             "CREATE TRIGGER no_update BEFORE UPDATE ON job BEGIN SELECT RAISE (FAIL, 'full');"
+             " END; CREATE TRIGGER no_insert BEFORE INSERT ON job BEGIN"
+             " SELECT RAISE (FAIL, 'full'); END");
+  galley_job_set_state (old, GALLEY_JOB_DONE, GALLEY_WAIT_NONE, 0, NULL);
+  galley_job_queue_save (self->queue, old, "came to its end");
+  fresh = add (self, "pull", NULL);
+  settle (self);
+  g_assert_true (galley_job_queue_is_rowless (self->queue, fresh));
+
+  g_log_remove_handler ("galley-job-queue", handler);
+  write_sql (self, "DROP TRIGGER no_update; DROP TRIGGER no_insert");
+  galley_job_queue_save_missed (self->queue);
+  settle (self);
+  rows = read_rows (self);
+  g_assert_cmpuint (rows->len, ==, 2);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const GalleyJobRow *row = rows->pdata[i];
+
+      g_assert_cmpint (row->state, ==,
+                       row->id == galley_job_get_id (old) ? GALLEY_JOB_DONE : GALLEY_JOB_QUEUED);
+    }
+  reader = galley_store_open_reader (self->bench.store, NULL);
+  events = galley_job_table_get_events (reader, galley_job_get_id (old), NULL);
+  g_assert_cmpstr (((GalleyJobEvent *)events->pdata[events->len - 1])->text, ==, "came to its end");
+}
+
 #define ADD(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -245,6 +319,7 @@ main (int argc, char **argv)
   ADD ("/job-queue/order", test_order);
   ADD ("/job-queue/model-tells", test_model_tells);
   ADD ("/job-queue/saved-once", test_saved_once);
+  ADD ("/job-queue/saved-later", test_saved_later);
   ADD ("/job-queue/read-back-early", test_read_back_early);
   ADD ("/job-queue/one-row-serves", test_one_row_serves);
   ADD ("/job-queue/bounded", test_bounded);

@@ -824,6 +824,40 @@ test_word_on_full_disk (GalleySyncBench *bench, gconstpointer data)
   g_assert_cmpuint (n_warnings, ==, 1);
 }
 
+static gboolean
+is_wanted (GalleySyncBench *bench, const char *kind, guint64 server_position)
+{
+  GalleyServerProject server = { .id = bench->project, .position = server_position };
+  g_autoptr (GPtrArray) projects = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (bench->store, &error);
+  g_autoptr (GalleySyncPlan) plan = NULL;
+
+  g_assert_no_error (error);
+  g_ptr_array_add (projects, &server);
+  plan = galley_sync_plan_make (reader, projects, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < plan->wanted->len; i++)
+    if (g_str_equal (((GalleyJobRow *)plan->wanted->pdata[i])->kind, kind))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+test_less_than_followed (GalleySyncBench *bench, gconstpointer data)
+{
+  g_test_summary ("A server that ends before what was followed has lost some, also where that is "
+                  "the first word that is heard of it");
+
+  galley_sync_bench_connect (bench);
+  write_to (bench, run_sql, (gpointer) "UPDATE project SET position = 5, shared = 1");
+  g_assert_false (is_wanted (bench, "pull", 5));
+  g_assert_true (is_wanted (bench, "pull", 6));
+  g_assert_true (is_wanted (bench, "pull", 4));
+  g_assert_true (is_wanted (bench, "pull", 0));
+}
+
 static void
 test_killed (GalleySyncBench *bench, gconstpointer data)
 {
@@ -936,6 +970,7 @@ main (int argc, char **argv)
   ADD ("/sync-service/killed", NULL, test_killed);
   ADD ("/sync-service/disk-full", NULL, test_disk_full);
   ADD ("/sync-service/word-on-full-disk", NULL, test_word_on_full_disk);
+  ADD ("/sync-service/less-than-followed", NULL, test_less_than_followed);
   ADD ("/sync-service/killed/disk-full", REFUSE_REQUEUE, test_killed);
 
   return g_test_run ();
