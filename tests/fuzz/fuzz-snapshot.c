@@ -31,6 +31,8 @@ look_at (const GalleySnapshotPart *part)
         {
           g_autoptr (GalleyChange)
               change = galley_segment_record_read (galley_segment_get_record (segment, i), NULL);
+
+          g_assert_true (change == NULL || galley_change_get_n_edits (change) > 0);
         }
       break;
     default:
