@@ -8,6 +8,7 @@
 
 #include "ui/galley-history-list.h"
 
+#include "ui/galley-tooltip.h"
 #include "ui/galley-ui.h"
 #include "ui/galley-words.h"
 
@@ -279,7 +280,7 @@ bind_row_cb (GalleyHistoryList *self, GtkListItem *list_item)
   gtk_label_set_text (GTK_LABEL (text), line->text != NULL ? line->text : "");
   gtk_widget_set_visible (text, line->text != NULL);
   gtk_label_set_text (GTK_LABEL (when), line->who_and_when);
-  gtk_widget_set_tooltip_text (when, line->tooltip);
+  galley_tooltip_set (when, line->tooltip);
   if (row != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
                                     -1);

@@ -7,6 +7,7 @@
 #include "ui/galley-ink-button.h"
 
 #include "ui/galley-swatch.h"
+#include "ui/galley-tooltip.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -49,7 +50,7 @@ update_name (GalleyInkButton *self, const char *color)
   /* Translators: a colour and how thick a stroke is: "Ink: Red, Medium" */
   g_autofree char *name = g_strdup_printf (_ ("Ink: %s, %s"), color, weight);
 
-  gtk_widget_set_tooltip_text (self->button, name);
+  galley_tooltip_set (self->button, name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   name, -1);
 }
@@ -110,7 +111,7 @@ make_toggle (GalleyInkButton *self, GtkWidget *swatch, const char *name, GtkWidg
 
   gtk_button_set_child (GTK_BUTTON (toggle), swatch);
   gtk_widget_add_css_class (toggle, "flat");
-  gtk_widget_set_tooltip_text (toggle, name);
+  galley_tooltip_set (toggle, name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   if (group != NULL)
     gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (toggle), GTK_TOGGLE_BUTTON (group));

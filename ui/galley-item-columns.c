@@ -11,6 +11,7 @@
 
 #include "ui/galley-item.h"
 #include "ui/galley-state-style.h"
+#include "ui/galley-tooltip.h"
 #include "ui/galley-words.h"
 
 #include <glib/gi18n-lib.h>
@@ -80,7 +81,7 @@ fill_name (GtkWidget *cell, GalleyItem *item, const GalleyItemRow *row)
   else
     gtk_image_set_from_icon_name (GTK_IMAGE (picture), "image-x-generic-symbolic");
   gtk_label_set_text (GTK_LABEL (label), galley_item_get_name (item));
-  gtk_widget_set_tooltip_text (label, galley_item_get_name (item));
+  galley_tooltip_set (label, galley_item_get_name (item));
   gtk_widget_set_visible (conflict, row != NULL && row->contested);
 }
 
@@ -142,7 +143,7 @@ make_name_cell (void)
   gtk_image_set_pixel_size (GTK_IMAGE (picture), 32);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
   gtk_widget_set_hexpand (label, TRUE);
-  gtk_widget_set_tooltip_text (conflict, _ ("Has a conflict"));
+  galley_tooltip_set (conflict, _ ("Has a conflict"));
   gtk_widget_add_css_class (conflict, "galley-changes");
   gtk_box_append (GTK_BOX (box), picture);
   gtk_box_append (GTK_BOX (box), label);

@@ -6,6 +6,7 @@
 
 #include "ui/galley-job-card.h"
 
+#include "ui/galley-tooltip.h"
 #include "ui/galley-ui.h"
 #include "ui/galley-words.h"
 
@@ -142,9 +143,9 @@ update (GalleyJobCard *self)
   text = describe (self->job);
   spoken = g_strdup_printf ("%s. %s", row->title, text);
   gtk_label_set_text (self->title, row->title);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), row->title);
+  galley_tooltip_set (GTK_WIDGET (self->title), row->title);
   gtk_label_set_text (self->summary, text);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->summary), row->error);
+  galley_tooltip_set (GTK_WIDGET (self->summary), row->error);
   gtk_image_set_from_icon_name (self->icon, icon_for (row));
   update_progress (self, row);
   update_actions (self, row->state);
@@ -216,6 +217,10 @@ static void
 galley_job_card_init (GalleyJobCard *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  galley_tooltip_set (self->retry, _ ("Try Now"));
+  galley_tooltip_set (self->pause, _ ("Pause"));
+  galley_tooltip_set (self->resume, _ ("Resume"));
+  galley_tooltip_set (self->cancel, _ ("Cancel"));
 }
 
 GtkWidget *

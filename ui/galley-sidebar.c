@@ -6,6 +6,7 @@
 
 #include "ui/galley-sidebar.h"
 
+#include "ui/galley-tooltip.h"
 #include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
@@ -77,7 +78,7 @@ set_row_text (GtkListBoxRow *row, const char *name, const char *icon, const char
   gtk_label_set_text (target->badge, badge);
   gtk_widget_set_visible (GTK_WIDGET (target->badge), *badge != '\0');
   gtk_image_set_from_icon_name (target->icon, icon);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (row), name);
+  galley_tooltip_set (GTK_WIDGET (row), name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 }
 

@@ -10,6 +10,7 @@
 #include "ui/galley-sync-button.h"
 
 #include "ui/galley-sync-popover.h"
+#include "ui/galley-tooltip.h"
 #include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
@@ -39,7 +40,7 @@ update (GalleySyncButton *self)
   gtk_image_set_from_icon_name (self->icon, galley_health_get_icon_name (self->health));
   gtk_label_set_text (self->badge, number);
   gtk_widget_set_visible (GTK_WIDGET (self->badge), needs > 0);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), sentence);
+  galley_tooltip_set (GTK_WIDGET (self->button), sentence);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   spoken, -1);
 }

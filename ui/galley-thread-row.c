@@ -7,6 +7,7 @@
 #include "ui/galley-thread-row.h"
 
 #include "ui/galley-composer.h"
+#include "ui/galley-tooltip.h"
 #include "ui/galley-ui.h"
 #include "ui/galley-words.h"
 
@@ -120,7 +121,7 @@ make_reply (const GalleyReply *reply)
   gtk_widget_set_hexpand (time, TRUE);
   gtk_image_set_pixel_size (GTK_IMAGE (saved), 12);
   gtk_widget_add_css_class (saved, "dim-label");
-  gtk_widget_set_tooltip_text (saved, words_for_saved (reply->saved));
+  galley_tooltip_set (saved, words_for_saved (reply->saved));
   gtk_accessible_update_property (GTK_ACCESSIBLE (saved), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   words_for_saved (reply->saved), -1);
   gtk_label_set_wrap (GTK_LABEL (body), TRUE);
@@ -206,7 +207,7 @@ update (GalleyThreadRow *self)
   gtk_label_set_text (self->number, number);
   gtk_label_set_text (self->author, galley_thread_get_author (thread));
   gtk_label_set_text (self->time, when);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->time), exact);
+  galley_tooltip_set (GTK_WIDGET (self->time), exact);
   gtk_widget_set_visible (self->blocking, galley_thread_is_blocking (thread));
   gtk_widget_set_visible (self->contested, galley_thread_is_contested (thread));
   gtk_widget_set_visible (self->resolved, galley_thread_is_resolved (thread));

@@ -7,6 +7,7 @@
 #include "ui/galley-tool-bar.h"
 
 #include "ui/galley-ink-button.h"
+#include "ui/galley-tooltip.h"
 #include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
@@ -93,7 +94,7 @@ build_tool (GalleyToolBar *self, GalleyTool tool)
   g_autofree char *tooltip = g_strdup_printf (_ ("%s (%s)"), name, shown);
 
   gtk_button_set_icon_name (GTK_BUTTON (button), galley_tool_get_icon_name (tool));
-  gtk_widget_set_tooltip_text (button, tooltip);
+  galley_tooltip_set (button, tooltip);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "tool");
   gtk_widget_set_focus_on_click (button, FALSE);
@@ -131,7 +132,7 @@ build_zoom (void)
   g_menu_append_section (menu, NULL, G_MENU_MODEL (steps));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (modes));
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (zoom), G_MENU_MODEL (menu));
-  gtk_widget_set_tooltip_text (zoom, _ ("Zoom"));
+  galley_tooltip_set (zoom, _ ("Zoom"));
   gtk_widget_add_css_class (zoom, "flat");
   gtk_widget_add_css_class (zoom, "numeric");
   return zoom;

@@ -11,6 +11,7 @@
 #include "data/galley-intent.h"
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-decide.h"
+#include "ui/galley-ui.h"
 #include "ui/galley-undo-offer.h"
 
 #include <glib/gi18n-lib.h>
@@ -91,7 +92,8 @@ show_panel_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   GalleyWindow *self = user_data;
 
-  gtk_widget_activate_action_variant (GTK_WIDGET (self->review), "review.show", parameter);
+  if (self->review != NULL)
+    gtk_widget_activate_action_variant (GTK_WIDGET (self->review), "review.show", parameter);
 }
 
 static void
@@ -324,6 +326,25 @@ decide_selected_cb (GSimpleAction *action, GVariant *parameter, gpointer user_da
                          g_object_ref (self));
 }
 
+/* Made when it is asked for: an application makes one with each window where it finds it by name.
+ */
+static void
+show_shortcuts_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkApplicationWindow *window = user_data;
+  g_autoptr (GtkBuilder) builder = NULL;
+
+  if (gtk_application_window_get_help_overlay (window) == NULL)
+    {
+      builder = gtk_builder_new_from_resource (GALLEY_RESOURCES "/ui/galley-shortcuts.ui");
+      gtk_application_window_set_help_overlay (window,
+                                               GTK_SHORTCUTS_WINDOW (
+                                                   gtk_builder_get_object (builder,
+                                                                           "help_overlay")));
+    }
+  gtk_window_present (GTK_WINDOW (gtk_application_window_get_help_overlay (window)));
+}
+
 static const GActionEntry entries[] = {
   { "back", back_cb, NULL, NULL, NULL, { 0 } },
   { "show-inbox", show_inbox_cb, NULL, NULL, NULL, { 0 } },
@@ -334,6 +355,7 @@ static const GActionEntry entries[] = {
   { "open-item", open_item_cb, "s", NULL, NULL, { 0 } },
   { "show-panel", show_panel_cb, "s", NULL, NULL, { 0 } },
   { "sync-menu", sync_menu_cb, NULL, NULL, NULL, { 0 } },
+  { "show-help-overlay", show_shortcuts_cb, NULL, NULL, NULL, { 0 } },
   { "search", search_cb, NULL, NULL, NULL, { 0 } },
   { "new-project", new_project_cb, NULL, NULL, NULL, { 0 } },
   { "import", import_cb, NULL, NULL, NULL, { 0 } },

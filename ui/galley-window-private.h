@@ -59,7 +59,8 @@ struct _GalleyWindow
   GalleyBrowser *browser;
   GalleyConflictList *conflicts;
   GalleySyncPage *sync_page;
-  GalleyReview *review;
+  AdwBin *review_place;
+  GalleyReview *review; /* (nullable): made with the first item that is opened */
   GalleySyncButton *sync;
   GtkWidget *browser_buttons;
   GtkWidget *import_button;

@@ -123,17 +123,35 @@ show_first_place (GalleyWindow *self)
   galley_sidebar_select (self->sidebar, GALLEY_PLACE_INBOX, NULL);
 }
 
+static void add_drop_target (GalleyWindow *self, GtkWidget *widget);
+
+/* The window stands sooner without what nobody has asked for yet.
+ * @list: (nullable): what the item is one of */
 static void
-item_opened_cb (GalleyWindow *self, GalleyItem *item)
+review_item (GalleyWindow *self, GalleyItemList *list, const GalleyId *item)
 {
-  galley_window_open_item (self, galley_item_get_id (item));
+  if (self->review == NULL)
+    {
+      self->review = g_object_new (GALLEY_TYPE_REVIEW, NULL);
+      galley_review_set_workspace (self->review, self->workspace, self->health);
+      adw_bin_set_child (self->review_place, GTK_WIDGET (self->review));
+      add_drop_target (self, GTK_WIDGET (self->review));
+    }
+
+  galley_review_open (self->review, list, item);
+  adw_leaflet_set_visible_child_name (self->navigation, "review");
 }
 
 static void
 show_item_cb (GalleyWindow *self, const GalleyId *item)
 {
-  galley_review_open (self->review, NULL, item);
-  adw_leaflet_set_visible_child_name (self->navigation, "review");
+  review_item (self, NULL, item);
+}
+
+static void
+item_opened_cb (GalleyWindow *self, GalleyItem *item)
+{
+  galley_window_open_item (self, galley_item_get_id (item));
 }
 
 static gboolean
@@ -190,7 +208,7 @@ navigated_cb (GalleyWindow *self)
 
   /* After the slide: what slides out is still to be seen. */
   if (adw_leaflet_get_child_transition_running (self->navigation) ||
-      galley_window_is_reviewing (self))
+      galley_window_is_reviewing (self) || self->review == NULL)
     return;
 
   galley_review_close (self->review);
@@ -250,7 +268,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, GalleyWindow, browser);
   gtk_widget_class_bind_template_child (widget_class, GalleyWindow, conflicts);
   gtk_widget_class_bind_template_child (widget_class, GalleyWindow, sync_page);
-  gtk_widget_class_bind_template_child (widget_class, GalleyWindow, review);
+  gtk_widget_class_bind_template_child (widget_class, GalleyWindow, review_place);
   gtk_widget_class_bind_template_child (widget_class, GalleyWindow, sync);
   gtk_widget_class_bind_template_child (widget_class, GalleyWindow, browser_buttons);
   gtk_widget_class_bind_template_child (widget_class, GalleyWindow, import_button);
@@ -276,7 +294,6 @@ galley_window_class_init (GalleyWindowClass *klass)
   g_type_ensure (GALLEY_TYPE_CONFLICT_LIST);
   g_type_ensure (GALLEY_TYPE_SYNC_PAGE);
   g_type_ensure (GALLEY_TYPE_SYNC_BUTTON);
-  g_type_ensure (GALLEY_TYPE_REVIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                GALLEY_RESOURCES "/ui/galley-window.ui");
   bind_children (widget_class);
@@ -310,7 +327,6 @@ galley_window_init (GalleyWindow *self)
   galley_window_add_actions (self);
   connect_signals (self);
   add_drop_target (self, self->content);
-  add_drop_target (self, GTK_WIDGET (self->review));
 }
 
 /* NULL where the schema is not installed, as in tests. */
@@ -364,7 +380,6 @@ galley_window_new (GtkApplication *application, GalleyWorkspace *workspace)
   galley_conflict_list_set_store (self->conflicts, store);
   galley_sync_page_set_health (self->sync_page, self->health);
   galley_sync_button_set_health (self->sync, self->health);
-  galley_review_set_workspace (self->review, workspace, self->health);
   galley_sidebar_set_health (self->sidebar, self->health);
   show_first_place (self);
   return GTK_WIDGET (self);
@@ -408,8 +423,7 @@ galley_window_suggest_project (GalleyWindow *self, const GalleyId *project)
 void
 galley_window_open_item (GalleyWindow *self, const GalleyId *item)
 {
-  galley_review_open (self->review, galley_browser_get_list (self->browser), item);
-  adw_leaflet_set_visible_child_name (self->navigation, "review");
+  review_item (self, galley_browser_get_list (self->browser), item);
 }
 
 gboolean

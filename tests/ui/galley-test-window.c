@@ -138,11 +138,13 @@ is_reading (gpointer review)
   return galley_review_get_project (review, &project);
 }
 
-void
+/* Returns: (transfer none): the review of it */
+GtkWidget *
 test_window_open_poster (TestWindow *self)
 {
   galley_window_open_item (self->window, &self->poster);
   galley_test_project_spin_until (is_reading, self->window->review);
+  return GTK_WIDGET (self->window->review);
 }
 
 void

@@ -29,7 +29,7 @@ void test_window_set_up (TestWindow *self, gconstpointer data);
 void test_window_tear_down (TestWindow *self, gconstpointer data);
 gboolean test_window_open (TestWindow *self, GError **error);
 void test_window_close (TestWindow *self);
-void test_window_open_poster (TestWindow *self);
+GtkWidget *test_window_open_poster (TestWindow *self);
 void test_window_act (TestWindow *self, const char *action);
 GalleyItemList *test_window_get_list (TestWindow *self);
 void test_window_wait_for_items (TestWindow *self, guint n_items);

@@ -40,10 +40,9 @@ test_mark_and_reply (TestWindow *fixture, gconstpointer data)
   static const GalleyPoint place = { 120, 80 };
   g_autoptr (GalleyPoints) points = galley_points_new (&place, 1);
   g_autoptr (GalleyMark) drawn = galley_mark_new (NULL, GALLEY_SHAPE_PIN, 1, points);
-  GtkWidget *review = GTK_WIDGET (fixture->window->review);
+  GtkWidget *review = test_window_open_poster (fixture);
   GtkWidget *row;
 
-  test_window_open_poster (fixture);
   g_signal_emit_by_name (test_window_find_type (review, GALLEY_TYPE_CANVAS), "mark-drawn", drawn);
   galley_test_project_spin_until (has_saved_note, review);
   galley_test_project_spin_until (has_composer, review);
@@ -64,9 +63,8 @@ is_approved (gpointer review)
 static void
 test_approve_and_undo (TestWindow *fixture, gconstpointer data)
 {
-  GtkWidget *review = GTK_WIDGET (fixture->window->review);
+  GtkWidget *review = test_window_open_poster (fixture);
 
-  test_window_open_poster (fixture);
   gtk_widget_activate_action (review, "review.decide", "s", "approve");
   galley_test_project_spin_until (is_approved, review);
 
@@ -78,10 +76,9 @@ test_approve_and_undo (TestWindow *fixture, gconstpointer data)
 static void
 test_next_item (TestWindow *fixture, gconstpointer data)
 {
-  GtkWidget *review = GTK_WIDGET (fixture->window->review);
+  GtkWidget *review = test_window_open_poster (fixture);
   GalleyContents *contents;
 
-  test_window_open_poster (fixture);
   gtk_widget_activate_action (review, "review.previous", NULL);
   while ((contents = galley_annotation_model_get_contents (
               galley_review_get_model (fixture->window->review))) == NULL)
