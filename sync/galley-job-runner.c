@@ -39,7 +39,7 @@ struct _GalleyJobRunner
 
   GalleyJobQueue *queue;
   GalleyJobContext *context;
-  GHashTable *running; /* job to Run; the run belongs to the operation */
+  GPtrArray *running; /* of Run, in the order in which they began; each belongs to its operation */
   guint timer;
   gboolean enabled;
   gboolean poking;
@@ -84,7 +84,7 @@ galley_job_runner_finalize (GObject *object)
 {
   GalleyJobRunner *self = GALLEY_JOB_RUNNER (object);
 
-  g_hash_table_unref (self->running);
+  g_ptr_array_unref (self->running);
   g_clear_pointer (&self->context, galley_job_context_unref);
   G_OBJECT_CLASS (galley_job_runner_parent_class)->finalize (object);
 }
@@ -104,7 +104,7 @@ galley_job_runner_class_init (GalleyJobRunnerClass *klass)
 static void
 galley_job_runner_init (GalleyJobRunner *self)
 {
-  self->running = g_hash_table_new (NULL, NULL);
+  self->running = g_ptr_array_new ();
 }
 
 /* What an error means for the job: whether it is tried again by itself, or what it waits for. */
@@ -227,6 +227,33 @@ run_free (Run *run)
   g_free (run);
 }
 
+/* Returns: (transfer none) (nullable) */
+static Run *
+find_run (GalleyJobRunner *self, GalleyJob *job)
+{
+  for (guint i = 0; i < self->running->len; i++)
+    {
+      Run *run = self->running->pdata[i];
+
+      if (run->job == job)
+        return run;
+    }
+
+  return NULL;
+}
+
+/* Returns: (transfer full): of GalleyJob, held: one that is cancelled may end at once */
+static GPtrArray *
+list_running (GalleyJobRunner *self)
+{
+  GPtrArray *jobs = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < self->running->len; i++)
+    g_ptr_array_add (jobs, g_object_ref (((Run *)self->running->pdata[i])->job));
+
+  return jobs;
+}
+
 static void
 run_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -234,7 +261,7 @@ run_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GalleyJobRunner *self = run->runner;
   g_autoptr (GError) error = NULL;
 
-  g_hash_table_remove (self->running, run->job);
+  g_ptr_array_remove (self->running, run);
   if (galley_job_run_finish (run->job, result, &error))
     end_well (self, run);
   else if (run->stop == STOP_STALLED)
@@ -266,7 +293,7 @@ start (GalleyJobRunner *self, GalleyJob *job)
   run->job = g_object_ref (job);
   run->cancellable = g_cancellable_new ();
   run->done_at_start = galley_job_get_row (job)->done;
-  g_hash_table_insert (self->running, job, run);
+  g_ptr_array_add (self->running, run);
 
   galley_job_set_attempts (job, galley_job_get_row (job)->attempts + 1);
   galley_job_set_state (job, GALLEY_JOB_RUNNING, GALLEY_WAIT_NONE, 0, NULL);
@@ -289,7 +316,7 @@ is_due (GalleyJobRunner *self, GalleyJob *job)
 {
   const GalleyJobRow *row = galley_job_get_row (job);
 
-  if (!galley_job_can_run (job) || row->id == 0 || g_hash_table_contains (self->running, job))
+  if (!galley_job_can_run (job) || row->id == 0 || find_run (self, job) != NULL)
     return FALSE;
   if (row->state == GALLEY_JOB_QUEUED)
     return TRUE;
@@ -301,13 +328,10 @@ is_due (GalleyJobRunner *self, GalleyJob *job)
 static guint
 count_running (GalleyJobRunner *self, GType type)
 {
-  GHashTableIter iter;
-  gpointer job;
   guint n_running = 0;
 
-  g_hash_table_iter_init (&iter, self->running);
-  while (g_hash_table_iter_next (&iter, &job, NULL))
-    n_running += G_OBJECT_TYPE (job) == type;
+  for (guint i = 0; i < self->running->len; i++)
+    n_running += G_OBJECT_TYPE (((Run *)self->running->pdata[i])->job) == type;
 
   return n_running;
 }
@@ -332,12 +356,8 @@ list_due (GalleyJobRunner *self)
 static gboolean
 runs_foreground (GalleyJobRunner *self)
 {
-  GHashTableIter iter;
-  gpointer job;
-
-  g_hash_table_iter_init (&iter, self->running);
-  while (g_hash_table_iter_next (&iter, &job, NULL))
-    if (!galley_job_is_background (job))
+  for (guint i = 0; i < self->running->len; i++)
+    if (!galley_job_is_background (((Run *)self->running->pdata[i])->job))
       return TRUE;
 
   return FALSE;
@@ -372,13 +392,13 @@ static void
 stop_stalled (GalleyJobRunner *self)
 {
   gint64 now_us = galley_world_monotonic_us (get_world (self));
-  g_autoptr (GList) runs = g_hash_table_get_values (self->running);
+  g_autoptr (GPtrArray) jobs = list_running (self);
 
-  for (GList *link = runs; link != NULL; link = link->next)
+  for (guint i = 0; i < jobs->len; i++)
     {
-      Run *run = link->data;
+      Run *run = find_run (self, jobs->pdata[i]);
 
-      if (run->stop != STOP_NONE ||
+      if (run == NULL || run->stop != STOP_NONE ||
           now_us - galley_job_get_progress_time (run->job) < GALLEY_JOB_STALL_US)
         continue;
 
@@ -394,8 +414,6 @@ static gint64
 get_next_delay_us (GalleyJobRunner *self)
 {
   gint64 now_us = galley_world_monotonic_us (get_world (self)), next_us = -1;
-  GHashTableIter iter;
-  gpointer value;
 
   for (guint i = 0; self->enabled && i < galley_job_queue_get_n_jobs (self->queue); i++)
     {
@@ -409,10 +427,9 @@ get_next_delay_us (GalleyJobRunner *self)
         next_us = delay_us;
     }
 
-  g_hash_table_iter_init (&iter, self->running);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  for (guint i = 0; i < self->running->len; i++)
     {
-      Run *run = value;
+      const Run *run = self->running->pdata[i];
       gint64 delay_us = galley_job_get_progress_time (run->job) + GALLEY_JOB_STALL_US - now_us;
 
       if (run->stop == STOP_NONE && (next_us < 0 || delay_us < next_us))
@@ -489,7 +506,7 @@ galley_job_runner_new (GalleyJobQueue *queue, GalleyJobContext *context)
 static void
 stop_run (GalleyJobRunner *self, GalleyJob *job, StopReason reason)
 {
-  Run *run = g_hash_table_lookup (self->running, job);
+  Run *run = find_run (self, job);
 
   if (run == NULL)
     return;
@@ -504,17 +521,14 @@ stop_run (GalleyJobRunner *self, GalleyJob *job, StopReason reason)
 void
 galley_job_runner_set_enabled (GalleyJobRunner *self, gboolean enabled)
 {
-  g_autoptr (GList) jobs = NULL;
+  g_autoptr (GPtrArray) jobs = NULL;
 
   g_return_if_fail (GALLEY_IS_JOB_RUNNER (self));
 
   self->enabled = enabled;
-  if (!enabled)
-    {
-      jobs = g_hash_table_get_keys (self->running);
-      for (GList *link = jobs; link != NULL; link = link->next)
-        stop_run (self, link->data, STOP_DISABLED);
-    }
+  jobs = list_running (self);
+  for (guint i = 0; !enabled && i < jobs->len; i++)
+    stop_run (self, jobs->pdata[i], STOP_DISABLED);
   galley_job_runner_poke (self);
 }
 
@@ -542,7 +556,7 @@ change_state (GalleyJobRunner *self, GalleyJob *job, GalleyJobState state, const
 static void
 pause_job (GalleyJobRunner *self, GalleyJob *job)
 {
-  if (g_hash_table_contains (self->running, job))
+  if (find_run (self, job) != NULL)
     stop_run (self, job, STOP_PAUSED);
   else if (galley_job_is_open (job) && galley_job_can_run (job))
     change_state (self, job, GALLEY_JOB_PAUSED, _ ("Paused"));
@@ -572,7 +586,7 @@ retry_job (GalleyJobRunner *self, GalleyJob *job)
 static void
 cancel_job (GalleyJobRunner *self, GalleyJob *job)
 {
-  if (g_hash_table_contains (self->running, job))
+  if (find_run (self, job) != NULL)
     stop_run (self, job, STOP_CANCELLED);
   else if (galley_job_is_open (job) || galley_job_get_state (job) == GALLEY_JOB_FAILED)
     change_state (self, job, GALLEY_JOB_CANCELLED, _ ("Cancelled"));
@@ -706,7 +720,7 @@ galley_job_runner_take_over (GalleyJobRunner *self)
   g_autoptr (GPtrArray) jobs = list_in_state (self, GALLEY_JOB_RUNNING);
 
   for (guint i = 0; i < jobs->len; i++)
-    if (!g_hash_table_contains (self->running, jobs->pdata[i]))
+    if (find_run (self, jobs->pdata[i]) == NULL)
       change_state (self, jobs->pdata[i], GALLEY_JOB_QUEUED, NULL);
 }
 
@@ -720,7 +734,7 @@ galley_job_runner_is_running (GalleyJobRunner *self)
 {
   g_return_val_if_fail (GALLEY_IS_JOB_RUNNER (self), FALSE);
 
-  return g_hash_table_size (self->running) > 0;
+  return self->running->len > 0;
 }
 
 /**
