@@ -32,9 +32,10 @@ typedef struct
   GArray *tips; /* of GalleySnapshotTip */
   gint64 number, base;
   gint64 begun;             /* parts that were here when it began */
+  gint64 n_read;            /* parts of the file, those included */
   gint64 n_parts;           /* that are here */
   guint64 n_done;           /* changes */
-  GPtrArray *parts;         /* of Part: to go in together */
+  const GPtrArray *parts;   /* of Part: to go in together */
   gint64 to_index, indexed; /* entities, by number */
 } Install;
 
@@ -153,7 +154,7 @@ begin (GalleyWriter *writer, gpointer data, GError **error)
 /* ── part by part ── */
 
 /* Segments that go in together, so that they share one wait for the disk. */
-#define TOGETHER 4
+#define TOGETHER 16
 /* Entities whose texts are indexed in one transaction. */
 #define INDEX_TOGETHER 2000
 
@@ -250,26 +251,13 @@ check_changes (Install *self, const Part *part, GError **error)
   return TRUE;
 }
 
-static gboolean
-flush_parts (Install *self, GError **error)
-{
-  if (self->parts->len == 0)
-    return TRUE;
-  if (!galley_store_write (self->store, add_parts, self, error))
-    return FALSE;
-
-  self->n_parts += self->parts->len;
-  g_ptr_array_set_size (self->parts, 0);
-  return TRUE;
-}
-
 /* Read and checked away from the writer thread. */
 static gboolean
-install_segment (Install *self, GBytes *packed, GError **error)
+read_segment (Install *self, GBytes *packed, GPtrArray *parts, GError **error)
 {
   Part *part = g_new0 (Part, 1);
 
-  g_ptr_array_add (self->parts, part);
+  g_ptr_array_add (parts, part);
   part->segment = galley_segment_unpack (packed, self->base, error);
   if (part->segment == NULL ||
       (part->changes = galley_segment_read_all (part->segment, error)) == NULL ||
@@ -278,8 +266,7 @@ install_segment (Install *self, GBytes *packed, GError **error)
 
   part->packed = galley_packed_segment_new_read (self->number, GALLEY_SEGMENT_SNAPSHOT, self->base,
                                                  packed, part->segment, part->changes);
-  self->n_done += part->changes->len;
-  return self->parts->len < TOGETHER || flush_parts (self, error);
+  return TRUE;
 }
 
 /* ── search ── */
@@ -296,12 +283,13 @@ index_some (GalleyWriter *writer, gpointer data, GError **error)
 }
 
 static gboolean
-index_all (Install *self, GError **error)
+index_all (Install *self, GCancellable *cancellable, GError **error)
 {
   do
     {
       self->to_index = self->indexed;
-      if (!galley_store_write (self->store, index_some, self, error))
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          !galley_store_write (self->store, index_some, self, error))
         return FALSE;
     }
   while (self->indexed != 0);
@@ -432,13 +420,6 @@ read_head (Install *self, GalleySnapshotReader *reader, GError **error)
   return TRUE;
 }
 
-typedef struct
-{
-  GCancellable *cancellable;
-  GalleySnapshotProgress progress;
-  gpointer data;
-} Watcher;
-
 static guint
 count_records (GBytes *packed)
 {
@@ -447,41 +428,125 @@ count_records (GBytes *packed)
   return segment != NULL ? galley_segment_get_n_records (segment) : 0;
 }
 
-/* Those that are here since an earlier try are passed over. */
-static gboolean
-take_segment (Install *self, GBytes *packed, gint64 index, const Watcher *watcher, GError **error)
+/* What goes in together. It is read while the writer thread is at the one before. */
+typedef struct
 {
-  if (g_cancellable_set_error_if_cancelled (watcher->cancellable, error) ||
-      (index >= self->n_parts && !install_segment (self, packed, error)))
+  Install *install;
+  GalleySnapshotReader *reader;
+  GPtrArray *parts;  /* of Part */
+  guint64 n_changes; /* in them, and in those that are here since an earlier try */
+  gboolean end;
+  GError *error;
+} Batch;
+
+static void
+batch_free (Batch *batch)
+{
+  g_ptr_array_unref (batch->parts);
+  g_clear_error (&batch->error);
+  g_free (batch);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Batch, batch_free)
+
+static gboolean
+take_segment (Batch *batch, GBytes *packed, GError **error)
+{
+  Install *self = batch->install;
+  const Part *part;
+
+  if (self->n_read++ < self->begun)
+    {
+      batch->n_changes += count_records (packed);
+      return TRUE;
+    }
+  if (!read_segment (self, packed, batch->parts, error))
     return FALSE;
 
-  self->n_done += count_records (packed);
-  if (watcher->progress != NULL)
-    watcher->progress (self->n_done, MAX (self->head.n_changes, self->n_done), watcher->data);
+  part = batch->parts->pdata[batch->parts->len - 1];
+  batch->n_changes += part->changes->len;
+  return TRUE;
+}
+
+/* A thread of its own. */
+static gpointer
+read_batch (gpointer data)
+{
+  Batch *batch = data;
+
+  while (!batch->end && batch->error == NULL && batch->parts->len < TOGETHER)
+    {
+      g_auto (GalleySnapshotPart) part = { 0 };
+
+      if (!galley_snapshot_reader_next (batch->reader, &part, &batch->error))
+        break;
+      batch->end = part.type == GALLEY_SNAPSHOT_END;
+      if (part.type == GALLEY_SNAPSHOT_TIP)
+        g_array_append_val (batch->install->tips, part.tip);
+      else if (part.type == GALLEY_SNAPSHOT_SEGMENT)
+        take_segment (batch, part.segment, &batch->error);
+    }
+
+  return batch;
+}
+
+static GThread *
+read_next (Install *self, GalleySnapshotReader *reader)
+{
+  Batch *batch = g_new0 (Batch, 1);
+
+  batch->install = self;
+  batch->reader = reader;
+  batch->parts = g_ptr_array_new_with_free_func (part_free);
+  return g_thread_new ("galley-snapshot", read_batch, batch);
+}
+
+static gboolean
+write_batch (Install *self, const Batch *batch, GError **error)
+{
+  if (batch->parts->len > 0)
+    {
+      self->parts = batch->parts;
+      if (!galley_store_write (self->store, add_parts, self, error))
+        return FALSE;
+    }
+
+  self->n_parts += batch->parts->len;
+  self->n_done += batch->n_changes;
   return TRUE;
 }
 
 static gboolean
-read_parts (Install *self, GalleySnapshotReader *reader, const Watcher *watcher, GError **error)
+read_parts (Install *self,
+            GalleySnapshotReader *reader,
+            GCancellable *cancellable,
+            GalleySnapshotProgress progress,
+            gpointer progress_data,
+            GError **error)
 {
-  gboolean end = FALSE;
-  gint64 n_segments = 0;
+  GThread *reading = read_next (self, reader);
+  gboolean done = TRUE;
 
-  while (!end)
+  while (reading != NULL)
     {
-      g_auto (GalleySnapshotPart) part = { 0 };
+      g_autoptr (Batch) batch = g_thread_join (g_steal_pointer (&reading));
 
-      if (!galley_snapshot_reader_next (reader, &part, error))
-        return FALSE;
-      end = part.type == GALLEY_SNAPSHOT_END;
-      if (part.type == GALLEY_SNAPSHOT_TIP)
-        g_array_append_val (self->tips, part.tip);
-      else if (part.type == GALLEY_SNAPSHOT_SEGMENT &&
-               !take_segment (self, part.segment, n_segments++, watcher, error))
-        return FALSE;
+      if (batch->error != NULL)
+        {
+          if (done)
+            g_propagate_error (error, g_steal_pointer (&batch->error));
+          return FALSE;
+        }
+      if (done && !batch->end)
+        reading = read_next (self, reader);
+      /* What is being read ahead is waited for before an error is told. */
+      done = done && !g_cancellable_set_error_if_cancelled (cancellable, error) &&
+             write_batch (self, batch, error);
+      if (done && progress != NULL)
+        progress (self->n_done, MAX (self->head.n_changes, self->n_done), progress_data);
     }
 
-  return TRUE;
+  return done;
 }
 
 /**
@@ -506,17 +571,15 @@ galley_snapshot_install (GalleyStore *store,
 {
   g_autoptr (GalleySnapshotReader) reader = galley_snapshot_reader_open (path, error);
   g_autoptr (GArray) tips = g_array_new (FALSE, FALSE, sizeof (GalleySnapshotTip));
-  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
-  Install self = { .store = store, .project = project, .hash = hash, .tips = tips, .parts = parts };
-  Watcher watcher = { cancellable, progress, progress_data };
+  Install self = { .store = store, .project = project, .hash = hash, .tips = tips };
   gboolean done;
 
   if (reader == NULL)
     return FALSE;
 
   done = read_head (&self, reader, error) && galley_store_write (store, begin, &self, error) &&
-         read_parts (&self, reader, &watcher, error) && flush_parts (&self, error) &&
-         index_all (&self, error) && finish_install (&self, error);
+         read_parts (&self, reader, cancellable, progress, progress_data, error) &&
+         index_all (&self, cancellable, error) && finish_install (&self, error);
   galley_snapshot_head_clear (&self.head);
   return done;
 }

@@ -166,14 +166,33 @@ make_snapshot (Team *team)
   g_assert_no_error (error);
 }
 
+typedef struct
+{
+  guint64 done, total; /* changes */
+} Seen;
+
+static void
+seen_cb (guint64 done, guint64 total, gpointer data)
+{
+  Seen *seen = data;
+
+  g_assert_cmpuint (done, >=, seen->done);
+  g_assert_true (seen->total == 0 || seen->total == total);
+  *seen = (Seen){ done, total };
+}
+
+/* How far it is is told truly: the end is reached with the last change. */
 static void
 install (Team *team)
 {
+  Seen seen = { 0 };
   g_autoptr (GError) error = NULL;
 
-  galley_snapshot_install (team->late->store, &team->project, team->file, &team->hash, NULL, NULL,
-                           NULL, &error);
+  galley_snapshot_install (team->late->store, &team->project, team->file, &team->hash, NULL,
+                           seen_cb, &seen, &error);
   g_assert_no_error (error);
+  g_assert_cmpuint (seen.done, >, 0);
+  g_assert_cmpuint (seen.done, ==, seen.total);
   test_device_reopen (team->late);
 }
 
