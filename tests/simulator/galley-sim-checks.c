@@ -133,7 +133,7 @@ note_answer (GalleySim *sim, GalleyRequest *request, GalleyResponse *response)
             check_word (sim, server, &project, &ref, verdict->position + k);
         }
     }
-  sqlite3_close (server);
+  galley_sim_close_server (server);
 }
 
 /* What has left the server holds for good, whether it arrives or not. */
@@ -1233,7 +1233,7 @@ galley_sim_check_server (GalleySim *sim)
     galley_sim_known_add (known, sim, &sim->projects[i],
                           galley_sim_read_stream (db, &sim->projects[i]));
   check_promises (sim, known);
-  sqlite3_close (db);
+  galley_sim_close_server (db);
 }
 
 /**
@@ -1262,7 +1262,7 @@ galley_sim_check_end (GalleySim *sim)
   if (ask_number (db, "SELECT count (*) FROM stream", NULL) != before)
     galley_sim_fail (sim, "Sent again, changes were taken again");
 
-  sqlite3_close (db);
+  galley_sim_close_server (db);
 }
 
 /* ── healing ── */
@@ -1341,7 +1341,7 @@ find_unsettled (GalleySim *sim)
       if (what != NULL)
         found = g_strdup_printf ("device %u %s", i, what);
     }
-  sqlite3_close (server);
+  galley_sim_close_server (server);
   return found;
 }
 

@@ -24,6 +24,7 @@ GalleySimDisk *galley_sim_disk_new (const char *folder);
 void galley_sim_disk_free (GalleySimDisk *self);
 
 void galley_sim_disk_fail_at (GalleySimDisk *self, GalleySimDiskFault fault, guint step);
+void galley_sim_disk_look (gboolean looks);
 void galley_sim_disk_cut_power (GalleySimDisk *self);
 void galley_sim_disk_set_full (GalleySimDisk *self, gboolean full);
 void galley_sim_disk_mend (GalleySimDisk *self);

@@ -49,14 +49,23 @@ galley_sim_read_id (sqlite3_stmt *statement, int column, SimId *id)
     memcpy (id, sqlite3_column_blob (statement, column), sizeof *id);
 }
 
+/* To look at what it holds: no fault that is to come is used up by that. */
 sqlite3 *
 galley_sim_open_server (GalleySim *sim)
 {
   g_autofree char *path = g_build_filename (sim->server_folder, "server.db", NULL);
   sqlite3 *db = NULL;
 
+  galley_sim_disk_look (TRUE);
   g_assert_cmpint (sqlite3_open_v2 (path, &db, SQLITE_OPEN_READONLY, NULL), ==, SQLITE_OK);
   return db;
+}
+
+void
+galley_sim_close_server (sqlite3 *db)
+{
+  sqlite3_close (db);
+  galley_sim_disk_look (FALSE);
 }
 
 /* Also of one that does not run. */
@@ -315,7 +324,7 @@ galley_sim_known_collect (GalleySim *sim)
   for (guint p = 0; p < sim->n_projects; p++)
     galley_sim_known_add (known, sim, &sim->projects[p],
                           galley_sim_read_stream (server, &sim->projects[p]));
-  sqlite3_close (server);
+  galley_sim_close_server (server);
   for (guint i = 0; i < sim->n_devices; i++)
     {
       sqlite3 *device = galley_sim_open_device (&sim->devices[i]);
@@ -340,8 +349,11 @@ galley_sim_known_collect (GalleySim *sim)
 void
 galley_sim_forgive (GalleySim *sim)
 {
-  g_autoptr (GalleySimKnown) known = galley_sim_known_collect (sim);
+  g_autoptr (GalleySimKnown) known = NULL;
 
+  /* While somebody was stopped, the server went on. */
+  galley_sim_server_mind (sim);
+  known = galley_sim_known_collect (sim);
   for (guint i = 0; i < sim->gestures->len; i++)
     {
       GalleySimGesture *gesture = sim->gestures->pdata[i];

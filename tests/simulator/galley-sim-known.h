@@ -31,6 +31,7 @@ typedef struct
 sqlite3_stmt *galley_sim_query (sqlite3 *db, const char *sql, const GalleyId *project);
 void galley_sim_read_id (sqlite3_stmt *statement, int column, SimId *id);
 sqlite3 *galley_sim_open_server (GalleySim *sim);
+void galley_sim_close_server (sqlite3 *db);
 sqlite3 *galley_sim_open_device (GalleySimDevice *device); /* (nullable) */
 
 /* Of GalleySimRow, in their order. */

@@ -481,7 +481,7 @@ settle_doubt (GalleySimDevice *device)
 
   device->revoked = sqlite3_step (query) == SQLITE_ROW && sqlite3_column_int (query, 0) != 0;
   sqlite3_finalize (query);
-  sqlite3_close (db);
+  galley_sim_close_server (db);
   device->enrolled = device->revoked ||
                      (token != NULL && backend->ops->authenticate (backend, token, &session, NULL));
   device->is_doubtful = FALSE;
@@ -493,16 +493,27 @@ settle_doubt (GalleySimDevice *device)
 
 /* ── time ── */
 
+/**
+ * galley_sim_server_mind:
+ *
+ * A server whose disk has lost power goes down.
+ */
+void
+galley_sim_server_mind (GalleySim *self)
+{
+  if (galley_sim_disk_is_dead (self->server_disk) && self->server != NULL)
+    galley_sim_server_crash (self, galley_sim_random_below (&self->chance, 60) * G_USEC_PER_SEC);
+  if (galley_sim_disk_is_dead (self->server_disk))
+    galley_sim_disk_restart (self->server_disk, &self->chance);
+}
+
 /* After each event: who has lost power goes down, and who was down long enough comes up. */
 static void
 mind (GalleySim *self)
 {
   gint64 now_us = galley_sim_time_get_us (self->time);
 
-  if (galley_sim_disk_is_dead (self->server_disk) && self->server != NULL)
-    galley_sim_server_crash (self, galley_sim_random_below (&self->chance, 60) * G_USEC_PER_SEC);
-  if (galley_sim_disk_is_dead (self->server_disk))
-    galley_sim_disk_restart (self->server_disk, &self->chance);
+  galley_sim_server_mind (self);
   if (self->server == NULL && self->server_starts_us <= now_us)
     server_start (self);
 

@@ -152,6 +152,7 @@ void galley_sim_device_stop (GalleySimDevice *device);
 void galley_sim_device_crash (GalleySimDevice *device, gint64 down_us);
 void galley_sim_device_enrol (GalleySimDevice *device);
 gboolean galley_sim_device_is_up (GalleySimDevice *device);
+void galley_sim_server_mind (GalleySim *self);
 void galley_sim_server_crash (GalleySim *self, gint64 down_us);
 void galley_sim_server_stop (GalleySim *self);
 void galley_sim_set_role (GalleySim *self, guint person, guint project, GalleyRole role);
