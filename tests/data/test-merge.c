@@ -216,8 +216,8 @@ assert_careful (guint8 kind, guint16 field, GVariant *first, GVariant *second, c
       Case c = case_of (kind, field, NULL);
 
       c.rules = rules;
-      add_head (&c, 1, 5, g_variant_ref (a));
-      add_head (&c, 2, 6, g_variant_ref (b));
+      add_head (&c, 1, 5, a);
+      add_head (&c, 2, 6, b);
       if (rules == 2 && careful != NULL)
         assert_merge (&c, FALSE, GALLEY_STATE_MERGED, "careful", careful);
       else

@@ -270,7 +270,7 @@ file_write (sqlite3_file *file, const void *data, int bytes, sqlite3_int64 offse
   gboolean grows = offset + bytes > (gint64)content->content->len, half;
   int code = step (content, SQLITE_IOERR_WRITE, &half);
 
-  if (code == SQLITE_OK && grows && content->disk != NULL && content->disk->full)
+  if (code == SQLITE_OK && grows && content->disk != NULL && content->disk->full && n_looking == 0)
     return SQLITE_FULL;
   if (code == SQLITE_OK || half)
     write_to (content, data, half ? bytes / 2 : bytes, offset);
@@ -511,7 +511,7 @@ make_content (const char *path, Content **content)
   *content = content_new (disk, path);
   if (path == NULL)
     return SQLITE_OK;
-  if (step (*content, SQLITE_CANTOPEN, &half) != SQLITE_OK || disk->full)
+  if (step (*content, SQLITE_CANTOPEN, &half) != SQLITE_OK || (disk->full && n_looking == 0))
     {
       content_free (*content);
       return SQLITE_CANTOPEN;
