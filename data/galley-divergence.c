@@ -33,7 +33,9 @@ galley_divergence_list_reports (GalleyReader *reader, guint most, GError **error
   g_autoptr (GArray) reports = g_array_new (FALSE, TRUE, sizeof (GalleyDigestReport));
   sqlite3_stmt *query = galley_database_query (
       db, error,
-      "SELECT p.id, p.position, g.sum FROM project p JOIN derived_digest g ON g.project = p.number"
+      "SELECT p.id, p.position, g.sum, m.rolling FROM project p"
+      " JOIN derived_digest g ON g.project = p.number"
+      " JOIN mark m ON m.project = p.number AND m.position = p.position"
       " WHERE p.shared = 1 AND p.position > 0"
       " AND NOT EXISTS (SELECT 1 FROM change c WHERE c.project = p.number"
       "  AND c.position > p.position)"
@@ -53,6 +55,7 @@ galley_divergence_list_reports (GalleyReader *reader, guint most, GError **error
 
       galley_column_id (query, 0, &report.project);
       galley_column_hash (query, 2, &report.digest);
+      galley_column_hash (query, 3, &report.rolling);
       g_array_append_val (reports, report);
     }
 

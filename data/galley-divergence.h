@@ -14,6 +14,7 @@ typedef struct
 {
   GalleyId project;
   guint64 position;
+  GalleyHash rolling; /* of the stream up to there: another stream may come to something else */
   GalleyHash digest;
 } GalleyDigestReport;
 

@@ -50,20 +50,23 @@ is_kept (GalleySqliteBackend *self,
 }
 
 /* A project that is not here, or that the person may not read, is passed over: it may have been
- * both a moment ago. */
+ * both a moment ago. So is what another stream came to, which the device follows still. */
 static gboolean
 may_report (GalleySqliteBackend *self,
             const GalleySession *session,
             const GalleyDigestReport *report)
 {
-  gint64 position = 0;
+  gint64 follows = 0;
   GalleyRole role;
 
   return galley_sqlite_get_role (&self->parent, session, &report->project, &role, NULL) &&
-         galley_database_get_int (self->db, &position, NULL,
-                                  "SELECT position FROM project WHERE id = ?1", "n",
-                                  &report->project) &&
-         report->position <= (guint64)position;
+         galley_database_get_int (self->db, &follows, NULL,
+                                  "SELECT count (*) FROM stream s JOIN project p"
+                                  " ON p.number = s.project WHERE p.id = ?1 AND s.position = ?2"
+                                  " AND s.rolling = ?3",
+                                  "nih", &report->project, (gint64)report->position,
+                                  &report->rolling) &&
+         follows > 0;
 }
 
 /* In plain steps: a statement that must be able to take back a part of itself opens a file for

@@ -1,6 +1,6 @@
 /* galley-digest-report.c: what a device's projects have come to, in a header of its greeting
  *
- *   PROJECT=POSITION=DIGEST,PROJECT=POSITION=DIGEST,…
+ *   PROJECT=POSITION=R=DIGEST,PROJECT=POSITION=R=DIGEST,…
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -22,10 +22,11 @@ galley_digest_reports_to_text (const GArray *reports)
   for (guint i = 0; i < reports->len; i++)
     {
       const GalleyDigestReport *report = &g_array_index (reports, GalleyDigestReport, i);
-      char id[GALLEY_ID_TEXT_SIZE], digest[GALLEY_HASH_TEXT_SIZE];
+      char id[GALLEY_ID_TEXT_SIZE], rolling[GALLEY_HASH_TEXT_SIZE], digest[GALLEY_HASH_TEXT_SIZE];
 
-      g_string_append_printf (text, "%s%s=%" G_GUINT64_FORMAT "=%s", i > 0 ? "," : "",
+      g_string_append_printf (text, "%s%s=%" G_GUINT64_FORMAT "=%s=%s", i > 0 ? "," : "",
                               galley_id_print (&report->project, id), report->position,
+                              galley_hash_print (&report->rolling, rolling),
                               galley_hash_print (&report->digest, digest));
     }
 
@@ -35,11 +36,12 @@ galley_digest_reports_to_text (const GArray *reports)
 static gboolean
 parse_one (const char *text, GalleyDigestReport *report)
 {
-  g_auto (GStrv) parts = g_strsplit (text, "=", 4);
+  g_auto (GStrv) parts = g_strsplit (text, "=", 5);
 
-  return g_strv_length (parts) == 3 && galley_id_parse (parts[0], &report->project, NULL) &&
+  return g_strv_length (parts) == 4 && galley_id_parse (parts[0], &report->project, NULL) &&
          g_ascii_string_to_unsigned (parts[1], 10, 1, G_MAXINT64, &report->position, NULL) &&
-         galley_hash_parse (parts[2], &report->digest);
+         galley_hash_parse (parts[2], &report->rolling) &&
+         galley_hash_parse (parts[3], &report->digest);
 }
 
 /**

@@ -220,6 +220,30 @@ test_restored_server (void)
   end (days);
 }
 
+/* By its numbers nothing has happened: what it lost was as much as it got since. */
+static void
+test_server_as_far_again (void)
+{
+  Days *days = begin ();
+  g_autofree char *said = NULL;
+
+  back_up ("backup");
+  add_notes (days, days->ana, "Lost", 3);
+  sync_once (days->ana, 0);
+  restore (days, "backup");
+  add_notes (days, days->ben, "Instead", 3);
+  sync_once (days->ben, 0);
+
+  sync_once (days->ana, 0);
+  said = told (days->ana, "relay");
+  g_assert_cmpstr (said, ==,
+                   "The server was restored from a backup and had lost 3 changes; they were sent "
+                   "again from this computer.");
+  sync_once (days->ben, 0);
+  assert_nothing_lost (days);
+  end (days);
+}
+
 /* ── a device came back from a backup, or is there twice ── */
 
 static void
@@ -522,6 +546,7 @@ main (int argc, char **argv)
 {
   test_ctl_init (&argc, &argv);
   g_test_add_func ("/bad-days/restored-server", test_restored_server);
+  g_test_add_func ("/bad-days/server-as-far-again", test_server_as_far_again);
   g_test_add_func ("/bad-days/cloned-device", test_cloned_device);
   g_test_add_func ("/bad-days/restored-database", test_restored_database);
   g_test_add_func ("/bad-days/lost-key", test_lost_key);

@@ -192,8 +192,8 @@ galley_fuzz_get_seed (void)
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
   static const char seed[] =
       "GET /healthz" BETWEEN "GET /readyz" BETWEEN "GET /metrics" BETWEEN "GET /v1/me" LEAD
-      "\nGalley-Digests: $PROJECT=1=" HEX BETWEEN "GET /v1/me\nAuthorization: Bearer 00" BETWEEN
-      "POST /v1/enrol\nContent-Type: "
+      "\nGalley-Digests: $PROJECT=1=" HEX "=" HEX BETWEEN
+      "GET /v1/me\nAuthorization: Bearer 00" BETWEEN "POST /v1/enrol\nContent-Type: "
       "application/json\n\n{\"invite\":\"ABCDE-FGHJK\",\"public_key\":\"" HEX "\","
       "\"device_name\":\"Laptop\",\"person\":\"$DEVICE\",\"proof\":\"" HEX HEX "\"}" BETWEEN
       "POST /v1/devices" LEAD "\n\n{\"invite\":\"$DEVICE\",\"public_key\":\"" HEX "\","

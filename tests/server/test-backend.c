@@ -1590,16 +1590,45 @@ test_common (Bench *bench, gconstpointer data)
 
 /* ── what projects have come to ── */
 
-static void
-report (Bench *bench, Joined *joined, guint64 position, guint8 digest)
+/* Zeros where the one project's stream does not reach. */
+static GalleyHash
+get_rolling (Bench *bench, guint64 position)
 {
-  GalleyDigestReport one = { bench->project, position, { { digest } } };
+  g_autofree char *path = g_build_filename (bench->folder, "server.db", NULL);
+  GalleyHash rolling = { { 0 } };
+  sqlite3_stmt *query;
+  sqlite3 *db;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_prepare_v2 (db, "SELECT rolling FROM stream WHERE position = ?1", -1,
+                                       &query, NULL),
+                   ==, SQLITE_OK);
+  sqlite3_bind_int64 (query, 1, (gint64)position);
+  if (sqlite3_step (query) == SQLITE_ROW)
+    memcpy (&rolling, sqlite3_column_blob (query, 0), sizeof rolling);
+  sqlite3_finalize (query);
+  sqlite3_close (db);
+  return rolling;
+}
+
+static void
+report_of (Bench *bench, Joined *joined, guint64 position, const GalleyHash *rolling, guint8 digest)
+{
+  GalleyDigestReport one = { bench->project, position, *rolling, { { digest } } };
   g_autoptr (GArray) reports = g_array_new (FALSE, FALSE, sizeof one);
   g_autoptr (GError) error = NULL;
 
   g_array_append_val (reports, one);
   bench->backend->ops->report_digests (bench->backend, &joined->session, reports, &error);
   g_assert_no_error (error);
+}
+
+static void
+report (Bench *bench, Joined *joined, guint64 position, guint8 digest)
+{
+  GalleyHash rolling = get_rolling (bench, position);
+
+  report_of (bench, joined, position, &rolling, digest);
 }
 
 /* Of the device, as it is told, and as the administrator sees it; 0: not at all. */
@@ -1656,6 +1685,12 @@ test_divergence (Bench *bench, gconstpointer data)
 
   /* Put right, at the very position; what was before is not held against it. */
   report (bench, &ben, 6, 4);
+  g_assert_cmpuint (get_differs (bench, &ben), ==, 0);
+
+  /* What somebody came to who follows another stream still says nothing of this one. */
+  report_of (bench, &ana, 9, &(GalleyHash){ { 1 } }, 1);
+  report (bench, &ben, 9, 2);
+  g_assert_cmpuint (get_differs (bench, &ana), ==, 0);
   g_assert_cmpuint (get_differs (bench, &ben), ==, 0);
 
   /* What the stream does not have yet nobody can have come to. */

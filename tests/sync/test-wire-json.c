@@ -466,11 +466,11 @@ test_digests (void)
   g_autoptr (GArray) reports = g_array_new (FALSE, TRUE, sizeof (GalleyDigestReport));
   g_autoptr (GArray) back = NULL;
   g_autofree char *text = NULL, *longer = NULL;
-  static const char *const bad[] = { "x", "=", "==", ",", "a=1=b" };
+  static const char *const bad[] = { "x", "=", "==", ",", "a=1=b=c" };
 
   for (guint i = 1; i <= GALLEY_DIGESTS_MOST; i++)
     {
-      GalleyDigestReport report = { { { i } }, i * 1000, { { i } } };
+      GalleyDigestReport report = { { { i } }, i * 1000, { { i } }, { { i + 1 } } };
 
       g_array_append_val (reports, report);
     }
