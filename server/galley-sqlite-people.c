@@ -106,9 +106,6 @@ take_invite (GalleySqliteBackend *self,
   return galley_database_run (self->db, error,
                               "UPDATE invite SET uses_left = uses_left - 1 WHERE code_hash = ?1",
                               "h", &hash) &&
-         /* What an earlier one gave is no longer good. */
-         galley_database_run (self->db, error, "DELETE FROM invite_use WHERE device = ?1", "n",
-                              &device) &&
          galley_database_run (self->db, error, "INSERT INTO invite_use VALUES (?1, ?2)", "hn",
                               &hash, &device);
 }

@@ -460,7 +460,10 @@ galley_sim_revoke (GalleySimDevice *device)
       device->revoked = TRUE;
       device->n_revoked++;
       doubt_twins (device);
-      g_clear_pointer (&device->code, g_free);
+      /* Who loses a device has all invites closed, and knows it. */
+      for (guint i = 0; i < sim->n_devices; i++)
+        if (sim->devices[i].person == device->person)
+          g_clear_pointer (&sim->devices[i].code, g_free);
     }
   galley_sim_note (sim, "device %u is revoked: %s", device->index,
                    error != NULL ? error->message : "done");
