@@ -9,7 +9,7 @@
 
 #define N_STEPS 60
 /* A bug that is not found in as many runs is not found. */
-#define MAX_SEEDS 60
+#define MAX_SEEDS 100
 
 static void
 run (guint64 seed, GalleySimResult *result)
