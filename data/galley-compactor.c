@@ -498,8 +498,7 @@ run_all (Compaction *self, GError **error)
     if (!compact_project (self, g_array_index (projects, gint64, i), error))
       return FALSE;
 
-  return give_all_back (self, error) &&
-         measure (self->reader, &self->report->file_after, error) &&
+  return give_all_back (self, error) && measure (self->reader, &self->report->file_after, error) &&
          galley_store_write (self->store, note_left, NULL, error);
 }
 

@@ -222,25 +222,36 @@ read_journal_row (const GalleyJournalItem *item, GError **error)
 }
 
 static gboolean
-speaks_of (GalleyChange *change, const GHashTable *entities)
+is_asked_for (const GalleyJournalFilter *filter, GHashTable *entities, const GalleyEdit *edit)
+{
+  return g_hash_table_contains (entities, &edit->entity) &&
+         (filter->field == NULL || edit->field == *filter->field) &&
+         (filter->element == NULL || g_str_equal (edit->element, filter->element));
+}
+
+static gboolean
+speaks_of (GalleyChange *change, const GalleyJournalFilter *filter, GHashTable *entities)
 {
   for (guint i = 0; i < galley_change_get_n_edits (change); i++)
-    if (g_hash_table_contains ((GHashTable *)entities, &galley_change_get_edit (change, i)->entity))
+    if (is_asked_for (filter, entities, galley_change_get_edit (change, i)))
       return TRUE;
 
   return FALSE;
 }
 
-/* The entity and, for an item, all that belongs to it. */
+/* The entity and, for an item of which all is asked for, what belongs to it. */
 static gboolean
-collect_entities (GalleyReader *self, const GalleyId *entity, GHashTable *entities, GError **error)
+collect_entities (GalleyReader *self,
+                  const GalleyJournalFilter *filter,
+                  GHashTable *entities,
+                  GError **error)
 {
   GalleyDatabase *db = galley_reader_get_db (self);
   sqlite3_stmt *query = galley_database_query (
       db, error,
       "SELECT id FROM derived_entity WHERE id = ?1 UNION ALL SELECT id FROM derived_entity"
-      " WHERE owner <> 0 AND owner = (SELECT number FROM derived_entity WHERE id = ?1)",
-      "n", entity);
+      " WHERE ?2 AND owner <> 0 AND owner = (SELECT number FROM derived_entity WHERE id = ?1)",
+      "ni", filter->entity, (gint64)(filter->field == NULL));
   int stepped = query != NULL ? 1 : -1;
 
   while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
@@ -258,7 +269,11 @@ collect_entities (GalleyReader *self, const GalleyId *entity, GHashTable *entiti
  * value leaves the heads only by being superseded. Refused ones have left; they are on their own
  * list. */
 static gboolean
-collect_refs (GalleyReader *self, GHashTable *entities, GHashTable *refs, GError **error)
+collect_refs (GalleyReader *self,
+              const GalleyJournalFilter *filter,
+              GHashTable *entities,
+              GHashTable *refs,
+              GError **error)
 {
   GalleyDatabase *db = galley_reader_get_db (self);
   GHashTableIter iter;
@@ -270,8 +285,9 @@ collect_refs (GalleyReader *self, GHashTable *entities, GHashTable *refs, GError
       sqlite3_stmt *query = galley_database_query (
           db, error,
           "SELECT DISTINCT d.id, h.seq FROM derived_head h JOIN device d ON d.number = h.device"
-          " WHERE h.entity = (SELECT number FROM derived_entity WHERE id = ?1)",
-          "n", id);
+          " WHERE h.entity = (SELECT number FROM derived_entity WHERE id = ?1)"
+          " AND ?2 IN (-1, h.field)",
+          "ni", id, filter->field != NULL ? (gint64)*filter->field : -1);
       int stepped = query != NULL ? 1 : -1;
 
       while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
@@ -346,21 +362,33 @@ load_row (GalleyReader *self, gint64 project, const GalleyRef *ref, GError **err
   return row;
 }
 
+/* A walk from the heads back through all that they replaced. */
+typedef struct
+{
+  GalleyReader *reader;
+  const GalleyJournalFilter *filter;
+  gint64 project;
+  GHashTable *entities; /* GalleyId */
+  GHashTable *met;      /* GalleyRef (owned) */
+  GPtrArray *todo;      /* of GalleyRef, of @met */
+  GPtrArray *rows;      /* of GalleyJournalRow */
+} HistoryWalk;
+
 static void
-follow_back (GalleyChange *change, GHashTable *entities, GHashTable *met, GPtrArray *todo)
+follow_back (HistoryWalk *walk, GalleyChange *change)
 {
   for (guint i = 0; i < galley_change_get_n_edits (change); i++)
     {
       const GalleyEdit *edit = galley_change_get_edit (change, i);
 
-      for (guint s = 0; g_hash_table_contains (entities, &edit->entity) && s < edit->n_supersedes;
+      for (guint s = 0; is_asked_for (walk->filter, walk->entities, edit) && s < edit->n_supersedes;
            s++)
-        if (!g_hash_table_contains (met, &edit->supersedes[s]))
+        if (!g_hash_table_contains (walk->met, &edit->supersedes[s]))
           {
             GalleyRef *ref = g_memdup2 (&edit->supersedes[s], sizeof (GalleyRef));
 
-            g_hash_table_add (met, ref);
-            g_ptr_array_add (todo, ref);
+            g_hash_table_add (walk->met, ref);
+            g_ptr_array_add (walk->todo, ref);
           }
     }
 }
@@ -373,18 +401,6 @@ compare_refs (gconstpointer a, gconstpointer b)
 
   return devices != 0 ? devices : x->seq < y->seq ? -1 : x->seq > y->seq ? 1 : 0;
 }
-
-/* A walk from the heads back through all that they replaced. */
-typedef struct
-{
-  GalleyReader *reader;
-  const GalleyJournalFilter *filter;
-  gint64 project;
-  GHashTable *entities; /* GalleyId */
-  GHashTable *met;      /* GalleyRef (owned) */
-  GPtrArray *todo;      /* of GalleyRef, of @met */
-  GPtrArray *rows;      /* of GalleyJournalRow */
-} HistoryWalk;
 
 static gboolean
 visit (HistoryWalk *walk, const GalleyRef *ref, GError **error)
@@ -401,8 +417,8 @@ visit (HistoryWalk *walk, const GalleyRef *ref, GError **error)
   if (row == NULL)
     return TRUE;
 
-  follow_back (row->change, walk->entities, walk->met, walk->todo);
-  if (speaks_of (row->change, walk->entities) && row->position >= filter->since_position &&
+  follow_back (walk, row->change);
+  if (speaks_of (row->change, filter, walk->entities) && row->position >= filter->since_position &&
       (filter->before_lsn == 0 || row->lsn < filter->before_lsn))
     g_ptr_array_add (walk->rows, row);
   else
@@ -446,8 +462,8 @@ list_journal_of_entity (GalleyReader *self, const GalleyJournalFilter *filter, G
   gpointer ref;
   gboolean walked;
 
-  walked = collect_entities (self, filter->entity, entities, error) &&
-           collect_refs (self, entities, met, error);
+  walked = collect_entities (self, filter, entities, error) &&
+           collect_refs (self, filter, entities, met, error);
   g_hash_table_iter_init (&iter, met);
   while (walked && g_hash_table_iter_next (&iter, &ref, NULL))
     g_ptr_array_add (walk.todo, ref);

@@ -150,7 +150,7 @@ test_both_changed_it (void)
   g_autofree char *ben = make_person ("ben"), *path = NULL;
   g_autofree char *pin = test_desk_add_pin (ana, "Whose?");
   g_autoptr (TestRun) run = NULL;
-  g_autoptr (JsonNode) conflicts = NULL;
+  g_autoptr (JsonNode) conflicts = NULL, why = NULL, settled = NULL;
 
   carry (ana, ana->folder, ben);
   test_ctl_do (ana->folder, "field", "set", pin, "color", "#aa0000", NULL);
@@ -162,9 +162,25 @@ test_both_changed_it (void)
   conflicts = test_ctl (ana->folder, "conflict", "list", NULL);
   g_assert_cmpuint (test_json_length (conflicts, ""), ==, 1);
 
+  why = test_ctl (ana->folder, "explain", pin, "color", NULL);
+  g_assert_cmpstr (test_json_text (why, "why"), ==,
+                   "Different values; the one accepted first is shown until somebody settles it.");
+  g_assert_cmpuint (test_json_length (why, "history"), ==, 2);
+
   test_ctl_do (ana->folder, "conflict", "resolve", pin, "--take", "theirs", NULL);
   carry (ana, ana->folder, ben);
   assert_equal (ana, ben);
+
+  /* Who settled it, and that nothing was passed over, is to be read on the other computer as well.
+   */
+  settled = test_ctl (ben, "explain", pin, "color", NULL);
+  g_assert_true (g_str_has_suffix (test_json_text (settled, "why"),
+                                   " settled it, and had seen the 2 values that stood there."));
+  g_assert_cmpuint (test_json_length (settled, "history"), ==, 3);
+  g_assert_true (test_json_bool (settled, "history.0.stands"));
+  g_assert_cmpuint (test_json_length (settled, "history.0.replaced"), ==, 2);
+  g_assert_false (test_json_bool (settled, "history.1.stands"));
+  g_assert_false (test_json_bool (settled, "history.2.stands"));
   test_desk_free (ana);
 }
 

@@ -23,11 +23,11 @@ media (const char *name)
 static void
 test_help (void)
 {
-  static const char *const nouns[] = { "workspace", "project",   "item",     "annotation",
-                                       "comment",   "decision",  "field",    "entity",
-                                       "undo",      "redo",      "search",   "batch",
-                                       "sync",      "job",       "conflict", "journal",
-                                       "replay",    "quarantine" };
+  static const char *const nouns[] = { "workspace", "project",    "item",     "annotation",
+                                       "comment",   "decision",   "field",    "entity",
+                                       "undo",      "redo",       "search",   "batch",
+                                       "sync",      "job",        "conflict", "journal",
+                                       "replay",    "quarantine", "explain" };
   g_autoptr (TestRun) all = test_ctl_run_plain (NULL, "--help", NULL);
   g_autoptr (TestRun) noun = test_ctl_run_plain (NULL, "job", "--help", NULL);
   g_autoptr (TestRun) verb = test_ctl_run_plain (NULL, "annotation", "add", "--help", NULL);
@@ -585,6 +585,52 @@ test_replay_of_one (void)
   test_ctl_fails (1, desk->folder, "replay", "Winter", NULL);
 }
 
+/* From the present value back to the first, of packed changes as of others. */
+static void
+test_explain (void)
+{
+  g_autoptr (TestDesk) desk = test_desk_new ("ana");
+  g_autofree char *pin = test_desk_add_pin (desk, "One");
+  g_autoptr (JsonNode) body = NULL, packed = NULL, unset = NULL, tags = NULL, urgent = NULL;
+
+  set (desk, pin, "body", "Two");
+  set (desk, pin, "color", "#aa0000");
+  set (desk, pin, "body", "Three");
+  body = test_ctl (desk->folder, "explain", pin, "body", NULL);
+  test_json_has (body, "id", "field", "value", "state", "heads", "why", "history.0.change",
+                 "history.0.person", "history.0.device", "history.0.time", "history.0.position",
+                 "history.0.intent", NULL);
+  g_assert_cmpuint (test_json_length (body, "history"), ==, 3);
+  g_assert_cmpstr (test_json_text (body, "history.0.value"), ==, "Three");
+  g_assert_cmpstr (test_json_text (body, "history.1.value"), ==, "Two");
+  g_assert_cmpstr (test_json_text (body, "history.2.value"), ==, "One");
+  g_assert_cmpstr (test_json_text (body, "history.0.replaced.0"), ==,
+                   test_json_text (body, "history.1.change"));
+  g_assert_true (test_json_bool (body, "history.0.stands"));
+  g_assert_false (test_json_bool (body, "history.1.stands"));
+
+  test_ctl_do (desk->folder, "compact", "--keep", "0", NULL);
+  packed = test_ctl (desk->folder, "explain", pin, "body", NULL);
+  g_assert_cmpuint (test_json_length (packed, "history"), ==, 3);
+
+  unset = test_ctl (desk->folder, "explain", desk->item, "due", NULL);
+  g_assert_cmpstr (test_json_text (unset, "why"), ==, "Nobody has set it.");
+  g_assert_cmpuint (test_json_length (unset, "history"), ==, 0);
+
+  test_ctl_do (desk->folder, "field", "set", desk->item, "tags", "true", "--element", "urgent",
+               NULL);
+  test_ctl_do (desk->folder, "field", "set", desk->item, "tags", "true", "--element", "print",
+               NULL);
+  tags = test_ctl (desk->folder, "explain", desk->item, "tags", NULL);
+  g_assert_cmpuint (test_json_length (tags, "history"), ==, 2);
+  urgent = test_ctl (desk->folder, "explain", desk->item, "tags", "--element", "urgent", NULL);
+  g_assert_cmpuint (test_json_length (urgent, "history"), ==, 1);
+  g_assert_cmpstr (test_json_text (urgent, "history.0.element"), ==, "urgent");
+
+  test_ctl_fails (1, desk->folder, "explain", pin, "nonsense", NULL);
+  test_ctl_fails (2, desk->folder, "explain", pin, NULL);
+}
+
 static void
 test_rules (void)
 {
@@ -980,6 +1026,7 @@ main (int argc, char **argv)
   g_test_add_func ("/galleyctl/journal", test_journal);
   g_test_add_func ("/galleyctl/replay", test_replay);
   g_test_add_func ("/galleyctl/replay-of-one", test_replay_of_one);
+  g_test_add_func ("/galleyctl/explain", test_explain);
   g_test_add_func ("/galleyctl/rules", test_rules);
   g_test_add_func ("/galleyctl/replay-of-damaged", test_replay_of_damaged);
   g_test_add_func ("/galleyctl/lost-workspace", test_lost_workspace);
