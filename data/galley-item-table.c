@@ -387,9 +387,9 @@ derive_state (GalleyItemTable *self,
   if (!file_of_version (self, version, &file, error) ||
       !collect_votes (self, dirty->number, &file, votes, error) ||
       !galley_database_get_int (self->db, &project_entity, error,
-                                "SELECT e.number FROM derived_entity e JOIN project p"
-                                " ON p.id = e.id AND p.number = e.project WHERE p.number = ?1"
-                                " AND e.kind = 1",
+                                "SELECT number FROM derived_entity WHERE project = ?1 AND kind = 1"
+                                " AND id = coalesce ((SELECT id FROM project WHERE number = ?1),"
+                                "  (SELECT id FROM snapshot WHERE project = ?1))",
                                 "i", dirty->project) ||
       !galley_field_get_value (self->db, project_entity, GALLEY_PROJECT_APPROVAL, &rule, error))
     return FALSE;

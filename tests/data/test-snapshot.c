@@ -7,6 +7,7 @@
 #include "galley-test-device.h"
 
 #include "data/galley-compactor.h"
+#include "data/galley-decision.h"
 #include "data/galley-replay.h"
 #include "data/galley-snapshot-install.h"
 #include "data/galley-snapshot-maker.h"
@@ -374,6 +375,60 @@ test_other_rules (gconstpointer before)
   team_clear (&team);
 }
 
+static void
+add_version (Team *team)
+{
+  GalleyDraft *draft = galley_draft_new (&team->project, "add version");
+  GalleyHash hash = { { 7 } };
+  GalleyId version;
+
+  galley_id_new (&version, galley_world_real ());
+  galley_draft_create (draft, GALLEY_KIND_VERSION, &version, &team->item);
+  galley_draft_set (draft, GALLEY_KIND_VERSION, &version, GALLEY_VERSION_FILE, NULL,
+                    g_variant_new ("(@ayts)",
+                                   g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, &hash, 32, 1),
+                                   G_GUINT64_CONSTANT (1), "image/png"),
+                    NULL, 0);
+  galley_draft_set (draft, GALLEY_KIND_VERSION, &version, GALLEY_VERSION_NUMBER, NULL,
+                    g_variant_new_uint32 (1), NULL, 0);
+  test_device_commit (team->a, draft);
+}
+
+static void
+approve (Team *team)
+{
+  GalleyDraft *draft = galley_draft_new (&team->project, "approve");
+  g_autoptr (GError) error = NULL;
+  GalleyId person;
+
+  galley_store_get_person (team->a->store, &person);
+  galley_decision_prepare (draft, team->a->reader, galley_store_get_key (team->a->store), &person,
+                           &team->item, NULL, "approve", NULL, &error);
+  g_assert_no_error (error);
+  test_device_commit (team->a, draft);
+}
+
+static void
+test_how_many_must_approve (void)
+{
+  g_test_summary ("One approval of two is not enough, on the newcomer's device as on others");
+  Team team;
+  g_autoptr (GalleyItemRow) row = NULL;
+
+  team_init (&team);
+  add_version (&team);
+  test_device_set (team.a, &team.project, GALLEY_KIND_PROJECT, &team.project,
+                   GALLEY_PROJECT_APPROVAL, NULL, g_variant_new ("(us)", 2, "reviewer"));
+  approve (&team);
+  test_stream_sync (team.stream, team.a, team.b);
+  make_snapshot (&team);
+  install (&team);
+  row = galley_reader_get_item (team.late->reader, &team.item, NULL);
+  g_assert_cmpstr (row->state, ==, "partly");
+  assert_same (team.b, team.late);
+  team_clear (&team);
+}
+
 /* What happens after the position comes by pull, and own work goes on. */
 static void
 test_goes_on (void)
@@ -626,6 +681,7 @@ main (int argc, char **argv)
   g_test_add_func ("/snapshot/like-one-that-pulled", test_like_one_that_pulled);
   g_test_add_data_func ("/snapshot/other-rules/before", "before", test_other_rules);
   g_test_add_data_func ("/snapshot/other-rules/after", NULL, test_other_rules);
+  g_test_add_func ("/snapshot/how-many-must-approve", test_how_many_must_approve);
   g_test_add_func ("/snapshot/goes-on", test_goes_on);
   g_test_add_func ("/snapshot/base-arrives-later", test_base_arrives_later);
   g_test_add_func ("/snapshot/half-does-not-show", test_half_does_not_show);
