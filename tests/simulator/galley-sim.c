@@ -6,6 +6,7 @@
 
 #include "data/galley-directory.h"
 #include "sync/galley-enrolment.h"
+#include "sync/galley-sync-error.h"
 #include "sync/galley-history-job.h"
 
 #include <glib/gstdio.h>
@@ -313,10 +314,11 @@ enrolled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       doubt_twins (device);
       g_clear_pointer (&device->code, g_free);
     }
+  /* Told that the invite is no good, a person asks for another. */
+  if (g_error_matches (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_REFUSED))
+    g_clear_pointer (&device->code, g_free);
   if (enrolled && device->store == GALLEY_STORE (source))
-    {
-      galley_sync_service_look (enrolling->service);
-    }
+    galley_sync_service_look (enrolling->service);
   g_object_unref (enrolling->service);
   g_free (enrolling);
 }
