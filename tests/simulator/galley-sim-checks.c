@@ -1040,13 +1040,19 @@ static void
 check_seen (GalleySimDevice *device, const GalleyId *project, GArray *journal)
 {
   g_autoptr (SimState) state = sim_state_new ();
+  gboolean reissued = FALSE;
 
   for (guint i = 0; i < journal->len; i++)
     {
       const GalleySimRow *row = &g_array_index (journal, GalleySimRow, i);
+      const GalleyId *maker = (const GalleyId *)&row->change->ref.device;
+      gboolean own = galley_sim_device_was (device, maker);
 
-      if (galley_sim_device_was (device, (const GalleyId *)&row->change->ref.device))
+      /* What it had sent under a former name, and made again under this one, comes back to it
+       * behind what was shown when it was made. */
+      if (own && (!reissued || galley_id_equal (maker, &device->id)))
         check_shown (device, project, row->change, state);
+      reissued |= own && row->change->reissues;
       if (!row->refused)
         sim_state_apply (state, row->change, row->position);
     }
