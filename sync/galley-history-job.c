@@ -11,6 +11,7 @@
 
 #include "sync/galley-history-job.h"
 
+#include "data/galley-outbox.h"
 #include "data/galley-snapshot-install.h"
 #include "sync/galley-pull-batch.h"
 #include "sync/wire/galley-batch.h"
@@ -26,6 +27,7 @@ struct _GalleyHistoryJob
   GalleyId project;
   char project_text[GALLEY_ID_TEXT_SIZE];
   GalleyHistoryState state;
+  char *history_id; /* (nullable): of the stream that the snapshot is part of */
 };
 
 G_DEFINE_FINAL_TYPE (GalleyHistoryJob, galley_history_job, GALLEY_TYPE_JOB)
@@ -149,6 +151,20 @@ kept_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* ── ask ── */
 
+/* What a server sends that was set back meanwhile does not lead to the snapshot. */
+static gboolean
+is_same_stream (GalleyHistoryJob *self, GalleyResponse *response, GError **error)
+{
+  if (self->history_id == NULL ||
+      g_strcmp0 (self->history_id, galley_response_get_header (response, "Galley-History")) == 0)
+    return TRUE;
+
+  g_set_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY,
+               _ ("The server was set back to an earlier state. The older changes are fetched when "
+                  "it has everything again."));
+  return FALSE;
+}
+
 static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -157,7 +173,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GalleyResponse)
       response = galley_transport_send_finish (GALLEY_TRANSPORT (source), result, &error);
 
-  if (response == NULL || !galley_response_check (response, GALLEY_BATCH_MEDIA_TYPE, &error))
+  if (response == NULL || !galley_response_check (response, GALLEY_BATCH_MEDIA_TYPE, &error) ||
+      !is_same_stream (g_task_get_source_object (task), response, &error))
     return g_task_return_error (task, error);
 
   run_in_thread (g_steal_pointer (&task), response->body, keep_in_thread, kept_cb);
@@ -180,14 +197,30 @@ ask (GTask *task)
 
 /* ── see how far it is ── */
 
+typedef struct
+{
+  GalleyHistoryState history;
+  GalleyOutboxState outbox;
+} State;
+
+static void
+state_free (gpointer data)
+{
+  State *state = data;
+
+  galley_outbox_state_clear (&state->outbox);
+  g_free (state);
+}
+
 /* reader thread */
 static gpointer
 read_state (GalleyReader *reader, gpointer data, GError **error)
 {
-  GalleyHistoryState *state = g_new0 (GalleyHistoryState, 1);
+  State *state = g_new0 (State, 1);
 
-  if (!galley_history_get_state (reader, data, state, error))
-    g_clear_pointer (&state, g_free);
+  if (!galley_history_get_state (reader, data, &state->history, error) ||
+      !galley_outbox_get_state (reader, data, &state->outbox, error))
+    g_clear_pointer (&state, state_free);
   return state;
 }
 
@@ -197,15 +230,17 @@ seen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   GalleyHistoryJob *self = g_task_get_source_object (task);
   GError *error = NULL; /* handed to the task */
-  g_autofree GalleyHistoryState *state = galley_store_read_finish (GALLEY_STORE (source), result,
-                                                                   &error);
+  State *state = galley_store_read_finish (GALLEY_STORE (source), result, &error);
 
   if (state == NULL)
     return g_task_return_error (task, error);
 
-  self->state = *state;
-  galley_job_set_progress (GALLEY_JOB (self), state->fetched, state->position);
-  if (state->fetched < state->position)
+  self->state = state->history;
+  g_free (self->history_id);
+  self->history_id = g_steal_pointer (&state->outbox.history_id);
+  state_free (state);
+  galley_job_set_progress (GALLEY_JOB (self), self->state.fetched, self->state.position);
+  if (self->state.fetched < self->state.position)
     ask (g_steal_pointer (&task));
   else
     run_in_thread (g_steal_pointer (&task), NULL, finish_in_thread, finished_cb);
@@ -218,7 +253,7 @@ see (GTask *task)
   GalleyHistoryJob *self = g_task_get_source_object (task);
 
   galley_store_read_async (get_context (task)->store, read_state,
-                           g_memdup2 (&self->project, sizeof self->project), g_free, g_free,
+                           g_memdup2 (&self->project, sizeof self->project), g_free, state_free,
                            g_task_get_cancellable (task), seen_cb, task);
 }
 
@@ -238,10 +273,18 @@ galley_history_job_run_async (GalleyJob *job,
 }
 
 static void
+galley_history_job_finalize (GObject *object)
+{
+  g_free (GALLEY_HISTORY_JOB (object)->history_id);
+  G_OBJECT_CLASS (galley_history_job_parent_class)->finalize (object);
+}
+
+static void
 galley_history_job_class_init (GalleyHistoryJobClass *klass)
 {
   GalleyJobClass *job_class = GALLEY_JOB_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->finalize = galley_history_job_finalize;
   job_class->kind = "history";
   job_class->unit = "changes";
   job_class->max_running = 1;

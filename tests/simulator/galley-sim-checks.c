@@ -630,12 +630,12 @@ same_refs (GArray *a, GArray *b)
   return a->len == b->len && memcmp (a->data, b->data, a->len * sizeof (SimRef)) == 0;
 }
 
-/* @again: made once more by its device under another name: what it replaces has other names, and
- * what was signed is signed anew */
+/* @again: made once more by its device under another name: what it replaces, and what a delete had
+ * seen, has other names, and what was signed is signed anew */
 static char *
 compare_edit (const SimEdit *asked, const SimEdit *kept, gboolean shown, gboolean again)
 {
-  gboolean rewritten = again && asked->kind == GALLEY_KIND_DECISION;
+  gboolean rewritten = again && (asked->kind == GALLEY_KIND_DECISION || asked->field == 0);
 
   if (asked->field != kept->field || asked->kind != kept->kind ||
       !sim_id_equal (&asked->entity, &kept->entity) || !g_str_equal (asked->element, kept->element))
@@ -1416,5 +1416,13 @@ galley_sim_heal (GalleySim *sim)
         return;
     }
 
-  galley_sim_fail (sim, "With all faults over, %s", unsettled);
+  if (galley_sim_is_beyond (sim))
+    {
+      galley_sim_note (sim, "%s, which is beyond what can be mended", unsettled);
+      sim->beyond = TRUE;
+    }
+  else
+    {
+      galley_sim_fail (sim, "With all faults over, %s", unsettled);
+    }
 }

@@ -136,6 +136,7 @@ galley_sim_device_restore (GalleySimDevice *device, GalleySimExtent extent, gint
   galley_sim_device_stop (device);
   put (device, device->copy, extent);
   device->epoch++;
+  device->copied = TRUE;
   device->starts_us = galley_sim_time_get_us (sim->time) + down_us;
   galley_sim_forgive (sim);
 }
@@ -158,6 +159,7 @@ galley_sim_device_clone (GalleySimDevice *device)
   galley_sim_note (sim, "device %u is a copy of device %u", twin->index, device->index);
   copy = take (device);
   put (twin, copy, GALLEY_SIM_WHOLE);
+  device->copied = twin->copied = TRUE;
   twin->enrolled = device->enrolled;
   twin->revoked = device->revoked;
   /* Both may come to have the only token, and the other is then shut out. */

@@ -84,10 +84,11 @@ galley_sim_run (guint64 seed, GArray *steps, FILE *log, GalleySimResult *result)
     galley_sim_step_run (sim, &g_array_index (steps, GalleySimStep, i));
   if (sim->failure == NULL)
     galley_sim_heal (sim);
-  if (sim->failure == NULL)
+  if (sim->failure == NULL && !sim->beyond)
     galley_sim_check_end (sim);
 
   result->failure = g_strdup (sim->failure);
+  result->beyond = sim->beyond;
   result->trace = sim->trace;
   result->passed_us = galley_sim_time_get_us (sim->time);
   result->n_devices = sim->n_devices;

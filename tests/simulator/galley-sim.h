@@ -68,6 +68,7 @@ typedef struct
 
   GalleySimCopy *copy;  /* (nullable): of its folder */
   guint epoch;          /* how often an older copy has taken the place of its folder */
+  gboolean copied;      /* another folder bears, or bore, its name */
   gboolean is_doubtful; /* whether the server knows its token has to be found out */
 } GalleySimDevice;
 
@@ -133,9 +134,10 @@ struct _GalleySim
   guint n_words;          /* texts get words that are each written once */
 
   gboolean healing;
-  char *failure; /* (nullable): what was not as it must be */
-  guint64 trace; /* hash over all that happened */
-  FILE *log;     /* (nullable) */
+  gboolean beyond; /* it came to what is beyond Galley's promise */
+  char *failure;   /* (nullable): what was not as it must be */
+  guint64 trace;   /* hash over all that happened */
+  FILE *log;       /* (nullable) */
 };
 
 /* galley-sim.c */
@@ -209,10 +211,14 @@ void galley_sim_check_server (GalleySim *self);
 void galley_sim_check_end (GalleySim *self);
 void galley_sim_heal (GalleySim *self);
 
+/* galley-sim-limits.c */
+gboolean galley_sim_is_beyond (GalleySim *self);
+
 /* galley-sim-run.c */
 typedef struct
 {
   char *failure; /* (nullable) */
+  gboolean beyond;
   guint64 trace;
   gint64 passed_us;
   guint n_devices;

@@ -8,6 +8,7 @@
 #include "data/galley-quarantine.h"
 #include "data/galley-replay.h"
 #include "data/galley-snapshot-install.h"
+#include "galley-fake-transport.h"
 #include "galley-test-newer.h"
 #include "galley-test-server.h"
 #include "galley-test.h"
@@ -17,6 +18,7 @@
 #include "sync/galley-sync-error.h"
 #include "sync/galley-sync-plan.h"
 #include "sync/galley-workspace.h"
+#include "sync/wire/galley-batch.h"
 
 #include <glib/gstdio.h>
 
@@ -952,6 +954,44 @@ test_history_when_asked (Bench *bench, gconstpointer data)
   g_object_unref (cleo);
 }
 
+/* A server that was set back a moment ago, which this computer has not noticed yet. */
+static GalleyResponse *
+serve_other_history (GalleyRequest *request, gpointer data, GError **error)
+{
+  GalleyResponse *response = galley_response_new (200);
+
+  galley_response_set_header (response, "Content-Type", GALLEY_BATCH_MEDIA_TYPE);
+  galley_response_set_header (response, "Galley-History", "another");
+  return response;
+}
+
+static void
+test_history_of_another_stream (Bench *bench, gconstpointer data)
+{
+  g_test_summary ("What does not lead to where a new device began is not kept");
+  GalleyWorkspace *cleo = make_workspace ("cleo");
+  GalleyStore *store = galley_workspace_get_store (cleo);
+  g_autoptr (GalleyTransport)
+      transport = GALLEY_TRANSPORT (galley_fake_transport_new (serve_other_history, NULL));
+  g_autoptr (GalleyJobContext) context = galley_job_context_new (store, transport);
+  GalleyJobRow row = { .kind = (char *)"history", .project = bench->project };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GalleyJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  make_long_stream (bench);
+  set_setting (cleo, GALLEY_SETTING_HISTORY, "asked");
+  connect_to (bench, cleo, "Cleo", GALLEY_ROLE_REVIEWER);
+  sync_once (cleo);
+
+  job = galley_job_new (GALLEY_TYPE_HISTORY_JOB, context, &row);
+  galley_job_run_async (job, NULL, galley_test_store_result, &result);
+  g_assert_false (galley_job_run_finish (job, galley_test_wait (&result), &error));
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_HISTORY);
+  galley_workspace_close (cleo);
+  g_object_unref (cleo);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -978,5 +1018,6 @@ main (int argc, char **argv)
   ADD ("/sync-server/snapshot-switched-off", test_snapshot_switched_off);
   ADD ("/sync-server/packing-switched-off", test_packing_switched_off);
   ADD ("/sync-server/history-when-asked", test_history_when_asked);
+  ADD ("/sync-server/history-of-another-stream", test_history_of_another_stream);
   return g_test_run ();
 }
