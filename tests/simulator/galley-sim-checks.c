@@ -754,7 +754,9 @@ check_nothing_invented (GalleySim *sim, const GalleyId *project, GArray *stream)
         {
           GalleySimGesture *gesture = sim->gestures->pdata[k];
 
-          found = gesture->found = is_gesture_of (gesture, sim, project, change);
+          found = is_gesture_of (gesture, sim, project, change);
+          /* What was made again may fit several; the first change of each is its own. */
+          gesture->found |= found && !change->reissues;
         }
       if (!found)
         {
