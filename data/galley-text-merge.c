@@ -346,6 +346,80 @@ galley_text_merge_many (const char *base,
   out->text = out->clean ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
 }
 
+static gboolean
+is_said_before (const GArray *sides, const Chunk *chunk, guint side)
+{
+  for (guint before = 1; before < side; before++)
+    if (reads_same (sides, chunk, before, side))
+      return TRUE;
+
+  return chunk->counts[side] == 0;
+}
+
+static gboolean
+ends_with_space (const GString *text)
+{
+  const char *last = g_utf8_find_prev_char (text->str, text->str + text->len);
+
+  return last == NULL || g_unichar_isspace (g_utf8_get_char (last));
+}
+
+/* What each side has there, one after the other; what several have alike, and the base's own words
+ * that somebody kept, once. */
+static void
+append_clash (GString *text, const GArray *sides, const Chunk *chunk, guint clash, GArray *overlaps)
+{
+  for (guint side = 1; side < sides->len; side++)
+    {
+      GalleyOverlap overlap = { .head = side - 1, .clash = clash };
+
+      if (is_said_before (sides, chunk, side) || reads_same (sides, chunk, side, 0))
+        continue;
+      if (text->len > 0 && !ends_with_space (text))
+        g_string_append_c (text, ' ');
+      overlap.start = text->len;
+      append_side (text, sides, chunk, side);
+      overlap.bytes = text->len - overlap.start;
+      g_array_append_val (overlaps, overlap);
+    }
+}
+
+/**
+ * galley_text_weave:
+ * @base: what all of @heads were made from
+ * @heads: (array length=n_heads): at least one, in the order in which clashing words are to stand
+ * @overlaps: (out) (transfer full) (element-type GalleyOverlap): where words clash, in order
+ *
+ * What galley_text_merge_many() makes of them; and where that leaves it to a person, the words of
+ * every side, so that nothing has to be looked for elsewhere.
+ *
+ * Returns: (transfer full): a text to go on with
+ */
+char *
+galley_text_weave (const char *base, const char *const *heads, guint n_heads, GArray **overlaps)
+{
+  g_autoptr (GArray) sides = read_sides (base, heads, n_heads);
+  g_autoptr (GArray) chunks = cut (sides);
+  GString *text = g_string_new (NULL);
+  guint n_clashes = 0;
+
+  *overlaps = g_array_new (FALSE, FALSE, sizeof (GalleyOverlap));
+  join_neighbours (sides, chunks);
+  for (guint i = 0; i < chunks->len; i++)
+    {
+      const Chunk *chunk = &g_array_index (chunks, Chunk, i);
+      gboolean clash = FALSE;
+      guint speaker = chunk->stable ? 0 : find_speaker (sides, chunk, &clash);
+
+      if (clash)
+        append_clash (text, sides, chunk, n_clashes++, *overlaps);
+      else
+        append_side (text, sides, chunk, speaker);
+    }
+
+  return g_string_free (text, FALSE);
+}
+
 /**
  * galley_text_merge:
  *

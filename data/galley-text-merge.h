@@ -33,6 +33,18 @@ typedef struct
   GArray *hunks; /* (owned): of GalleyHunk */
 } GalleyTextMerge;
 
+/* The words of one side where several clash, in a woven text. */
+typedef struct
+{
+  gsize start, bytes;
+  guint head;  /* whose, of several that wrote the same the first */
+  guint clash; /* the first is 0; pieces of one clash share it */
+} GalleyOverlap;
+
+char *galley_text_weave (const char *base,
+                         const char *const *heads,
+                         guint n_heads,
+                         GArray **overlaps);
 void galley_text_merge (const char *base,
                         const char *mine,
                         const char *theirs,

@@ -355,6 +355,38 @@ test_against_git (void)
   g_assert_cmpuint (n_both, >, 20);
 }
 
+static void
+assert_woven (const char *base, const char *one, const char *two, const char *expected, guint n)
+{
+  const char *heads[] = { one, two };
+  g_autoptr (GArray) overlaps = NULL;
+  g_autofree char *woven = galley_text_weave (base, heads, 2, &overlaps);
+
+  g_assert_cmpstr (woven, ==, expected);
+  g_assert_cmpuint (overlaps->len, ==, n);
+  for (guint i = 0; i < overlaps->len; i++)
+    {
+      const GalleyOverlap *overlap = &g_array_index (overlaps, GalleyOverlap, i);
+      g_autofree char *words = g_strndup (woven + overlap->start, overlap->bytes);
+
+      g_assert_nonnull (strstr (heads[overlap->head], g_strstrip (words)));
+    }
+}
+
+static void
+test_weave (void)
+{
+  g_test_summary ("What merges is merged; where words clash, those of both stand there");
+
+  assert_woven ("the big red house", "the small red house", "the big red barn",
+                "the small red barn", 0);
+  assert_woven ("the red house", "the blue house", "the green house", "the blue green house", 2);
+  assert_woven ("one two three", "one three", "one four three", "one four three", 1);
+  assert_woven ("", "hello", "goodbye", "hello goodbye", 2);
+  assert_woven ("same", "other", "other", "other", 0);
+  assert_woven ("שלום עולם", "שלום ארץ", "שלום ים", "שלום ארץ ים", 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -366,6 +398,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text-merge/unicode", test_unicode);
   g_test_add_func ("/text-merge/three-heads", test_three_heads);
   g_test_add_func ("/text-merge/hunks-cover", test_hunks_cover);
+  g_test_add_func ("/text-merge/weave", test_weave);
   g_test_add_func ("/text-merge/hostile", test_hostile);
   g_test_add_func ("/text-merge/hostile-marks", test_hostile_marks);
   g_test_add_func ("/text-merge/random-bytes", test_random_bytes);
