@@ -627,7 +627,8 @@ galley_sim_check_told (GalleySimDevice *device, const char *before)
 static gboolean
 same_refs (GArray *a, GArray *b)
 {
-  return a->len == b->len && memcmp (a->data, b->data, a->len * sizeof (SimRef)) == 0;
+  return a->len == b->len &&
+         (a->len == 0 || memcmp (a->data, b->data, a->len * sizeof (SimRef)) == 0);
 }
 
 /* @again: made once more by its device under another name: what it replaces, and what a delete had
