@@ -364,6 +364,53 @@ ends_with_space (const GString *text)
   return last == NULL || g_unichar_isspace (g_utf8_get_char (last));
 }
 
+/* Words that all have kept are too few to hold the rest together: what stands between them would be
+ * a heap of words. */
+static gboolean
+are_apart (const GArray *sides, const GArray *chunks)
+{
+  const Side *base = &g_array_index (sides, Side, 0);
+  guint n_kept = 0, n_words = 0, n_clashes = 0;
+
+  for (guint i = 0; i < base->tokens->len; i++)
+    n_words += token_of (base, i)->is_word;
+  for (guint i = 0; i < chunks->len; i++)
+    {
+      const Chunk *chunk = &g_array_index (chunks, Chunk, i);
+      gboolean clash = FALSE;
+
+      for (guint t = 0; chunk->stable && t < chunk->counts[0]; t++)
+        n_kept += token_of (base, chunk->starts[0] + t)->is_word;
+      if (!chunk->stable)
+        find_speaker (sides, chunk, &clash);
+      n_clashes += clash;
+    }
+
+  return n_clashes > 1 && 2 * n_kept < n_words;
+}
+
+/* One text after the other, as one clash. */
+static char *
+set_apart (const char *const *heads, guint n_heads, GArray *overlaps)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < n_heads; i++)
+    {
+      GalleyOverlap overlap = { .head = i, .bytes = strlen (heads[i]) };
+
+      if (overlap.bytes == 0)
+        continue;
+      if (text->len > 0)
+        g_string_append (text, "\n\n");
+      overlap.start = text->len;
+      g_string_append (text, heads[i]);
+      g_array_append_val (overlaps, overlap);
+    }
+
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 /* What each side has there, one after the other; what several have alike, and the base's own words
  * that somebody kept, once. */
 static void
@@ -391,7 +438,8 @@ append_clash (GString *text, const GArray *sides, const Chunk *chunk, guint clas
  * @overlaps: (out) (transfer full) (element-type GalleyOverlap): where words clash, in order
  *
  * What galley_text_merge_many() makes of them; and where that leaves it to a person, the words of
- * every side, so that nothing has to be looked for elsewhere.
+ * every side, so that nothing has to be looked for elsewhere. Texts that have little in common
+ * stand one below the other.
  *
  * Returns: (transfer full): a text to go on with
  */
@@ -400,11 +448,15 @@ galley_text_weave (const char *base, const char *const *heads, guint n_heads, GA
 {
   g_autoptr (GArray) sides = read_sides (base, heads, n_heads);
   g_autoptr (GArray) chunks = cut (sides);
-  GString *text = g_string_new (NULL);
+  GString *text;
   guint n_clashes = 0;
 
   *overlaps = g_array_new (FALSE, FALSE, sizeof (GalleyOverlap));
   join_neighbours (sides, chunks);
+  if (are_apart (sides, chunks))
+    return set_apart (heads, n_heads, *overlaps);
+
+  text = g_string_new (NULL);
   for (guint i = 0; i < chunks->len; i++)
     {
       const Chunk *chunk = &g_array_index (chunks, Chunk, i);

@@ -146,6 +146,9 @@ class Stage:
     def notes(self, person, item):
         return self.ctl(person, 'annotation', 'list', item)
 
+    def conflicts(self, person):
+        return [conflict['id'] for conflict in self.ctl(person, 'conflict', 'list')]
+
     def make_sample(self, person):
         """The window makes it, as on anybody's first start."""
         window = self.window(person, alone=False)
@@ -193,6 +196,12 @@ class Stage:
 
         items = self.items(rosa)
         poster = items['harbour-lights-poster.png']
+        mark = self.ctl(rosa, 'annotation', 'add', items['lamp-study.jpg'], '--shape', 'ellipse', '--points',
+                        '300,200 560,420', '--color', '#1C71D8', '--body', 'Is this lamp the one from act one?')['id']
+        spare = self.ctl(rosa, 'annotation', 'add', items['lamp-study.jpg'], '--shape', 'pin', '--points', '900,300',
+                         '--body', 'Crop here?')['id']
+        self.sync(rosa)
+        self.sync(lena)
         first, *_rest, last = self.notes(rosa, poster)
         self.ctl(rosa, 'comment', 'add', first['id'], '--body', 'Looks right to me now. Thank you!')
         self.ctl(rosa, 'annotation', 'add', poster, '--shape', 'pin', '--points', '620,1180', '--color', '#9141AC',
@@ -201,6 +210,11 @@ class Stage:
         self.ctl(rosa, 'decision', 'set', poster, 'approve', '--note', 'Lovely. Only the date is open.')
         for name in ('flyer-front.jpg', 'lamp-study.jpg', 'ticket.png'):
             self.ctl(rosa, 'decision', 'set', items[name], 'approve')
+        self.ctl(rosa, 'field', 'set', mark, 'place', '[640, 380]')
+        self.ctl(rosa, 'field', 'set', mark, 'color', '#E01B24')
+        self.ctl(rosa, 'field', 'set', mark, 'body', 'Is this lamp the one from act two? It hangs lower there.')
+        self.ctl(rosa, 'field', 'set', items['lamp-study.jpg'], 'due', '1804204800')
+        self.ctl(rosa, 'entity', 'delete', spare)
         self.ctl(rosa, 'decision', 'set', items['backdrop-act-two.jpg'], 'request-changes', '--note', 'Too dark.')
         self.sync(rosa)
 
@@ -209,6 +223,11 @@ class Stage:
         self.ctl(lena, 'field', 'set', items['ticket.png'], 'name', 'ticket-front.png')
         for name in ('flyer-front.jpg', 'lamp-study.jpg'):
             self.ctl(lena, 'decision', 'set', items[name], 'approve')
+        self.ctl(lena, 'field', 'set', mark, 'place', '[120, 520]')
+        self.ctl(lena, 'field', 'set', mark, 'color', '#26A269')
+        self.ctl(lena, 'field', 'set', mark, 'body', 'Is this lamp really the one from act one?')
+        self.ctl(lena, 'field', 'set', items['lamp-study.jpg'], 'due', '1804809600')
+        self.ctl(lena, 'field', 'set', spare, 'body', 'Crop here, and straighten.')
         self.sync(lena)
         self.sync(rosa)
         return project

@@ -105,6 +105,30 @@ make_label (const char *text, const char *css_class)
   return label;
 }
 
+static void
+set_conflict_of (GtkWidget *button, const GalleyId *entity)
+{
+  g_autofree char *id = galley_id_to_string (entity);
+
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", id);
+}
+
+static GtkWidget *
+make_conflict_button (const GalleyId *entity)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name ("galley-conflict-symbolic");
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "circular");
+  gtk_widget_add_css_class (button, "galley-changes");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.show-conflict");
+  set_conflict_of (button, entity);
+  galley_tooltip_set (button, _ ("Settle the Conflict"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Settle the Conflict"), -1);
+  return button;
+}
+
 static GtkWidget *
 make_reply (const GalleyReply *reply)
 {
@@ -129,7 +153,7 @@ make_reply (const GalleyReply *reply)
   gtk_box_append (GTK_BOX (top), author);
   gtk_box_append (GTK_BOX (top), time);
   if (reply->contested)
-    gtk_box_append (GTK_BOX (top), gtk_image_new_from_icon_name ("galley-conflict-symbolic"));
+    gtk_box_append (GTK_BOX (top), make_conflict_button (&reply->id));
   gtk_box_append (GTK_BOX (top), saved);
   gtk_box_append (GTK_BOX (box), top);
   gtk_box_append (GTK_BOX (box), body);
@@ -210,6 +234,7 @@ update (GalleyThreadRow *self)
   galley_tooltip_set (GTK_WIDGET (self->time), exact);
   gtk_widget_set_visible (self->blocking, galley_thread_is_blocking (thread));
   gtk_widget_set_visible (self->contested, galley_thread_is_contested (thread));
+  set_conflict_of (self->contested, galley_thread_get_id (thread));
   gtk_widget_set_visible (self->resolved, galley_thread_is_resolved (thread));
   update_text (self);
   update_saved (self);

@@ -49,6 +49,27 @@ show_conflicts_cb (GSimpleAction *action, GVariant *parameter, gpointer user_dat
   galley_sidebar_select (self->sidebar, GALLEY_PLACE_CONFLICTS, NULL);
 }
 
+/* Of a thing that is shown somewhere else. */
+static void
+show_conflict_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  GalleyId entity;
+
+  if (!galley_id_parse (g_variant_get_string (parameter, NULL), &entity, NULL))
+    return;
+  galley_sidebar_select (self->sidebar, GALLEY_PLACE_CONFLICTS, NULL);
+  galley_conflict_list_show (self->conflicts, &entity);
+}
+
+static void
+settle_several_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+
+  gtk_widget_activate_action (GTK_WIDGET (self->conflicts), "conflicts.settle-several", NULL);
+}
+
 static void
 show_sync_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -349,6 +370,8 @@ static const GActionEntry entries[] = {
   { "back", back_cb, NULL, NULL, NULL, { 0 } },
   { "show-inbox", show_inbox_cb, NULL, NULL, NULL, { 0 } },
   { "show-conflicts", show_conflicts_cb, NULL, NULL, NULL, { 0 } },
+  { "show-conflict", show_conflict_cb, "s", NULL, NULL, { 0 } },
+  { "settle-several", settle_several_cb, NULL, NULL, NULL, { 0 } },
   { "show-sync", show_sync_cb, NULL, NULL, NULL, { 0 } },
   { "show-first-project", show_first_project_cb, NULL, NULL, NULL, { 0 } },
   { "show-project", show_project_cb, "s", NULL, NULL, { 0 } },

@@ -196,11 +196,14 @@ galley_words_for_field (guint8 kind, guint16 field)
 }
 
 static char *
-describe_pair (GVariant *value)
+describe_pair (GVariant *value, gboolean is_place)
 {
   double x, y;
 
   g_variant_get (value, "(dd)", &x, &y);
+  if (is_place)
+    /* Translators: a place on a page, so far from its left and from its top */
+    return g_strdup_printf (_ ("At %.0f, %.0f"), x, y);
   return g_strdup_printf ("%.0f × %.0f", x, y);
 }
 
@@ -307,7 +310,8 @@ galley_words_for_value (guint8 kind, guint16 field, GVariant *value)
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
     return g_strdup (g_variant_get_boolean (value) ? _ ("Yes") : _ ("No"));
   if (g_variant_is_of_type (value, G_VARIANT_TYPE ("(dd)")))
-    return describe_pair (value);
+    return describe_pair (value,
+                          kind == GALLEY_KIND_ANNOTATION && field == GALLEY_ANNOTATION_PLACE);
   if (g_variant_is_of_type (value, G_VARIANT_TYPE ("(us)")))
     return describe_approval (value);
   if (g_variant_is_of_type (value, G_VARIANT_TYPE ("a(dd)")))

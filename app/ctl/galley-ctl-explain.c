@@ -81,8 +81,6 @@ explain_one (const Story *story, const GalleyHead *head)
 
   name = galley_directory_name_of (galley_ctl_open_reader (story->ctl, NULL),
                                    &galley_change_get_header (row->change)->actor);
-  if (name == NULL)
-    name = g_strdup (_ ("Somebody"));
   if (edit->n_supersedes == 0)
     return g_strdup_printf (_ ("%s set it, and nobody has changed it since."), name);
   if (edit->n_supersedes == 1)

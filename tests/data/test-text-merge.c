@@ -384,6 +384,9 @@ test_weave (void)
   assert_woven ("one two three", "one three", "one four three", "one four three", 1);
   assert_woven ("", "hello", "goodbye", "hello goodbye", 2);
   assert_woven ("same", "other", "other", "other", 0);
+  assert_woven ("is this the date or the preview", "the programme is right: the 14th",
+                "this must say the 15th",
+                "the programme is right: the 14th\n\nthis must say the 15th", 2);
   assert_woven ("שלום עולם", "שלום ארץ", "שלום ים", "שלום ארץ ים", 2);
 }
 

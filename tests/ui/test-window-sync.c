@@ -8,9 +8,11 @@
 
 #include "data/galley-intent.h"
 #include "data/galley-job-table.h"
+#include "data/galley-settle-plan.h"
 #include "galley-test-project.h"
 #include "galley-test-server.h"
 #include "ui/galley-connect-dialog.h"
+#include "ui/galley-contest-row.h"
 #include "ui/galley-sync-popover.h"
 
 #define TIMEOUT_S 60
@@ -259,8 +261,19 @@ make_conflict (Team *team, const char *mine, const char *theirs)
   test_window_wait_for_label (GTK_WIDGET (self->window->conflicts), theirs);
 }
 
+/* @choice: 0: what it was before, then the own value, then theirs */
 static void
-test_take (TestWindow *self, const char *button, const char *expected)
+take (TestWindow *self, guint choice)
+{
+  GtkWidget *conflicts = GTK_WIDGET (self->window->conflicts);
+  GtkWidget *row = test_window_find_type (conflicts, GALLEY_TYPE_CONTEST_ROW);
+
+  g_assert_nonnull (row);
+  g_assert_true (gtk_widget_activate_action (row, "contest.take", "u", choice));
+}
+
+static void
+test_take (TestWindow *self, guint choice, const char *expected)
 {
   Team team = { 0 };
   GtkWidget *conflicts = GTK_WIDGET (self->window->conflicts);
@@ -269,24 +282,100 @@ test_take (TestWindow *self, const char *button, const char *expected)
   team_start (&team, self);
   team_join (&team);
   make_conflict (&team, "placard", "billboard");
-  test_window_press (conflicts, button);
+  take (self, choice);
+  test_window_wait_for_label (conflicts, "Everything is decided.");
+  test_window_press (conflicts, "Apply");
   test_window_wait_for_toast (self, "Conflict settled");
-  test_window_wait_until_gone (conflicts, "billboard");
+  test_window_wait_for_label (conflicts, "No Conflicts");
   name = read_name (self);
   g_assert_cmpstr (name, ==, expected);
   team_end (&team);
 }
 
 static void
+test_take_before (TestWindow *self, gconstpointer data)
+{
+  test_take (self, 0, "poster.png");
+}
+
+static void
 test_take_mine (TestWindow *self, gconstpointer data)
 {
-  test_take (self, "Take Mine", "placard");
+  test_take (self, 1, "placard");
 }
 
 static void
 test_take_theirs (TestWindow *self, gconstpointer data)
 {
-  test_take (self, "Take Theirs", "billboard");
+  test_take (self, 2, "billboard");
+}
+
+/* Ben says of all that is open what it is to be. */
+static void
+settle_elsewhere (GalleyWorkspace *workspace)
+{
+  GalleyStore *store = galley_workspace_get_store (workspace);
+  GalleySettleRule rule = { .scope = GALLEY_SETTLE_ALL, .take = GALLEY_TAKE_MINE };
+  GalleyChooser chooser;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = galley_store_open_reader (store, &error);
+  g_autoptr (GalleySettlePlan) plan = NULL;
+
+  galley_store_get_person (store, &chooser.person);
+  chooser.device = *galley_store_get_device (store);
+  plan = galley_settle_plan_make (reader, &rule, &chooser, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (plan->n_fields, ==, 1);
+  galley_store_commit_many (store, plan->drafts, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_settled_by_another (TestWindow *self, gconstpointer data)
+{
+  g_test_summary ("What somebody else settles stays in sight, with who it was");
+  Team team = { 0 };
+  GtkWidget *conflicts = GTK_WIDGET (self->window->conflicts);
+  GtkWidget *row;
+
+  team_start (&team, self);
+  team_join (&team);
+  make_conflict (&team, "placard", "billboard");
+  row = test_window_find_type (conflicts, GALLEY_TYPE_CONTEST_ROW);
+  take (self, 1);
+  sync_once (team.other);
+  settle_elsewhere (team.other);
+  sync_once (team.other);
+  test_window_wait_for_label (conflicts, "Ben settled this, *");
+  g_assert_true (test_window_find_type (conflicts, GALLEY_TYPE_CONTEST_ROW) == row);
+  g_assert_true (gtk_widget_get_mapped (row));
+  test_window_press (conflicts, "Next Conflict");
+  test_window_wait_for_label (conflicts, "No Conflicts");
+  team_end (&team);
+}
+
+static void
+test_comes_in_meanwhile (TestWindow *self, gconstpointer data)
+{
+  g_test_summary ("What was picked stays picked when another value comes in, which is marked");
+  Team team = { 0 };
+  GtkWidget *conflicts = GTK_WIDGET (self->window->conflicts);
+  g_autofree char *name = NULL;
+
+  team_start (&team, self);
+  team_join (&team);
+  make_conflict (&team, "placard", "billboard");
+  take (self, 1);
+  rename_item (team.other, self, "signboard");
+  sync_once (team.other);
+  test_window_wait_for_label (conflicts, "signboard");
+  test_window_wait_for_label (conflicts, "New");
+  test_window_wait_for_label (conflicts, "Result: placard");
+  test_window_press (conflicts, "Apply");
+  test_window_wait_for_label (conflicts, "No Conflicts");
+  name = read_name (self);
+  g_assert_cmpstr (name, ==, "placard");
+  team_end (&team);
 }
 
 static void
@@ -312,8 +401,11 @@ main (int argc, char **argv)
   test_window_add ("/window/offline-switch", test_offline_switch);
   test_window_add ("/window/connect", test_connect);
   test_window_add ("/window/running-job", test_running_job);
+  test_window_add ("/window/take-before", test_take_before);
   test_window_add ("/window/take-mine", test_take_mine);
   test_window_add ("/window/take-theirs", test_take_theirs);
+  test_window_add ("/window/settled-by-another", test_settled_by_another);
+  test_window_add ("/window/comes-in-meanwhile", test_comes_in_meanwhile);
   test_window_add ("/window/other-program", test_other_program);
   return g_test_run ();
 }
