@@ -231,7 +231,10 @@ applied_cb (GalleyConflictList *self, const GalleyCommitted *committed)
 
   galley_undo_offer (GTK_WIDGET (self), _ ("Conflict settled"), committed, 1);
   if (galley_conflict_count_open (conflict) > 0)
-    galley_conflict_load (conflict);
+    {
+      galley_conflict_load (conflict);
+      galley_conflict_pane_focus_next (self->pane);
+    }
   else if (count_listed (self) > 1)
     go_on (self);
   else

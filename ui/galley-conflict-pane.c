@@ -23,6 +23,7 @@ struct _GalleyConflictPane
 
   GtkRevealer *ending;
   GtkLabel *ending_text;
+  GtkWidget *heading;
   GtkLabel *title;
   GtkLabel *subtitle;
   GtkLabel *excerpt;
@@ -296,7 +297,7 @@ galley_conflict_pane_grab_focus (GtkWidget *widget)
 {
   GalleyConflictPane *self = GALLEY_CONFLICT_PANE (widget);
 
-  self->wants_focus = TRUE;
+  galley_conflict_pane_focus_next (self);
   focus_first (self);
   return TRUE;
 }
@@ -344,6 +345,7 @@ galley_conflict_pane_class_init (GalleyConflictPaneClass *klass)
                                                GALLEY_RESOURCES "/ui/galley-conflict-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, ending);
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, ending_text);
+  gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, heading);
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, title);
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, subtitle);
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, excerpt);
@@ -383,6 +385,9 @@ galley_conflict_pane_set_conflict (GalleyConflictPane *self, GalleyConflict *con
     return;
   if (self->conflict != NULL)
     g_signal_handlers_disconnect_by_data (self->conflict, self);
+  /* Where the focus is goes now: it must not fall out of the pane. */
+  if (gtk_widget_get_focus_child (GTK_WIDGET (self)) != NULL)
+    galley_conflict_pane_focus_next (self);
   remove_rows (self->contested);
   remove_rows (self->merged);
   gtk_revealer_set_reveal_child (self->ending, FALSE);
@@ -393,6 +398,8 @@ galley_conflict_pane_set_conflict (GalleyConflictPane *self, GalleyConflict *con
 
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scrolled), 0);
   gtk_label_set_text (self->title, galley_conflict_get_row (conflict)->title);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->heading), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  galley_conflict_get_row (conflict)->title, -1);
   gtk_label_set_text (self->subtitle, "");
   gtk_widget_set_visible (GTK_WIDGET (self->excerpt), FALSE);
   gtk_widget_set_visible (self->show_item,
@@ -403,6 +410,21 @@ galley_conflict_pane_set_conflict (GalleyConflictPane *self, GalleyConflict *con
   show_progress (self);
   loaded_cb (self);
   galley_conflict_load (conflict);
+}
+
+/**
+ * galley_conflict_pane_focus_next:
+ *
+ * Once the fields are read again, the keys are about the first that is open; until then about what
+ * is said above them.
+ */
+void
+galley_conflict_pane_focus_next (GalleyConflictPane *self)
+{
+  g_return_if_fail (GALLEY_IS_CONFLICT_PANE (self));
+
+  self->wants_focus = TRUE;
+  gtk_widget_grab_focus (self->heading);
 }
 
 GalleyConflict *

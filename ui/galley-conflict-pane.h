@@ -22,6 +22,7 @@ G_DECLARE_FINAL_TYPE (GalleyConflictPane, galley_conflict_pane, GALLEY, CONFLICT
  * Nothing is settled by leaving it. What somebody else settles stays in sight, with who it was. */
 
 void galley_conflict_pane_set_conflict (GalleyConflictPane *self, GalleyConflict *conflict);
+void galley_conflict_pane_focus_next (GalleyConflictPane *self);
 GalleyConflict *galley_conflict_pane_get_conflict (GalleyConflictPane *self);
 
 G_END_DECLS

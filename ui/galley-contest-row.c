@@ -176,7 +176,7 @@ make_value (const char *words, const GalleyTextDifference *difference)
   GtkWidget *label =
       make_label (difference != NULL ? galley_text_difference_get_text (difference) : words, NULL);
 
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 20);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 16);
   gtk_label_set_lines (GTK_LABEL (label), VALUE_MAX_LINES);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_widget_set_vexpand (label, TRUE);

@@ -17,27 +17,13 @@ import gi
 gi.require_version('Atspi', '2.0')
 from gi.repository import Atspi, GLib  # noqa: E402
 
+from own_display import Display  # noqa: E402
+
 # How long something may take on a slow and busy computer, in seconds.
 PATIENCE_S = 60
 # What scrolls or shows others takes no name of its own.
 NAMELESS_ROLES = ('frame', 'window', 'application')
 TYPE_NAMES = ('Gtk', 'Adw', 'Galley')
-
-
-class Display:
-    """An X server that is nobody else's, gone with the test."""
-
-    def __init__(self):
-        out, into = os.pipe()
-        self.server = subprocess.Popen(['Xvfb', '-displayfd', str(into), '-screen', '0',
-                                        '1280x800x24', '-nolisten', 'tcp'], pass_fds=[into],
-                                       stderr=subprocess.DEVNULL)
-        os.close(into)
-        os.environ['DISPLAY'] = ':' + os.fdopen(out).readline().strip()
-
-    def close(self):
-        self.server.terminate()
-        self.server.wait()
 
 
 def wait_for(what, ask, patience_s=PATIENCE_S):

@@ -226,6 +226,9 @@ galley_sim_device_start (GalleySimDevice *device)
   device->transport = galley_sim_transport_new (sim->network, device->index,
                                                 galley_sim_random_next (&device->world.chance));
   galley_sim_transport_set_unplugged (device->transport, device->unplugged);
+  /* Half of an answer may have been kept: what was read now is not what was used until then. */
+  device->is_doubtful |= device->answer_lost;
+  device->answer_lost = FALSE;
   device->service = galley_sync_service_new (device->store, GALLEY_TRANSPORT (device->transport),
                                              NULL);
   galley_sync_service_start (device->service);
@@ -305,6 +308,7 @@ enrolled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   galley_sim_note (device->sim, "device %u enrols: %s", device->index,
                    enrolled ? "done" : error->message);
+  device->answer_lost = !enrolled;
   if (enrolled)
     {
       device->enrolled = TRUE;

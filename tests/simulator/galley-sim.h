@@ -69,6 +69,7 @@ typedef struct
   GalleySimCopy *copy;  /* (nullable): of its folder */
   guint epoch;          /* how often an older copy has taken the place of its folder */
   gboolean copied;      /* another folder bears, or bore, its name */
+  gboolean answer_lost; /* it asked to be let in, and could not keep the answer */
   gboolean is_doubtful; /* whether the server knows its token has to be found out */
 } GalleySimDevice;
 
