@@ -32,6 +32,7 @@ struct _GalleyConflict
   GPtrArray *contests;   /* (nullable): of GalleyContest */
   GPtrArray *fields;     /* (nullable): of GalleyConflictField, one for each contest */
   GalleyEntity *shown;   /* (nullable): as everyone sees it meanwhile */
+  char *excerpt;         /* (nullable): of its text */
   GalleyScene scene;
   char *ending; /* (nullable) */
   gboolean loading;
@@ -442,6 +443,20 @@ carry_over (GPtrArray *from, GPtrArray *to)
     }
 }
 
+/* A few lines of it. */
+static char *
+make_excerpt (GalleyConflict *self)
+{
+  guint16 field = self->row.kind == GALLEY_KIND_ANNOTATION ? GALLEY_ANNOTATION_BODY
+                  : self->row.kind == GALLEY_KIND_COMMENT  ? GALLEY_COMMENT_BODY
+                                                           : GALLEY_F_ALIVE;
+  GVariant *body = self->shown != NULL && field != GALLEY_F_ALIVE
+                       ? galley_entity_get_value (self->shown, field)
+                       : NULL;
+
+  return body != NULL ? galley_words_for_value (self->row.kind, field, body) : NULL;
+}
+
 static void
 contests_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -477,6 +492,8 @@ contests_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->contests = g_steal_pointer (&answer->contests);
   self->fields = g_steal_pointer (&answer->fields);
   self->shown = g_steal_pointer (&answer->shown);
+  g_free (self->excerpt);
+  self->excerpt = make_excerpt (self);
   g_clear_object (&self->scene.picture);
   self->scene = answer->scene;
   answer->scene.picture = NULL;
@@ -490,6 +507,7 @@ galley_conflict_finalize (GObject *object)
 
   g_clear_object (&self->store);
   g_free (self->row.title);
+  g_free (self->excerpt);
   g_free (self->ending);
   g_clear_pointer (&self->contests, g_ptr_array_unref);
   g_clear_pointer (&self->fields, g_ptr_array_unref);
@@ -600,7 +618,7 @@ galley_conflict_get_shown (GalleyConflict *self)
 /**
  * galley_conflict_get_excerpt:
  *
- * Returns: (nullable): the text by which a person knows a note or a reply again, as everyone sees
+ * Returns: (nullable): the words by which a person knows a note or a reply again, as everyone sees
  * it
  */
 const char *
@@ -608,14 +626,7 @@ galley_conflict_get_excerpt (GalleyConflict *self)
 {
   g_return_val_if_fail (GALLEY_IS_CONFLICT (self), NULL);
 
-  if (self->shown == NULL)
-    return NULL;
-  if (self->row.kind == GALLEY_KIND_ANNOTATION)
-    return galley_entity_get_string (self->shown, GALLEY_ANNOTATION_BODY, NULL);
-  if (self->row.kind == GALLEY_KIND_COMMENT)
-    return galley_entity_get_string (self->shown, GALLEY_COMMENT_BODY, NULL);
-
-  return NULL;
+  return self->excerpt;
 }
 
 /**

@@ -17,7 +17,6 @@
 #define MAX_COLUMNS 4
 /* With more people than this, a list is easier to read than columns. */
 #define MAX_SIDES_AS_COLUMNS 8
-#define VALUE_MAX_LINES 10
 #define SWATCH_SIZE_PX 18
 
 struct _GalleyContestRow
@@ -177,8 +176,6 @@ make_value (const char *words, const GalleyTextDifference *difference)
       make_label (difference != NULL ? galley_text_difference_get_text (difference) : words, NULL);
 
   gtk_label_set_max_width_chars (GTK_LABEL (label), 16);
-  gtk_label_set_lines (GTK_LABEL (label), VALUE_MAX_LINES);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_widget_set_vexpand (label, TRUE);
   gtk_widget_set_valign (label, GTK_ALIGN_START);
   if (difference != NULL)
@@ -581,8 +578,6 @@ galley_contest_row_new (GalleyConflict *conflict, guint contest)
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   self->rule = GTK_LABEL (make_label (NULL, "caption"));
   self->result = GTK_LABEL (make_label (NULL, "galley-result"));
-  gtk_label_set_lines (self->result, 2);
-  gtk_label_set_ellipsize (self->result, PANGO_ELLIPSIZE_END);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_box_append (GTK_BOX (self->box), make_label (shown->label, "heading"));
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->rule));

@@ -57,7 +57,7 @@ compose (GString *text, GArray *spans, const char *before, const char *after)
 
   if (!are_alike (hunks, before, after))
     {
-      append_span (text, spans, after, strlen (after), FALSE);
+      g_string_append (text, after);
       return;
     }
   for (guint i = 0; i < hunks->len; i++)
