@@ -11,8 +11,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* How far back undo goes. */
-#define MAX_STEPS 1000
+/* How far back undo goes; what was undone counts twice. */
+#define MAX_STEPS 4000
 
 /* The own changes of a project, newest first, one by one. */
 typedef struct

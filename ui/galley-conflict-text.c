@@ -191,17 +191,29 @@ galley_conflict_text_set_text (GalleyConflictText *self, const char *text)
   self->filling = FALSE;
 }
 
+/* Bytes into characters, from one overlap on to the next: the text may be long. */
+typedef struct
+{
+  const char *text, *at;
+  glong offset;
+} Walk;
+
 static void
-tag (GalleyConflictText *self, const char *text, const GalleyOverlap *overlap)
+walk_to (Walk *walk, gsize byte, GtkTextBuffer *buffer, GtkTextIter *iter)
+{
+  walk->offset += g_utf8_strlen (walk->at, walk->text + byte - walk->at);
+  walk->at = walk->text + byte;
+  gtk_text_buffer_get_iter_at_offset (buffer, iter, walk->offset);
+}
+
+static void
+tag (GalleyConflictText *self, Walk *walk, const GalleyOverlap *overlap)
 {
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->view);
   GtkTextIter start, end;
 
-  gtk_text_buffer_get_iter_at_offset (buffer, &start,
-                                      g_utf8_pointer_to_offset (text, text + overlap->start));
-  gtk_text_buffer_get_iter_at_offset (buffer, &end,
-                                      g_utf8_pointer_to_offset (text, text + overlap->start +
-                                                                          overlap->bytes));
+  walk_to (walk, overlap->start, buffer, &start);
+  walk_to (walk, overlap->start + overlap->bytes, buffer, &end);
   gtk_text_buffer_apply_tag (buffer, overlap->head == 0 ? self->own : self->others, &start, &end);
 }
 
@@ -213,6 +225,7 @@ tag (GalleyConflictText *self, const char *text, const GalleyOverlap *overlap)
 void
 galley_conflict_text_set_woven (GalleyConflictText *self, const char *woven, GArray *overlaps)
 {
+  Walk walk = { woven, woven, 0 };
   GtkTextBuffer *buffer;
   GtkTextIter start;
 
@@ -221,7 +234,7 @@ galley_conflict_text_set_woven (GalleyConflictText *self, const char *woven, GAr
   buffer = gtk_text_view_get_buffer (self->view);
   galley_conflict_text_set_text (self, woven);
   for (guint i = 0; i < overlaps->len; i++)
-    tag (self, woven, &g_array_index (overlaps, GalleyOverlap, i));
+    tag (self, &walk, &g_array_index (overlaps, GalleyOverlap, i));
   gtk_text_buffer_get_start_iter (buffer, &start);
   gtk_text_buffer_place_cursor (buffer, &start);
 }

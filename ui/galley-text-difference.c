@@ -11,8 +11,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* Of the text before the first difference, where it does not all fit. */
-#define LEAD_CHARS 60
+/* Of the text before the first difference, about. */
+#define LEAD_BYTES 60
 
 typedef struct
 {
@@ -78,38 +78,67 @@ compose (GString *text, GArray *spans, const char *before, const char *after)
     }
 }
 
-/* The part that is shown: from shortly before the first difference. */
-static void
-cut (GalleyTextDifference *self, const char *text, guint max_chars)
+static gsize
+count_common (const char *before, const char *after)
 {
-  glong chars = g_utf8_strlen (text, -1);
-  const Span *first = self->spans->len > 0 ? &g_array_index (self->spans, Span, 0) : NULL;
-  glong lead = first != NULL ? g_utf8_pointer_to_offset (text, text + first->start) : 0;
-  glong from = CLAMP (lead - LEAD_CHARS, 0, MAX (chars - (glong)max_chars, 0));
-  glong to = MIN (from + (glong)max_chars, chars);
-  gsize start = g_utf8_offset_to_pointer (text, from) - text;
-  gsize end = g_utf8_offset_to_pointer (text, to) - text;
-  g_autofree char *part = g_strndup (text + start, end - start);
-  gsize shift = from > 0 ? strlen ("…") : 0;
+  gsize common = 0, word = 0;
 
-  self->text = g_strconcat (from > 0 ? "…" : "", part, to < chars ? "…" : "", NULL);
-  for (guint i = self->spans->len; i > 0; i--)
+  while (before[common] != '\0' && before[common] == after[common])
     {
-      Span *span = &g_array_index (self->spans, Span, i - 1);
-
-      if (span->end <= start || span->start >= end)
-        {
-          g_array_remove_index (self->spans, i - 1);
-          continue;
-        }
-      span->start = MAX (span->start, start) - start + shift;
-      span->end = MIN (span->end, end) - start + shift;
+      if (g_ascii_isspace (before[common]))
+        word = common + 1;
+      common++;
     }
+
+  return before[common] == after[common] ? common : word;
+}
+
+/* So many characters, from a byte on. */
+static char *
+cut (const char *text, gsize from, guint max_chars)
+{
+  const char *start = text + from, *end = start;
+
+  for (guint i = 0; i < max_chars && *end != '\0'; i++)
+    end = g_utf8_next_char (end);
+  return g_strndup (start, end - start);
+}
+
+/* Where shortly before the first difference a word begins. */
+static gsize
+find_start (const char *text, gsize common)
+{
+  gsize start = common > LEAD_BYTES ? common - LEAD_BYTES : 0;
+
+  while (start > 0 && start < common && !g_ascii_isspace (text[start - 1]))
+    start++;
+  return start;
+}
+
+static void
+shorten (GString *text, GArray *spans, guint max_chars, gboolean more)
+{
+  gsize end = g_utf8_offset_to_pointer (text->str,
+                                        MIN (g_utf8_strlen (text->str, -1), (glong)max_chars)) -
+              text->str;
+
+  more |= end < text->len;
+  g_string_truncate (text, end);
+  for (guint i = spans->len; i > 0; i--)
+    {
+      Span *span = &g_array_index (spans, Span, i - 1);
+
+      span->end = MIN (span->end, end);
+      if (span->start >= end)
+        g_array_remove_index (spans, i - 1);
+    }
+  if (more)
+    g_string_append (text, "…");
 }
 
 /**
  * galley_text_difference_new:
- * @max_chars: as many are shown at most
+ * @max_chars: as many are shown at most, from shortly before the first difference
  *
  * Returns: (transfer full): @after, with the words of @before that are gone where they stood
  */
@@ -117,11 +146,15 @@ GalleyTextDifference *
 galley_text_difference_new (const char *before, const char *after, guint max_chars)
 {
   GalleyTextDifference *self = g_new0 (GalleyTextDifference, 1);
-  g_autoptr (GString) text = g_string_new (NULL);
+  gsize start = find_start (after, count_common (before, after));
+  g_autofree char *old = cut (before, start, 2 * max_chars);
+  g_autofree char *new = cut (after, start, 2 * max_chars);
+  g_autoptr (GString) text = g_string_new (start > 0 ? "…" : "");
 
   self->spans = g_array_new (FALSE, FALSE, sizeof (Span));
-  compose (text, self->spans, before, after);
-  cut (self, text->str, max_chars);
+  compose (text, self->spans, old, new);
+  shorten (text, self->spans, max_chars, after[start + strlen (new)] != '\0');
+  self->text = g_string_free (g_steal_pointer (&text), FALSE);
   return self;
 }
 
@@ -198,7 +231,7 @@ galley_text_difference_describe (const GalleyTextDifference *self)
 
       g_string_append_len (text, self->text + at, span->start - at);
       /* Translators: read aloud within a text: words that somebody took away, or added */
-      g_string_append_printf (text, span->gone ? _ ("(gone: %s) ") : _ ("(new: %s) "),
+      g_string_append_printf (text, span->gone ? _ ("(gone: %s)") : _ ("(new: %s)"),
                               g_strstrip (words));
       at = span->end;
     }

@@ -24,7 +24,7 @@ typedef struct
   GalleyId project, item, note;
 } Team;
 
-/* The same words for all, but for some that differ from person to person. */
+/* Paragraphs of the same words for all, but for some that differ from person to person. */
 static char *
 make_text (guint person)
 {
@@ -34,7 +34,7 @@ make_text (guint person)
     if (i % 500 == person)
       g_string_append_printf (text, "person%u ", person);
     else
-      g_string_append_printf (text, "word%u ", i % 5003);
+      g_string_append_printf (text, "word%u%c", i % 5003, i % 90 == 89 ? '\n' : ' ');
 
   return g_string_free (text, FALSE);
 }
