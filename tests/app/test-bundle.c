@@ -150,7 +150,8 @@ test_both_changed_it (void)
   g_autofree char *ben = make_person ("ben"), *path = NULL;
   g_autofree char *pin = test_desk_add_pin (ana, "Whose?");
   g_autoptr (TestRun) run = NULL;
-  g_autoptr (JsonNode) conflicts = NULL, why = NULL, settled = NULL;
+  g_autoptr (JsonNode) conflicts = NULL, why = NULL, settled = NULL, plan = NULL;
+  g_autoptr (JsonNode) conflicts_after = NULL;
 
   carry (ana, ana->folder, ben);
   test_ctl_do (ana->folder, "field", "set", pin, "color", "#aa0000", NULL);
@@ -167,7 +168,15 @@ test_both_changed_it (void)
                    "Different values; the one accepted first is shown until somebody settles it.");
   g_assert_cmpuint (test_json_length (why, "history"), ==, 2);
 
-  test_ctl_do (ana->folder, "conflict", "resolve", pin, "--take", "theirs", NULL);
+  plan = test_ctl (ana->folder, "conflict", "settle", "--take", "base", "--dry-run", NULL);
+  test_json_has (plan, "done", "settled", "left", "changes", NULL);
+  g_assert_false (test_json_bool (plan, "done"));
+  conflicts_after = test_ctl (ana->folder, "conflict", "list", NULL);
+  g_assert_cmpuint (test_json_length (conflicts_after, ""), ==, 1);
+  test_ctl_fails (1, ana->folder, "conflict", "settle", "--take", "mine", "--person", "nobody",
+                  NULL);
+  test_ctl_fails (2, ana->folder, "conflict", "settle", "--take", "both", NULL);
+  test_ctl_do (ana->folder, "conflict", "settle", "--take", "theirs", NULL);
   carry (ana, ana->folder, ben);
   assert_equal (ana, ben);
 
