@@ -23,6 +23,7 @@ typedef struct
   char *invite;
   char *server_id;           /* (nullable): of the server that the workspace belongs to */
   GalleyId person;           /* as the device has called its person until now */
+  GalleyId device;           /* for which it was asked: the store may have another name by then */
   GalleyEnrolAnswer *answer; /* (nullable): not yet */
 } Enrolment;
 
@@ -76,7 +77,6 @@ typedef struct
   Enrolment *enrolment; /* borrowed */
   const GalleyWorld *world;
   char *folder;
-  GalleyId device;
 } Keeping;
 
 static void
@@ -100,7 +100,7 @@ write_enrolment (GalleyWriter *writer, gpointer data, GError **error)
   return galley_account_save (&account, keeping->folder, error) &&
          galley_directory_set (writer, "server_id", answer->server_id, error) &&
          galley_directory_set (writer, GALLEY_SETTING_TOKEN_DEVICE,
-                               galley_id_print (&keeping->device, device), error) &&
+                               galley_id_print (&keeping->enrolment->device, device), error) &&
          write_settings (writer, keeping->world, keeping->enrolment->url, error) &&
          write_person (writer, keeping->enrolment, error);
 }
@@ -127,7 +127,6 @@ keep (GTask *task)
   keeping->enrolment = g_task_get_task_data (task);
   keeping->world = galley_store_get_world (store);
   keeping->folder = g_strdup (galley_store_get_folder (store));
-  keeping->device = *galley_store_get_device (store);
   /* Not cancelled any more: the invite is used up. */
   galley_store_write_async (store, write_enrolment, keeping, keeping_free, NULL, kept_cb, task);
 }
@@ -191,6 +190,7 @@ ask (GTask *task, const char *name)
   g_autoptr (GBytes) body = NULL;
 
   memcpy (message.public_key, galley_key_get_public (key), sizeof message.public_key);
+  galley_key_device_of (message.public_key, &enrolment->device);
   galley_enrol_prove (key, enrolment->invite, message.proof);
   body = galley_enrol_request_to_bytes (&message);
   galley_request_set_body (request, body, "application/json");

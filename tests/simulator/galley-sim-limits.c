@@ -62,6 +62,31 @@ is_out_of_place (const GalleySimRow *row, GArray *stream)
 }
 
 static gboolean
+server_knows (sqlite3 *server, const SimId *name)
+{
+  sqlite3_stmt *query = galley_sim_query (server, "SELECT count (*) FROM device WHERE id = ?1",
+                                          (const GalleyId *)name);
+  gboolean known = sqlite3_step (query) == SQLITE_ROW && sqlite3_column_int (query, 0) > 0;
+
+  sqlite3_finalize (query);
+  return known;
+}
+
+/* The server came back from before the time when a device was let in that has another name by now:
+ * nobody can show the server the key of the old name, and others hold what was made under it. */
+static gboolean
+is_of_nobody (GalleySim *self, sqlite3 *server, const GalleySimRow *row)
+{
+  const SimId *maker = &row->change->ref.device;
+
+  for (guint i = 0; i < self->n_devices; i++)
+    if (galley_id_equal (&self->devices[i].id, (const GalleyId *)maker))
+      return FALSE;
+
+  return !row->refused && !server_knows (server, maker);
+}
+
+static gboolean
 project_is_beyond (GalleySim *self, sqlite3 *server, const GalleyId *project)
 {
   g_autoptr (GArray) stream = galley_sim_read_stream (server, project);
@@ -80,7 +105,7 @@ project_is_beyond (GalleySim *self, sqlite3 *server, const GalleyId *project)
           g_autofree char *name = galley_sim_name_of (project, &row->change->ref);
 
           if (is_given_twice (self, row, g_hash_table_lookup (placed, name)) ||
-              is_out_of_place (row, stream))
+              is_out_of_place (row, stream) || is_of_nobody (self, server, row))
             return TRUE;
         }
     }

@@ -10,13 +10,17 @@
 static char *option_seeds, *option_bug;
 static gint64 option_seed = -1;
 static int option_steps = 40, option_minutes;
-static gboolean option_shrink, option_trace;
+static gboolean option_shrink, option_trace, option_found;
+
+/* With 60 steps each: runs in which a fault was found that docs/proof.md names. */
+static const guint64 found[] = { 2144, 2241, 2290, 2323, 7163 };
 
 static const GOptionEntry options[] = {
   { "seeds", 0, 0, G_OPTION_ARG_STRING, &option_seeds, "Run these seeds", "FROM..TO" },
   { "seed", 0, 0, G_OPTION_ARG_INT64, &option_seed, "Run one seed", "SEED" },
   { "steps", 0, 0, G_OPTION_ARG_INT, &option_steps, "How many things happen in a run", "N" },
   { "minutes", 0, 0, G_OPTION_ARG_INT, &option_minutes, "Run new seeds for as long", "N" },
+  { "found", 0, 0, G_OPTION_ARG_NONE, &option_found, "Run those that once failed", NULL },
   { "shrink", 0, 0, G_OPTION_ARG_NONE, &option_shrink, "Find the shortest run that fails", NULL },
   { "trace", 0, 0, G_OPTION_ARG_NONE, &option_trace, "Say what happens", NULL },
   { "bug", 0, 0, G_OPTION_ARG_STRING, &option_bug, "With this known bug in the engine", "NAME" },
@@ -119,12 +123,18 @@ main (int argc, char **argv)
       return 2;
     }
 
+  if (option_found)
+    {
+      option_steps = 60;
+      from = 0;
+      to = G_N_ELEMENTS (found) - 1;
+    }
   galley_sim_bug_set (bug);
   for (guint64 seed = from; seed <= to; seed++)
     {
       if (option_minutes > 0 && g_timer_elapsed (timer, NULL) > option_minutes * 60)
         break;
-      n_failed += !run_seed (seed, &days, &n_beyond);
+      n_failed += !run_seed (option_found ? found[seed] : seed, &days, &n_beyond);
       n_run++;
       if (seed == G_MAXUINT64)
         break;
