@@ -6,6 +6,8 @@
 
 #include "data/galley-settle-plan.h"
 
+#include "data/galley-draft-private.h"
+
 static const GalleyHead *
 head_at (const GalleyConflictField *field, guint index)
 {
@@ -65,6 +67,22 @@ is_about_field (const GalleySettleRule *rule, const GalleyConflictField *field)
     }
 }
 
+/* Of one's word on whether a thing is there: "theirs" alone would mean whatever is not mine. */
+static gboolean
+say_as (const GalleyHead *head, GalleyChoice *choice)
+{
+  choice->take = GALLEY_TAKE_VALUE;
+  choice->value = g_variant_ref_sink (
+      g_variant_new_boolean (head->value != NULL && galley_lifecycle_is_alive (head->value)));
+  return TRUE;
+}
+
+static void
+clear_choice (gpointer data)
+{
+  g_clear_pointer (&((GalleyChoice *)data)->value, g_variant_unref);
+}
+
 /* The choice as it is in this field; a rule may not say which of several it means. */
 static gboolean
 make_choice (const GalleySettleRule *rule,
@@ -79,14 +97,16 @@ make_choice (const GalleySettleRule *rule,
   switch (rule->take)
     {
     case GALLEY_TAKE_MINE:
-      return field->delete_against_edit || galley_resolve_find_mine (field, chooser) != NULL;
+      return galley_resolve_find_mine (field, chooser) != NULL;
     case GALLEY_TAKE_THEIRS:
-      if (field->delete_against_edit)
-        return TRUE;
+      if (field->delete_against_edit && !of_one)
+        return galley_resolve_find_mine (field, chooser) != NULL;
       head = of_one ? find_theirs_of (field, rule)
                     : galley_resolve_find_theirs (field, chooser, choice, NULL);
       if (head == NULL)
         return FALSE;
+      if (field->delete_against_edit)
+        return say_as (head, choice);
       choice->has_head = TRUE;
       choice->head = head->ref;
       return TRUE;
@@ -112,6 +132,7 @@ add_thing (GalleySettlePlan *self,
   g_autoptr (GArray) choices = g_array_new (FALSE, TRUE, sizeof (GalleyChoice));
   GalleyDraft *draft;
 
+  g_array_set_clear_func (choices, clear_choice);
   for (guint i = 0; fields != NULL && i < fields->len; i++)
     {
       GalleyConflictField *field = fields->pdata[i];

@@ -180,6 +180,7 @@ selected_cb (GalleyConflictList *self)
     return; /* what is looked at stays in sight, whoever settles it */
 
   self->position = position;
+  self->left = FALSE;
   galley_conflict_pane_set_conflict (self->pane, get_listed (self, position));
 }
 
@@ -225,11 +226,12 @@ next_cb (GalleyConflictList *self)
 }
 
 static void
-applied_cb (GalleyConflictList *self, const GalleyCommitted *committed)
+applied_cb (GalleyConflictList *self, GalleyConflict *conflict, const GalleyCommitted *committed)
 {
-  GalleyConflict *conflict = galley_conflict_pane_get_conflict (self->pane);
-
   galley_undo_offer (GTK_WIDGET (self), _ ("Conflict settled"), committed, 1);
+  /* Who has gone on meanwhile stays where they are. */
+  if (conflict != galley_conflict_pane_get_conflict (self->pane))
+    return;
   if (galley_conflict_count_open (conflict) > 0)
     {
       galley_conflict_load (conflict);

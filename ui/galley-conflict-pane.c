@@ -226,7 +226,7 @@ applied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   GalleyCommitted committed;
 
-  self->applying = FALSE;
+  self->applying &= GALLEY_CONFLICT (source) != self->conflict;
   if (!galley_conflict_apply_finish (GALLEY_CONFLICT (source), result, &committed, &error))
     {
       if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -238,7 +238,7 @@ applied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  g_signal_emit (self, signals[SIGNAL_APPLIED], 0, &committed);
+  g_signal_emit (self, signals[SIGNAL_APPLIED], 0, source, &committed);
 }
 
 static void
@@ -334,7 +334,8 @@ galley_conflict_pane_class_init (GalleyConflictPaneClass *klass)
   object_class->finalize = galley_conflict_pane_finalize;
   widget_class->grab_focus = galley_conflict_pane_grab_focus;
   signals[SIGNAL_APPLIED] = g_signal_new ("applied", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
-                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 2, GALLEY_TYPE_CONFLICT,
+                                          G_TYPE_POINTER);
   signals[SIGNAL_NEXT] = g_signal_new ("next", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_SHOW_ITEM] = g_signal_new ("show-item", G_TYPE_FROM_CLASS (klass),

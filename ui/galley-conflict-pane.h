@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GalleyConflictPane, galley_conflict_pane, GALLEY, CONFLICT_PANE, GtkWidget)
 
 /* signals:
- *   "applied" (const GalleyCommitted *change)  the choice is on disk
+ *   "applied" (GalleyConflict, const GalleyCommitted *change)  the choice is on disk
  *   "next"                                     the person goes on to the next one
  *   "show-item" (const GalleyId *item)         the person wants to see the item
  * actions: conflict.apply (Ctrl+Enter), conflict.next (N), conflict.show-item

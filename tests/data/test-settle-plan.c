@@ -152,11 +152,51 @@ test_done (void)
   team_clear (&team);
 }
 
+static void
+test_deleted (void)
+{
+  g_test_summary (
+      "Whoever has said nothing on a delete has no word to be taken; of one it is theirs");
+  Team team;
+  GalleySettleRule rule = { .scope = GALLEY_SETTLE_DEVICE, .take = GALLEY_TAKE_THEIRS };
+  GalleyDraft *draft;
+  g_autoptr (GalleySettlePlan) made = NULL;
+  g_autoptr (GalleyEntity) note = NULL;
+  g_autoptr (GError) error = NULL;
+
+  team_init (&team);
+  draft = galley_draft_new (&team.project, "delete");
+  galley_draft_delete (draft, GALLEY_KIND_ANNOTATION, &team.notes[0]);
+  test_device_commit (team.b, draft);
+  set_color (&team, team.a, 0, "#123456");
+  test_stream_push (team.stream, team.b);
+  test_stream_push (team.stream, team.a);
+  test_stream_pull (team.stream, team.c);
+
+  /* C has taken no part in it: nothing of it is C's, and nothing is "not C's". */
+  made = plan (team.c, &(GalleySettleRule){ .scope = GALLEY_SETTLE_ITEM,
+                                            .id = team.notes[0],
+                                            .take = GALLEY_TAKE_MINE });
+  g_assert_cmpuint (made->n_fields, ==, 0);
+  g_assert_cmpuint (made->n_left, >, 0);
+  g_clear_pointer (&made, galley_settle_plan_free);
+
+  rule.id = *galley_store_get_device (team.b->store);
+  made = plan (team.c, &rule);
+  galley_store_commit_many (team.c->store, made->drafts, NULL, &error);
+  g_assert_no_error (error);
+  test_device_reopen (team.c);
+  note = galley_reader_get_entity (team.c->reader, &team.notes[0], NULL);
+  g_assert_true (note == NULL || !note->alive);
+  team_clear (&team);
+}
+
 int
 main (int argc, char **argv)
 {
   galley_test_init (&argc, &argv);
   g_test_add_func ("/settle-plan/which", test_which);
   g_test_add_func ("/settle-plan/done", test_done);
+  g_test_add_func ("/settle-plan/deleted", test_deleted);
   return g_test_run ();
 }
