@@ -9,6 +9,7 @@
 #include "ui/galley-conflict-drawing.h"
 #include "ui/galley-conflict-text.h"
 #include "ui/galley-swatch.h"
+#include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -45,20 +46,6 @@ get_contest (GalleyContestRow *self)
   GPtrArray *contests = galley_conflict_get_contests (self->conflict);
 
   return contests != NULL && self->contest < contests->len ? contests->pdata[self->contest] : NULL;
-}
-
-static GtkWidget *
-make_label (const char *text, const char *css_class)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  if (css_class != NULL)
-    gtk_widget_add_css_class (label, css_class);
-
-  return label;
 }
 
 /* ── the values ── */
@@ -144,7 +131,7 @@ make_heading (GalleyContestRow *self, guint choice, const char *who, gboolean fr
   gtk_widget_set_visible (key, choice < 9);
   gtk_widget_set_valign (key, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (box), key);
-  gtk_box_append (GTK_BOX (box), make_label (who, "caption-heading"));
+  gtk_box_append (GTK_BOX (box), galley_ui_label_new (who, "caption-heading"));
   if (galley_conflict_drawing_can_show (self->conflict, self->contest))
     gtk_box_append (GTK_BOX (box), galley_conflict_drawing_legend_new ((int)choice - 1));
   if (fresh)
@@ -172,8 +159,10 @@ say_choice (GtkWidget *button, const char *who, const char *when, const char *wo
 static GtkWidget *
 make_value (const char *words, const GalleyTextDifference *difference)
 {
-  GtkWidget *label =
-      make_label (difference != NULL ? galley_text_difference_get_text (difference) : words, NULL);
+  GtkWidget *label = galley_ui_label_new (difference != NULL
+                                              ? galley_text_difference_get_text (difference)
+                                              : words,
+                                          NULL);
 
   gtk_label_set_max_width_chars (GTK_LABEL (label), 16);
   gtk_widget_set_vexpand (label, TRUE);
@@ -218,7 +207,7 @@ append_choice (GalleyContestRow *self,
 
   gtk_box_append (GTK_BOX (box), make_heading (self, self->choices->len, who, fresh));
   if (when != NULL)
-    gtk_box_append (GTK_BOX (box), make_label (when, "caption"));
+    gtk_box_append (GTK_BOX (box), galley_ui_label_new (when, "caption"));
   gtk_box_append (GTK_BOX (box), make_value (words, difference));
   append_swatch (GTK_BOX (box), words);
   gtk_button_set_child (GTK_BUTTON (button), box);
@@ -554,9 +543,10 @@ append_details (GalleyContestRow *self, const GalleyContest *contest)
       gtk_box_append (GTK_BOX (self->box), self->drawing);
       if (!galley_conflict_get_scene (self->conflict)->here)
         gtk_box_append (GTK_BOX (self->box),
-                        make_label (_ ("The file is not on this computer; it is fetched when the "
-                                       "item is shown."),
-                                    "caption"));
+                        galley_ui_label_new (_ ("The file is not on this computer; it is fetched "
+                                                "when the "
+                                                "item is shown."),
+                                             "caption"));
     }
 }
 
@@ -576,10 +566,10 @@ galley_contest_row_new (GalleyConflict *conflict, guint contest)
   self->field = shown->field;
   self->element = g_strdup (shown->element);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  self->rule = GTK_LABEL (make_label (NULL, "caption"));
-  self->result = GTK_LABEL (make_label (NULL, "galley-result"));
+  self->rule = GTK_LABEL (galley_ui_label_new (NULL, "caption"));
+  self->result = GTK_LABEL (galley_ui_label_new (NULL, "galley-result"));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
-  gtk_box_append (GTK_BOX (self->box), make_label (shown->label, "heading"));
+  gtk_box_append (GTK_BOX (self->box), galley_ui_label_new (shown->label, "heading"));
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->rule));
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->result));
   append_details (self, shown);

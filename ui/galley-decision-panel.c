@@ -114,20 +114,6 @@ describe_line (const GalleyContents *contents, const GalleyVerdictLine *line)
 }
 
 static GtkWidget *
-make_label (const char *text, const char *css_class)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  if (css_class != NULL)
-    gtk_widget_add_css_class (label, css_class);
-
-  return label;
-}
-
-static GtkWidget *
 make_line (const GalleyContents *contents, const GalleyVerdictLine *line)
 {
   GtkWidget *row = gtk_list_box_row_new ();
@@ -142,10 +128,10 @@ make_line (const GalleyContents *contents, const GalleyVerdictLine *line)
   galley_state_style_set_image (GTK_IMAGE (icon), state_of_verdict (line->verdict));
   gtk_widget_set_valign (icon, GTK_ALIGN_START);
   gtk_widget_set_hexpand (words, TRUE);
-  gtk_box_append (GTK_BOX (words), make_label (name, "heading"));
+  gtk_box_append (GTK_BOX (words), galley_ui_label_new (name, "heading"));
   if (line->note != NULL && *line->note != '\0')
-    gtk_box_append (GTK_BOX (words), make_label (line->note, NULL));
-  gtk_box_append (GTK_BOX (words), make_label (text, "caption"));
+    gtk_box_append (GTK_BOX (words), galley_ui_label_new (line->note, NULL));
+  gtk_box_append (GTK_BOX (words), galley_ui_label_new (text, "caption"));
   gtk_box_append (GTK_BOX (box), icon);
   gtk_box_append (GTK_BOX (box), words);
   gtk_widget_add_css_class (box, "galley-line");

@@ -51,6 +51,27 @@ name_widget_cb (GSignalInvocationHint *hint, guint n_values, const GValue *value
 }
 
 /**
+ * galley_ui_label_new:
+ * @text: (nullable)
+ * @css_class: (nullable)
+ *
+ * Returns: (transfer floating): words that begin at the start, and go on in the next line
+ */
+GtkWidget *
+galley_ui_label_new (const char *text, const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  if (css_class != NULL)
+    gtk_widget_add_css_class (label, css_class);
+
+  return label;
+}
+
+/**
  * galley_ui_set_button_label:
  *
  * As gtk_button_set_label(), for a button that is on screen already; see name_button().

@@ -90,6 +90,31 @@ test_device_make_item (TestDevice *self, const GalleyId *project, const char *na
   test_device_commit (self, draft);
 }
 
+/* Of one byte. */
+void
+test_device_make_version (TestDevice *self,
+                          const GalleyId *project,
+                          const GalleyId *item,
+                          guint8 content,
+                          guint number,
+                          GalleyId *version)
+{
+  GalleyDraft *draft = galley_draft_new (project, "add version");
+  GalleyHash hash;
+
+  galley_id_new (version, galley_world_real ());
+  galley_hash_bytes (&hash, &content, 1);
+  galley_draft_create (draft, GALLEY_KIND_VERSION, version, item);
+  galley_draft_set (draft, GALLEY_KIND_VERSION, version, GALLEY_VERSION_FILE, NULL,
+                    g_variant_new ("(@ayts)",
+                                   g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, &hash, 32, 1),
+                                   G_GUINT64_CONSTANT (1), "image/png"),
+                    NULL, 0);
+  galley_draft_set (draft, GALLEY_KIND_VERSION, version, GALLEY_VERSION_NUMBER, NULL,
+                    g_variant_new_uint32 (number), NULL, 0);
+  test_device_commit (self, draft);
+}
+
 void
 test_device_make_note (TestDevice *self,
                        const GalleyId *project,

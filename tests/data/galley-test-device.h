@@ -27,6 +27,12 @@ void test_device_make_item (TestDevice *self,
                             const GalleyId *project,
                             const char *name,
                             GalleyId *item);
+void test_device_make_version (TestDevice *self,
+                               const GalleyId *project,
+                               const GalleyId *item,
+                               guint8 content,
+                               guint number,
+                               GalleyId *version);
 void test_device_make_note (TestDevice *self,
                             const GalleyId *project,
                             const GalleyId *item,

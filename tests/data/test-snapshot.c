@@ -376,25 +376,6 @@ test_other_rules (gconstpointer before)
 }
 
 static void
-add_version (Team *team)
-{
-  GalleyDraft *draft = galley_draft_new (&team->project, "add version");
-  GalleyHash hash = { { 7 } };
-  GalleyId version;
-
-  galley_id_new (&version, galley_world_real ());
-  galley_draft_create (draft, GALLEY_KIND_VERSION, &version, &team->item);
-  galley_draft_set (draft, GALLEY_KIND_VERSION, &version, GALLEY_VERSION_FILE, NULL,
-                    g_variant_new ("(@ayts)",
-                                   g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, &hash, 32, 1),
-                                   G_GUINT64_CONSTANT (1), "image/png"),
-                    NULL, 0);
-  galley_draft_set (draft, GALLEY_KIND_VERSION, &version, GALLEY_VERSION_NUMBER, NULL,
-                    g_variant_new_uint32 (1), NULL, 0);
-  test_device_commit (team->a, draft);
-}
-
-static void
 approve (Team *team)
 {
   GalleyDraft *draft = galley_draft_new (&team->project, "approve");
@@ -413,10 +394,11 @@ test_how_many_must_approve (void)
 {
   g_test_summary ("One approval of two is not enough, on the newcomer's device as on others");
   Team team;
+  GalleyId version;
   g_autoptr (GalleyItemRow) row = NULL;
 
   team_init (&team);
-  add_version (&team);
+  test_device_make_version (team.a, &team.project, &team.item, 7, 1, &version);
   test_device_set (team.a, &team.project, GALLEY_KIND_PROJECT, &team.project,
                    GALLEY_PROJECT_APPROVAL, NULL, g_variant_new ("(us)", 2, "reviewer"));
   approve (&team);

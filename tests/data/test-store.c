@@ -876,25 +876,6 @@ test_search (void)
   pair_finish (&pair);
 }
 
-static void
-add_version (Pair *pair, guint8 content, guint number, GalleyId *version)
-{
-  GalleyDraft *draft = galley_draft_new (&pair->project, "add version");
-  GalleyHash hash;
-
-  galley_id_new (version, galley_world_real ());
-  galley_hash_bytes (&hash, &content, 1);
-  galley_draft_create (draft, GALLEY_KIND_VERSION, version, &pair->item);
-  galley_draft_set (draft, GALLEY_KIND_VERSION, version, GALLEY_VERSION_FILE, NULL,
-                    g_variant_new ("(@ayts)",
-                                   g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, &hash, 32, 1),
-                                   G_GUINT64_CONSTANT (1), "image/png"),
-                    NULL, 0);
-  galley_draft_set (draft, GALLEY_KIND_VERSION, version, GALLEY_VERSION_NUMBER, NULL,
-                    g_variant_new_uint32 (number), NULL, 0);
-  test_device_commit (pair->a, draft);
-}
-
 static guint64
 count_waiting_bytes (TestDevice *device)
 {
@@ -928,7 +909,7 @@ test_waiting_bytes (void)
 
   pair_init (&pair);
   g_assert_cmpuint (count_waiting_bytes (pair.a), ==, 0);
-  add_version (&pair, 7, 1, &version);
+  test_device_make_version (pair.a, &pair.project, &pair.item, 7, 1, &version);
   galley_store_write (pair.a->store, write_here, NULL, &error);
   g_assert_no_error (error);
   test_stream_sync (pair.stream, pair.a, pair.b);
@@ -981,7 +962,7 @@ test_decisions (void)
   GalleyId version;
 
   pair_init (&pair);
-  add_version (&pair, 1, 1, &version);
+  test_device_make_version (pair.a, &pair.project, &pair.item, 1, 1, &version);
   test_stream_sync (pair.stream, pair.a, pair.b);
   assert_item_state (pair.b, &pair.item, "open");
   decide (&pair, pair.b, "approve");
@@ -995,7 +976,7 @@ test_decisions (void)
   test_stream_sync (pair.stream, pair.a, pair.b);
   assert_item_state (pair.b, &pair.item, "approved");
   /* An approval is for these bytes and no others. */
-  add_version (&pair, 2, 2, &version);
+  test_device_make_version (pair.a, &pair.project, &pair.item, 2, 2, &version);
   test_stream_sync (pair.stream, pair.a, pair.b);
   assert_item_state (pair.a, &pair.item, "open");
   assert_item_state (pair.b, &pair.item, "open");
@@ -1010,7 +991,7 @@ test_refused_decision_made_again (void)
   GalleyId version;
 
   pair_init (&pair);
-  add_version (&pair, 1, 1, &version);
+  test_device_make_version (pair.a, &pair.project, &pair.item, 1, 1, &version);
   test_stream_sync (pair.stream, pair.a, pair.b);
   decide (&pair, pair.b, "approve");
   pair.stream->refuse_intent = "approve";
@@ -1032,7 +1013,7 @@ test_approval_covers_what_was_seen (void)
   GalleyId version;
 
   pair_init (&pair);
-  add_version (&pair, 1, 1, &version);
+  test_device_make_version (pair.a, &pair.project, &pair.item, 1, 1, &version);
   test_stream_sync (pair.stream, pair.a, pair.b);
   set_note (&pair, pair.a, GALLEY_ANNOTATION_BLOCKING, g_variant_new_boolean (TRUE));
   decide (&pair, pair.b, "approve");
@@ -1065,7 +1046,7 @@ test_decision_is_on_what_was_shown (void)
   GalleyId version, person;
 
   pair_init (&pair);
-  add_version (&pair, 1, 1, &version);
+  test_device_make_version (pair.a, &pair.project, &pair.item, 1, 1, &version);
   test_stream_sync (pair.stream, pair.a, pair.b);
   shown = show_item (&pair, pair.b);
   set_note (&pair, pair.a, GALLEY_ANNOTATION_BLOCKING, g_variant_new_boolean (TRUE));
@@ -1076,7 +1057,7 @@ test_decision_is_on_what_was_shown (void)
   decide_on (&pair, pair.b, shown, "approve");
   assert_item_state (pair.b, &pair.item, "approved");
 
-  add_version (&pair, 2, 2, &version);
+  test_device_make_version (pair.a, &pair.project, &pair.item, 2, 2, &version);
   test_stream_sync (pair.stream, pair.a, pair.b);
   draft = galley_draft_new (&pair.project, "approve");
   galley_store_get_person (pair.b->store, &person);
@@ -1115,7 +1096,7 @@ test_undo_of_deciding (void)
 
   pair_init (&pair);
   share_person (&pair);
-  add_version (&pair, 1, 1, &version);
+  test_device_make_version (pair.a, &pair.project, &pair.item, 1, 1, &version);
   test_stream_sync (pair.stream, pair.a, pair.b);
   decide (&pair, pair.a, "approve");
   test_stream_sync (pair.stream, pair.a, pair.b);

@@ -4,6 +4,7 @@
  */
 #include "data/galley-directory.h"
 #include "data/galley-flag.h"
+#include "data/galley-identity.h"
 #include "data/galley-outbox.h"
 #include "data/galley-quarantine.h"
 #include "data/galley-replay.h"
@@ -13,12 +14,14 @@
 #include "galley-test-server.h"
 #include "galley-test.h"
 #include "sync/galley-compact-job.h"
+#include "sync/galley-enrolment.h"
 #include "sync/galley-history-job.h"
 #include "sync/galley-snapshot-job.h"
 #include "sync/galley-sync-error.h"
 #include "sync/galley-sync-plan.h"
 #include "sync/galley-workspace.h"
 #include "sync/wire/galley-batch.h"
+#include "sync/wire/galley-wire-json.h"
 
 #include <glib/gstdio.h>
 
@@ -992,6 +995,63 @@ test_history_of_another_stream (Bench *bench, gconstpointer data)
   g_object_unref (cleo);
 }
 
+/* writer thread */
+static gboolean
+take_new_name (GalleyWriter *writer, gpointer data, GError **error)
+{
+  guint64 n_moved;
+
+  return galley_identity_renew (writer, NULL, 0, &n_moved, error);
+}
+
+/* While the server lets the computer in, that takes a new name. */
+static GalleyResponse *
+serve_enrolment (GalleyRequest *request, gpointer data, GError **error)
+{
+  GalleyResponse *response = galley_response_new (200);
+  GalleyEnrolAnswer answer = { .token = (char *)"token",
+                               .server_id = (char *)"server",
+                               .person_name = (char *)"Cleo",
+                               .role = GALLEY_ROLE_REVIEWER };
+  g_autoptr (GError) wrong = NULL;
+
+  galley_store_get_person (data, &answer.person);
+  galley_store_write (data, take_new_name, NULL, &wrong);
+  g_assert_no_error (wrong);
+  galley_response_set_header (response, "Content-Type", "application/json");
+  g_bytes_unref (response->body);
+  response->body = galley_enrol_answer_to_bytes (&answer);
+  return response;
+}
+
+static void
+test_renamed_while_let_in (Bench *bench, gconstpointer data)
+{
+  g_test_summary (
+      "A token is that of the name that asked for it, also when the name is another by now");
+  GalleyWorkspace *cleo = make_workspace ("cleo");
+  GalleyStore *store = galley_workspace_get_store (cleo);
+  GalleyId before = *galley_store_get_device (store);
+  g_autoptr (GalleyTransport)
+      transport = GALLEY_TRANSPORT (galley_fake_transport_new (serve_enrolment, store));
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GalleyReader) reader = NULL;
+  g_autoptr (GError) error = NULL;
+
+  galley_enrolment_run_async (store, transport, "http://127.0.0.1:1", "CODE", NULL,
+                              galley_test_store_result, &result);
+  galley_enrolment_run_finish (store, galley_test_wait (&result), &error);
+  g_assert_no_error (error);
+  g_assert_false (galley_id_equal (&before, galley_store_get_device (store)));
+  reader = galley_store_open_reader (store, &error);
+  g_assert_no_error (error);
+  /* So that the new name is shown to the server before anything is sent under it. */
+  g_assert_false (galley_identity_is_settled (reader));
+  g_clear_pointer (&reader, galley_reader_free);
+  galley_workspace_close (cleo);
+  g_object_unref (cleo);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1019,5 +1079,6 @@ main (int argc, char **argv)
   ADD ("/sync-server/packing-switched-off", test_packing_switched_off);
   ADD ("/sync-server/history-when-asked", test_history_when_asked);
   ADD ("/sync-server/history-of-another-stream", test_history_of_another_stream);
+  ADD ("/sync-server/renamed-while-let-in", test_renamed_while_let_in);
   return g_test_run ();
 }
