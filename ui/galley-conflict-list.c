@@ -237,7 +237,8 @@ applied_cb (GalleyConflictList *self, GalleyConflict *conflict, const GalleyComm
       galley_conflict_load (conflict);
       galley_conflict_pane_focus_next (self->pane);
     }
-  else if (count_listed (self) > 1)
+  /* The list may know of it already. */
+  else if (count_listed (self) > 1 || !g_list_store_find (self->model, conflict, NULL))
     go_on (self);
   else
     self->left = TRUE;
