@@ -5,6 +5,7 @@
 #include "galley-test.h"
 
 #include "data/galley-text-merge.h"
+#include "data/galley-word-diff.h"
 
 #include <string.h>
 
@@ -270,38 +271,30 @@ random_edit (GPtrArray *base, char side)
 }
 
 static char *
-join (GPtrArray *words, const char *separator, gboolean closed)
+join (GPtrArray *words, const char *separator)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < words->len; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? separator : "",
-                            (const char *)g_ptr_array_index (words, i));
-  if (closed && words->len > 0)
-    g_string_append (text, separator);
+    g_string_append_printf (text, "%s%s", (const char *)g_ptr_array_index (words, i), separator);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* (nullable): what git makes of @texts, the base first; %NULL when it sees a conflict. */
 static char *
-git_merge (const char *git, GPtrArray *base, GPtrArray *mine, GPtrArray *theirs)
+git_merge (const char *git, const char *const texts[3])
 {
-  GPtrArray *texts[] = { mine, base, theirs };
-  g_autofree char *paths[3] = { galley_test_path ("mine"), galley_test_path ("base"),
-                                galley_test_path ("theirs") };
-  const char *argv[] = { git, "merge-file", "-p", "-q", paths[0], paths[1], paths[2], NULL };
+  g_autofree char *base = galley_test_path ("base"), *mine = galley_test_path ("mine"),
+                  *theirs = galley_test_path ("theirs");
+  const char *argv[] = { git, "merge-file", "-p", "-q", mine, base, theirs, NULL };
+  const char *paths[] = { base, mine, theirs };
   char *out = NULL;
   int status;
 
   for (guint i = 0; i < 3; i++)
-    {
-      g_autofree char *text = join (texts[i], "\n", TRUE);
-
-      g_assert_true (g_file_set_contents (paths[i], text, -1, NULL));
-    }
+    g_assert_true (g_file_set_contents (paths[i], texts[i], -1, NULL));
   g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
                                &out, NULL, &status, NULL));
-  for (guint i = 1; i < 3; i++)
-    g_free (g_steal_pointer (&paths[i]));
   if (status != 0)
     g_clear_pointer (&out, g_free);
   return out;
@@ -326,18 +319,18 @@ test_against_git (void)
     {
       g_autoptr (GPtrArray) base = g_ptr_array_new_with_free_func (g_free);
       g_autoptr (GPtrArray) mine = NULL, theirs = NULL;
-      g_autofree char *base_text = NULL, *mine_text = NULL, *theirs_text = NULL, *ours = NULL;
-      g_autofree char *gits = NULL;
+      g_autofree char *base_text = NULL, *mine_text = NULL, *theirs_text = NULL;
+      g_autofree char *ours = NULL, *gits = NULL;
 
       for (int i = 0, n = g_test_rand_int_range (1, MAX_WORDS); i < n; i++)
         g_ptr_array_add (base, g_strdup_printf ("w%d", i));
       mine = random_edit (base, 'm');
       theirs = random_edit (base, 't');
-      base_text = join (base, "\n", TRUE);
-      mine_text = join (mine, "\n", TRUE);
-      theirs_text = join (theirs, "\n", TRUE);
+      base_text = join (base, "\n");
+      mine_text = join (mine, "\n");
+      theirs_text = join (theirs, "\n");
       ours = merge (base_text, mine_text, theirs_text);
-      gits = git_merge (git, base, mine, theirs);
+      gits = git_merge (git, (const char *[]){ base_text, mine_text, theirs_text });
       n_clean += gits != NULL;
       if (ours != NULL)
         {
@@ -353,6 +346,218 @@ test_against_git (void)
 
   g_test_message ("git merged %u of 250, we merged %u", n_clean, n_both);
   g_assert_cmpuint (n_both, >, 20);
+}
+
+/* ── sentences, a token a line for git ── */
+
+typedef struct
+{
+  const char *git;
+  guint n, n_git, n_ours; /* triples, and who merged them */
+} Comparison;
+
+/* "two  words" as the lines "two", "  " and "words". */
+static char *
+to_lines (const char *text)
+{
+  g_autoptr (GalleyTokenTable) table = galley_token_table_new ();
+  g_autoptr (GArray) tokens = galley_token_table_split (table, text);
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  for (guint i = 0; i < tokens->len; i++)
+    {
+      const GalleyToken *token = &g_array_index (tokens, GalleyToken, i);
+
+      g_string_append_len (lines, text + token->start, token->bytes);
+      g_string_append_c (lines, '\n');
+    }
+
+  return g_string_free (g_steal_pointer (&lines), FALSE);
+}
+
+static char *
+from_lines (const char *lines)
+{
+  g_auto (GStrv) tokens = g_strsplit (lines, "\n", -1);
+
+  return g_strjoinv ("", tokens);
+}
+
+static GHashTable *
+words_of (const char *text)
+{
+  GHashTable *words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GalleyTokenTable) table = galley_token_table_new ();
+  g_autoptr (GArray) tokens = galley_token_table_split (table, text);
+
+  for (guint i = 0; i < tokens->len; i++)
+    {
+      const GalleyToken *token = &g_array_index (tokens, GalleyToken, i);
+
+      if (token->is_word)
+        g_hash_table_add (words, g_strndup (text + token->start, token->bytes));
+    }
+
+  return words;
+}
+
+/* A word that one side wrote and that was nowhere before is in the result. */
+static void
+assert_keeps_new_words (const char *base, const char *side, const char *merged)
+{
+  g_autoptr (GHashTable) before = words_of (base), written = words_of (side),
+                         kept = words_of (merged);
+  GHashTableIter iter;
+  gpointer word;
+
+  g_hash_table_iter_init (&iter, written);
+  while (g_hash_table_iter_next (&iter, &word, NULL))
+    if (!g_hash_table_contains (before, word) && !g_hash_table_contains (kept, word))
+      g_error ("“%s” was lost from “%s” in “%s”", (char *)word, side, merged);
+}
+
+/* Where git merges, so do we and to the same, or somebody looks because the two changes touch. Of
+ * words that come twice in a row one may be gone, and which it was git and we may take otherwise:
+ * so we may merge what git does not. */
+static void
+compare_with_git (Comparison *comparison, const char *base, const char *mine, const char *theirs)
+{
+  g_autofree char *base_lines = to_lines (base), *mine_lines = to_lines (mine),
+                  *theirs_lines = to_lines (theirs);
+  g_autofree char *lines = git_merge (comparison->git,
+                                      (const char *[]){ base_lines, mine_lines, theirs_lines });
+  g_autofree char *gits = lines != NULL ? from_lines (lines) : NULL;
+  g_autofree char *ours = merge (base, mine, theirs);
+
+  comparison->n++;
+  comparison->n_git += gits != NULL;
+  comparison->n_ours += ours != NULL;
+  if (ours == NULL)
+    return;
+
+  assert_keeps_new_words (base, mine, ours);
+  assert_keeps_new_words (base, theirs, ours);
+  if (gits != NULL && !g_str_equal (ours, gits))
+    g_error ("“%s” / “%s” / “%s” came to “%s”, with git to “%s”", base, mine, theirs, ours,
+             gits != NULL ? gits : "a conflict");
+}
+
+static void
+test_written (void)
+{
+  g_autofree char *git = g_find_program_in_path ("git");
+  Comparison comparison = { .git = git };
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  if (git == NULL)
+    {
+      g_test_skip ("git is not here");
+      return;
+    }
+
+  g_assert_true (
+      g_file_get_contents (g_test_get_filename (G_TEST_DIST, "data", "merge-triples.txt", NULL),
+                           &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) texts = g_strsplit (lines[i], "|", -1);
+
+      if (lines[i][0] == '#' || g_strv_length (texts) != 3)
+        continue;
+      /* One space on either side of a bar is the file's, any more are the text's. */
+      for (guint t = 0; t < 3; t++)
+        {
+          gsize bytes = strlen (texts[t]);
+
+          if (t < 2 && bytes > 0 && texts[t][bytes - 1] == ' ')
+            texts[t][bytes - 1] = '\0';
+          if (t > 0 && texts[t][0] == ' ')
+            memmove (texts[t], texts[t] + 1, strlen (texts[t]));
+        }
+      compare_with_git (&comparison, texts[0], texts[1], texts[2]);
+    }
+
+  g_test_message ("of %u git merged %u, we %u", comparison.n, comparison.n_git, comparison.n_ours);
+  g_assert_cmpuint (comparison.n, >=, 200);
+  g_assert_cmpuint (comparison.n_ours, >=, 60);
+}
+
+/* Words that come again, as in a note, but never side by side: of two alike it is anybody's guess
+ * which one went. */
+static char *
+random_sentence (void)
+{
+  GString *text = g_string_new (NULL);
+  static const char *const words[] = { "the", "red",  "logo", "is",   "too", "small",
+                                       "on",  "page", "two",  "here", "and", "wide" };
+  int last = -1;
+
+  for (int i = 0, n = g_test_rand_int_range (4, 24); i < n; i++)
+    {
+      int word = g_test_rand_int_range (0, G_N_ELEMENTS (words) - 1);
+
+      word += word >= last && last >= 0;
+      g_string_append_printf (text, "%s%s", i > 0 ? " " : "", words[word]);
+      last = word;
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+/* One to three words of @text replaced, added or taken away. */
+static char *
+random_change (const char *text, char side)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  g_autoptr (GString) changed = g_string_new (NULL);
+  guint n = g_strv_length (words);
+  int at[] = { g_test_rand_int_range (0, n), g_test_rand_int_range (0, n) };
+
+  for (guint i = 0; i < n; i++)
+    {
+      int act = (int)i == at[0] || (int)i == at[1] ? g_test_rand_int_range (0, 3) : 3;
+
+      if (act == 0)
+        continue;
+      if (changed->len > 0)
+        g_string_append_c (changed, ' ');
+      if (act == 1)
+        g_string_append_printf (changed, "%c%d ", side, g_test_rand_int_range (0, 1000));
+      if (act == 2)
+        g_string_append_printf (changed, "%c%d", side, g_test_rand_int_range (0, 1000));
+      else
+        g_string_append (changed, words[i]);
+    }
+
+  return g_string_free (g_steal_pointer (&changed), FALSE);
+}
+
+/* A few each time; 10,000 with `meson test --suite slow`. */
+static void
+test_sentences (void)
+{
+  g_autofree char *git = g_find_program_in_path ("git");
+  Comparison comparison = { .git = git };
+  guint n = g_test_slow () ? 10000 : 200;
+
+  if (git == NULL)
+    {
+      g_test_skip ("git is not here");
+      return;
+    }
+
+  while (comparison.n < n)
+    {
+      g_autofree char *base = random_sentence ();
+      g_autofree char *mine = random_change (base, 'm'), *theirs = random_change (base, 't');
+
+      compare_with_git (&comparison, base, mine, theirs);
+    }
+
+  g_test_message ("of %u git merged %u, we %u", comparison.n, comparison.n_git, comparison.n_ours);
+  g_assert_cmpuint (comparison.n_ours, >=, n / 3);
 }
 
 static void
@@ -406,5 +611,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text-merge/hostile-marks", test_hostile_marks);
   g_test_add_func ("/text-merge/random-bytes", test_random_bytes);
   g_test_add_func ("/text-merge/against-git", test_against_git);
+  g_test_add_func ("/text-merge/written", test_written);
+  g_test_add_func ("/text-merge/sentences", test_sentences);
   return g_test_run ();
 }
