@@ -6,6 +6,7 @@
 
 #include "data/galley-outbox.h"
 
+#include "data/galley-arrival.h"
 #include "data/galley-quarantine.h"
 #include "data/galley-sabotage.h"
 #include "data/galley-store-private.h"
@@ -385,6 +386,7 @@ galley_outbox_receive (GalleyWriter *writer,
   writer->outbox_moved = TRUE;
   return ((!parked && !any_parked) || release_parked (writer, number, error)) &&
          galley_stream_roll (writer, number, from, changes, n_changes, position, error) &&
+         galley_arrival_note (writer, number, position, error) &&
          galley_database_run (writer->db, error,
                               "UPDATE project SET position = ?2, history = coalesce (?3, history),"
                               " shared = 1 WHERE number = ?1",
@@ -504,6 +506,7 @@ galley_outbox_settle (GalleyWriter *writer,
                       GError **error)
 {
   gint64 number, device;
+  guint64 newest = 0;
 
   if (!galley_journal_find_project (writer->journal, project, &number, error))
     return FALSE;
@@ -532,9 +535,11 @@ galley_outbox_settle (GalleyWriter *writer,
                   : !set_position (writer, number, &ref, verdicts[i].position + k, error))
             return FALSE;
         }
+      if (verdicts[i].position != 0)
+        newest = MAX (newest, verdicts[i].position + verdicts[i].count - 1);
     }
 
-  return TRUE;
+  return newest == 0 || galley_arrival_note (writer, number, newest, error);
 }
 
 /* ── what waits ── */

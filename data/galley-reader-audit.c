@@ -230,6 +230,18 @@ is_asked_for (const GalleyJournalFilter *filter, GHashTable *entities, const Gal
 }
 
 static gboolean
+is_by_one_of (GalleyChange *change, const GArray *persons)
+{
+  const GalleyId *actor = &galley_change_get_header (change)->actor;
+
+  for (guint i = 0; persons != NULL && i < persons->len; i++)
+    if (galley_id_equal (&g_array_index (persons, GalleyId, i), actor))
+      return TRUE;
+
+  return persons == NULL;
+}
+
+static gboolean
 speaks_of (GalleyChange *change, const GalleyJournalFilter *filter, GHashTable *entities)
 {
   for (guint i = 0; i < galley_change_get_n_edits (change); i++)
@@ -418,7 +430,8 @@ visit (HistoryWalk *walk, const GalleyRef *ref, GError **error)
     return TRUE;
 
   follow_back (walk, row->change);
-  if (speaks_of (row->change, filter, walk->entities) && row->position >= filter->since_position &&
+  if (speaks_of (row->change, filter, walk->entities) &&
+      is_by_one_of (row->change, filter->persons) && row->position >= filter->since_position &&
       (filter->before_lsn == 0 || row->lsn < filter->before_lsn))
     g_ptr_array_add (walk->rows, row);
   else
@@ -516,12 +529,15 @@ galley_reader_list_journal (GalleyReader *self, const GalleyJournalFilter *filte
     return NULL;
   while (rows->len < limit && (stepped = galley_journal_cursor_next (cursor, &item, error)) > 0)
     {
-      GalleyJournalRow *row = passes (&item, filter) ? read_journal_row (&item, error) : NULL;
+      g_autoptr (GalleyJournalRow) row = NULL;
 
-      if (row != NULL)
-        g_ptr_array_add (rows, row);
-      else if (passes (&item, filter))
+      if (!passes (&item, filter))
+        continue;
+      row = read_journal_row (&item, error);
+      if (row == NULL)
         return NULL;
+      if (is_by_one_of (row->change, filter->persons))
+        g_ptr_array_add (rows, g_steal_pointer (&row));
     }
 
   return stepped >= 0 ? g_steal_pointer (&rows) : NULL;

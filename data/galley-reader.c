@@ -113,6 +113,39 @@ free_field (gpointer data)
   g_free (field);
 }
 
+/* Private to the data layer: one with nothing in it. */
+GalleyEntity *
+galley_entity_new (void)
+{
+  GalleyEntity *self = g_new0 (GalleyEntity, 1);
+
+  self->fields = g_ptr_array_new_with_free_func (free_field);
+  return self;
+}
+
+static void
+clear_head (gpointer head)
+{
+  g_clear_pointer (&((GalleyHead *)head)->value, g_variant_unref);
+}
+
+/* Private to the data layer: one that has no heads yet. */
+GalleyField *
+galley_entity_add_field (GalleyEntity *self, guint16 number, const char *element)
+{
+  const GalleyFieldSpec *spec = galley_schema_get_field (self->kind, number);
+  GalleyField *field = g_new0 (GalleyField, 1);
+
+  field->number = number;
+  field->name = spec != NULL ? spec->name : NULL;
+  field->element = g_strdup (element);
+  field->rule = "one";
+  field->heads = g_array_new (FALSE, TRUE, sizeof (GalleyHead));
+  g_array_set_clear_func (field->heads, clear_head);
+  g_ptr_array_add (self->fields, field);
+  return field;
+}
+
 void
 galley_entity_free (GalleyEntity *self)
 {
@@ -239,7 +272,7 @@ typedef struct
 static Found
 read_entity_row (sqlite3_stmt *query)
 {
-  Found found = { sqlite3_column_int64 (query, 0), g_new0 (GalleyEntity, 1) };
+  Found found = { sqlite3_column_int64 (query, 0), galley_entity_new () };
 
   galley_column_id (query, 1, &found.entity->id);
   found.entity->kind = sqlite3_column_int (query, 2);
@@ -251,30 +284,7 @@ read_entity_row (sqlite3_stmt *query)
   galley_column_id (query, 8, &found.entity->owner);
   if (found.entity->kind == GALLEY_KIND_ITEM)
     found.entity->owner = found.entity->id;
-  found.entity->fields = g_ptr_array_new_with_free_func (free_field);
   return found;
-}
-
-static void
-clear_head (gpointer head)
-{
-  g_clear_pointer (&((GalleyHead *)head)->value, g_variant_unref);
-}
-
-static GalleyField *
-add_field (GalleyEntity *entity, guint16 number, const char *element)
-{
-  const GalleyFieldSpec *spec = galley_schema_get_field (entity->kind, number);
-  GalleyField *field = g_new0 (GalleyField, 1);
-
-  field->number = number;
-  field->name = spec != NULL ? spec->name : NULL;
-  field->element = g_strdup (element);
-  field->rule = "one";
-  field->heads = g_array_new (FALSE, TRUE, sizeof (GalleyHead));
-  g_array_set_clear_func (field->heads, clear_head);
-  g_ptr_array_add (entity->fields, field);
-  return field;
 }
 
 /* The heads of all fields, in the order of the table's key. Actors and positions are not looked up
@@ -297,7 +307,7 @@ read_fields (GalleyReader *self, const Found *found, GError **error)
       GalleyHead head = { .hlc = sqlite3_column_int64 (query, 4) };
 
       if (field == NULL || field->number != number || !g_str_equal (field->element, element))
-        field = add_field (found->entity, number, element);
+        field = galley_entity_add_field (found->entity, number, element);
       galley_column_id (query, 2, &head.ref.device);
       head.ref.seq = sqlite3_column_int64 (query, 3);
       head.value = galley_value_from_bytes (sqlite3_column_blob (query, 5),

@@ -199,6 +199,7 @@ typedef struct
   const GalleyId *entity;  /* (nullable) */
   const guint16 *field;    /* (nullable): of the entity, what set this one alone */
   const char *element;     /* (nullable): of the field, that element alone */
+  const GArray *persons;   /* (nullable): of GalleyId: what one of them made */
   guint64 since_position;  /* 0: all */
   guint limit;             /* 0: 100 */
   gint64 before_lsn;       /* 0: newest; else for the next page */

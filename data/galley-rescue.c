@@ -199,6 +199,7 @@ static const RescuedTable tables[] = {
   { "file", "hash", "hash DESC" },
   { "upload", "project, hash", "project DESC, hash DESC" },
   { "mark", "project, position", "project DESC, position DESC" },
+  { "arrival", "project, position", "project DESC, position DESC" },
   { "signature", "project, device, seq", "project DESC, device DESC, seq DESC" },
   { "identity", NULL, NULL },
   { "loss", NULL, NULL },

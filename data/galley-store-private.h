@@ -53,6 +53,9 @@ gboolean galley_store_next_key (GalleyWriter *writer, GError **error);
 /* For the replay. */
 gboolean galley_store_open_tables (GalleyDatabase *db, GError **error);
 
+GalleyEntity *galley_entity_new (void);
+GalleyField *galley_entity_add_field (GalleyEntity *self, guint16 number, const char *element);
+
 GalleyReader *galley_reader_new (const char *folder, const GalleyId *device, GError **error);
 GalleyDatabase *galley_reader_get_db (GalleyReader *self);
 GalleyJournal *galley_reader_get_journal (GalleyReader *self);

@@ -11,6 +11,7 @@
 
 #include "data/galley-stream-private.h"
 
+#include "data/galley-arrival.h"
 #include "data/galley-store-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -408,7 +409,8 @@ forget_places (GalleyWriter *writer, gint64 project, guint64 after, GError **err
                               "ii", project, (gint64)after) &&
          galley_database_run (writer->db, error,
                               "DELETE FROM mark WHERE project = ?1 AND position > ?2", "ii",
-                              project, (gint64)after);
+                              project, (gint64)after) &&
+         galley_arrival_forget (writer, project, after, error);
 }
 
 /**

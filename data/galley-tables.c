@@ -158,6 +158,11 @@ static const char *const migrations[] = {
   "  (SELECT count (*) FROM change c WHERE c.project = OLD.project"
   "   AND c.lsn BETWEEN OLD.first_lsn AND OLD.last_lsn) < OLD.n_changes"
   "  BEGIN SELECT RAISE (ABORT, 'the journal is append-only'); END;",
+
+  /* By when the server was seen to have what. */
+  "CREATE TABLE arrival ("
+  "  project INTEGER NOT NULL, position INTEGER NOT NULL, at_us INTEGER NOT NULL,"
+  "  PRIMARY KEY (project, position)) STRICT, WITHOUT ROWID;",
 };
 
 static const char derived_sql[] =

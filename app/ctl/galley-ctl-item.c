@@ -7,6 +7,7 @@
 #include "app/ctl/galley-ctl-decision.h"
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-verbs.h"
+#include "data/galley-past.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -331,6 +332,59 @@ run_show (GalleyCtl *ctl, GError **error)
   return added;
 }
 
+static gboolean
+read_moment (GalleyCtl *ctl, gint64 *moment_us, GError **error)
+{
+  const char *text = galley_ctl_get_argument (ctl, 1);
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autoptr (GDateTime) moment = g_date_time_new_from_iso8601 (text, zone);
+
+  if (moment == NULL)
+    return galley_ctl_usage (error,
+                             _ ("“%.60s” is no moment: write it as 2026-05-31T14:30:00, with a Z "
+                                "at "
+                                "the end for UTC."),
+                             text);
+
+  *moment_us = g_date_time_to_unix (moment) * G_USEC_PER_SEC + g_date_time_get_microsecond (moment);
+  return TRUE;
+}
+
+static gboolean
+run_past (GalleyCtl *ctl, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  g_autoptr (GalleyEntity) item = galley_ctl_find_entity (ctl, galley_ctl_get_argument (ctl, 0),
+                                                          GALLEY_KIND_ITEM, error);
+  g_autoptr (GPtrArray) things = NULL;
+  gboolean whole;
+  gint64 moment_us = 0;
+
+  if (item == NULL || !read_moment (ctl, &moment_us, error))
+    return FALSE;
+  things = galley_past_list_item (galley_ctl_open_reader (ctl, NULL), &item->id,
+                                  (guint64)(moment_us / 1000) << 16 | G_MAXUINT16, &whole, error);
+  if (things == NULL)
+    return FALSE;
+
+  json_builder_begin_object (json);
+  galley_json_add_id (json, "id", &item->id);
+  galley_json_add_time (json, "at", moment_us);
+  galley_ctl_add_boolean (ctl, "whole", whole);
+  json_builder_set_member_name (json, "things");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < things->len; i++)
+    {
+      json_builder_begin_object (json);
+      galley_ctl_add_entity (ctl, things->pdata[i]);
+      galley_ctl_add_fields (ctl, things->pdata[i]);
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+  return TRUE;
+}
+
 static const GalleyCtlOption list_options[] = {
   /* Translators: the words that are listed are typed just like this */
   { "state", "STATE", N_ ("open, partly, approved or changes-requested"), FALSE },
@@ -351,5 +405,7 @@ const GalleyCtlVerb galley_ctl_item_verbs[] = {
   { "item", "show", "ITEM", 1, 1, FALSE, NULL, NULL,
     N_ ("An item with its versions and decisions, and what the approval rule still needs"),
     run_show },
+  { "item", "past", "ITEM TIME", 2, 2, FALSE, NULL, NULL,
+    N_ ("An item and its notes as they were at a time, such as 2026-05-31T14:30:00"), run_past },
   { NULL },
 };

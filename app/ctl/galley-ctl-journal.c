@@ -6,6 +6,7 @@
 
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-verbs.h"
+#include "data/galley-audit-csv.h"
 #include "data/galley-replay.h"
 #include "data/galley-snapshot-install.h"
 
@@ -23,6 +24,24 @@ add_row (GalleyCtl *ctl, const GalleyJournalRow *row)
   galley_ctl_add_change (ctl, row->change, row->position);
   galley_json_add_string (json, "refused", row->refused);
   json_builder_end_object (json);
+}
+
+/* (transfer full) (nullable): all the ids of the one who is asked for; %NULL without an error:
+ * nobody is. */
+static GArray *
+read_person (GalleyCtl *ctl, GError **error)
+{
+  const char *text = galley_ctl_get_option (ctl, "person");
+  GArray *ids;
+  GalleyId person;
+
+  if (text == NULL || !galley_ctl_find_person (ctl, text, &person, error))
+    return NULL;
+
+  ids = galley_directory_list_names (galley_ctl_open_reader (ctl, NULL), &person, error);
+  if (ids != NULL)
+    g_array_append_val (ids, person);
+  return ids;
 }
 
 static gboolean
@@ -100,11 +119,19 @@ run_list (GalleyCtl *ctl, GError **error)
   GalleyReader *reader = galley_ctl_open_reader (ctl, error);
   GalleyJournalFilter filter = { 0 };
   g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GArray) persons = NULL;
+  g_autoptr (GError) local = NULL;
   GalleyId project, entity;
 
-  if (reader == NULL || !read_filter (ctl, &filter, &project, &entity, error) ||
-      (rows = galley_reader_list_journal (reader, &filter, error)) == NULL)
+  if (reader == NULL || !read_filter (ctl, &filter, &project, &entity, error))
     return FALSE;
+  filter.persons = persons = read_person (ctl, &local);
+  rows = local == NULL ? galley_reader_list_journal (reader, &filter, &local) : NULL;
+  if (rows == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
 
   json_builder_begin_array (json);
   for (guint i = 0; i < rows->len; i++)
@@ -185,6 +212,94 @@ run_show (GalleyCtl *ctl, GError **error)
   return TRUE;
 }
 
+/* Of a project, a thing, or a field of it. */
+static gboolean
+find_audited (
+    GalleyCtl *ctl, GalleyJournalFilter *filter, GalleyId *id, guint16 *field, GError **error)
+{
+  const char *text = galley_ctl_get_argument (ctl, 0);
+  const char *name = galley_ctl_get_option (ctl, "field");
+  g_autoptr (GalleyEntity) entity = NULL;
+  const GalleyFieldSpec *spec;
+
+  if (name == NULL && galley_ctl_find_project (ctl, text, id, NULL))
+    {
+      filter->project = id;
+      filter->limit = G_MAXUINT;
+      return TRUE;
+    }
+
+  entity = galley_ctl_find_entity (ctl, text, 0, error);
+  if (entity == NULL)
+    return FALSE;
+  *id = entity->id;
+  filter->entity = id;
+  if (name == NULL)
+    return TRUE;
+
+  spec = galley_schema_find_field (entity->kind, name);
+  if (spec == NULL)
+    return galley_ctl_fail (error, _ ("This thing has no field “%.60s”."), name);
+  *field = spec->number;
+  filter->field = field;
+  filter->element = galley_ctl_get_option (ctl, "element");
+  return TRUE;
+}
+
+static gboolean
+write_audit (GalleyCtl *ctl, const GalleyAudit *audit, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  const char *path = galley_ctl_get_argument (ctl, 1);
+  g_autofree char *csv = galley_audit_to_csv (audit);
+  guint n_steps = 0;
+
+  if (!g_file_set_contents_full (path, csv, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
+    return FALSE;
+
+  for (guint i = 0; i < audit->entries->len; i++)
+    n_steps += ((GalleyAuditEntry *)audit->entries->pdata[i])->steps->len;
+  json_builder_begin_object (json);
+  galley_json_add_string (json, "file", path);
+  galley_json_add_int (json, "changes", audit->entries->len);
+  galley_json_add_int (json, "fields", n_steps);
+  galley_ctl_add_boolean (ctl, "whole", audit->whole);
+  json_builder_end_object (json);
+  return TRUE;
+}
+
+static gboolean
+run_export (GalleyCtl *ctl, GError **error)
+{
+  GalleyReader *reader = galley_ctl_open_reader (ctl, error);
+  GalleyJournalFilter filter = { 0 };
+  g_autoptr (GArray) persons = NULL;
+  g_autoptr (GalleyAudit) audit = NULL;
+  g_autoptr (GError) local = NULL;
+  guint16 field;
+  guint n_projects;
+  GalleyId id;
+
+  if (reader == NULL || !find_audited (ctl, &filter, &id, &field, error))
+    return FALSE;
+  filter.persons = persons = read_person (ctl, &local);
+  audit = local == NULL ? galley_audit_read (reader, &filter, &local) : NULL;
+  if (audit == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (!write_audit (ctl, audit, error))
+    return FALSE;
+  if (audit->whole)
+    return TRUE;
+
+  galley_ctl_set_status (ctl, GALLEY_CTL_DONE,
+                         _ ("Older changes are not on this computer yet. They come with the next "
+                            "sync."));
+  return ask_for_history (ctl, &n_projects, error);
+}
+
 static gboolean
 run_verify (GalleyCtl *ctl, GError **error)
 {
@@ -215,8 +330,16 @@ run_verify (GalleyCtl *ctl, GError **error)
 static const GalleyCtlOption list_options[] = {
   { "project", "PROJECT", N_ ("only of this project"), FALSE },
   { "entity", "ID", N_ ("only of this thing; of an item all that belongs to it"), FALSE },
+  { "person", "PERSON", N_ ("only what this person did"), FALSE },
   { "since", "POSITION", N_ ("only what the server accepted after this position"), FALSE },
   { "limit", "N", N_ ("how many at most; 100 unless you say"), FALSE },
+  { NULL },
+};
+
+static const GalleyCtlOption export_options[] = {
+  { "field", "FIELD", N_ ("of a thing, only this field"), FALSE },
+  { "element", "TEXT", N_ ("of a list, only this element"), FALSE },
+  { "person", "PERSON", N_ ("only what this person did"), FALSE },
   { NULL },
 };
 
@@ -230,6 +353,9 @@ const GalleyCtlVerb galley_ctl_journal_verbs[] = {
     N_ ("Every change, newest first: who, when, what, and what it superseded"), run_list },
   { "journal", "show", "CHANGE", 1, 1, FALSE, show_options, NULL,
     N_ ("A change: DEVICE.NUMBER, or the first digits of its hash"), run_show },
+  { "journal", "export", "PROJECT|ENTITY FILE", 2, 2, TRUE, export_options, NULL,
+    N_ ("Writes all changes to a table (CSV): what, from what to what, by whom, when, and why"),
+    run_export },
   { "journal", "verify", "[PROJECT]", 0, 1, FALSE, NULL, NULL,
     N_ ("Checks that every change is as its author wrote it"), run_verify },
   { NULL },

@@ -6,40 +6,9 @@
 
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-verbs.h"
-#include "data/galley-directory.h"
 #include "data/galley-settle-plan.h"
 
 #include <glib/gi18n.h>
-
-/* By id, or by the name that is theirs alone. */
-static gboolean
-find_person (GalleyCtl *ctl, const char *text, GalleyId *id, GError **error)
-{
-  g_autoptr (GPtrArray)
-      persons = galley_directory_list_persons (galley_ctl_open_reader (ctl, NULL), error);
-  guint n_found = 0;
-
-  if (persons == NULL)
-    return FALSE;
-  if (galley_id_parse (text, id, NULL))
-    return TRUE;
-  for (guint i = 0; i < persons->len; i++)
-    {
-      const GalleyPerson *person = persons->pdata[i];
-
-      if (g_strcmp0 (person->name, text) != 0)
-        continue;
-      *id = person->id;
-      n_found++;
-    }
-  if (n_found == 1)
-    return TRUE;
-
-  return galley_ctl_fail (error,
-                          n_found == 0 ? _ ("There is nobody called “%.60s” here.")
-                                       : _ ("There is more than one “%.60s”: give their id."),
-                          text);
-}
 
 static gboolean
 read_scope (GalleyCtl *ctl, GalleySettleRule *rule, GError **error)
@@ -62,7 +31,7 @@ read_scope (GalleyCtl *ctl, GalleySettleRule *rule, GError **error)
   if (person != NULL)
     {
       rule->scope = GALLEY_SETTLE_PERSON;
-      return find_person (ctl, person, &rule->id, error);
+      return galley_ctl_find_person (ctl, person, &rule->id, error);
     }
   if (device != NULL)
     {

@@ -441,6 +441,39 @@ galley_ctl_find_project (GalleyCtl *self, const char *text, GalleyId *id, GError
 }
 
 /**
+ * galley_ctl_find_person:
+ * @text: an id, or a name that is theirs alone
+ */
+gboolean
+galley_ctl_find_person (GalleyCtl *self, const char *text, GalleyId *id, GError **error)
+{
+  g_autoptr (GPtrArray)
+      persons = galley_directory_list_persons (galley_ctl_open_reader (self, NULL), error);
+  guint n_found = 0;
+
+  if (persons == NULL)
+    return FALSE;
+  if (galley_id_parse (text, id, NULL))
+    return TRUE;
+  for (guint i = 0; i < persons->len; i++)
+    {
+      const GalleyPerson *person = persons->pdata[i];
+
+      if (g_strcmp0 (person->name, text) != 0)
+        continue;
+      *id = person->id;
+      n_found++;
+    }
+  if (n_found == 1)
+    return TRUE;
+
+  return galley_ctl_fail (error,
+                          n_found == 0 ? _ ("There is nobody called “%.60s” here.")
+                                       : _ ("There is more than one “%.60s”: give their id."),
+                          text);
+}
+
+/**
  * galley_ctl_find_entity:
  * @text: an id
  * @kind: what it must be; 0: anything

@@ -631,6 +631,49 @@ test_explain (void)
   test_ctl_fails (2, desk->folder, "explain", pin, NULL);
 }
 
+/* The whole journal as a table, an item as it was, and what one person did. */
+static void
+test_audit (void)
+{
+  g_autoptr (TestDesk) desk = test_desk_new ("ana");
+  g_autofree char *pin = test_desk_add_pin (desk, "One");
+  g_autofree char *file = g_build_filename (desk->folder, "audit.csv", NULL);
+  g_autofree char *csv = NULL;
+  g_autoptr (JsonNode) body = NULL, of_note = NULL, of_project = NULL, past = NULL, none = NULL,
+                       person = NULL;
+  const char *then;
+
+  set (desk, pin, "body", "Two");
+  body = test_ctl (desk->folder, "explain", pin, "body", NULL);
+  test_json_has (body, "history.0.before.0.value", NULL);
+  g_assert_cmpstr (test_json_text (body, "history.0.before.0.value"), ==, "One");
+  g_assert_cmpuint (test_json_length (body, "history.1.before"), ==, 0);
+
+  of_note = test_ctl (desk->folder, "journal", "export", pin, file, "--field", "body", NULL);
+  g_assert_cmpint (test_json_int (of_note, "changes"), ==, 2);
+  g_assert_cmpint (test_json_int (of_note, "fields"), ==, 2);
+  g_assert_true (test_json_bool (of_note, "whole"));
+  g_assert_true (g_file_get_contents (file, &csv, NULL, NULL));
+  g_assert_nonnull (strstr (csv, "\"One\",\"Two\",\"yes\""));
+
+  of_project = test_ctl (desk->folder, "journal", "export", "Spring", file, NULL);
+  g_assert_cmpint (test_json_int (of_project, "changes"), ==, 4);
+
+  then = test_json_text (body, "history.1.time");
+  past = test_ctl (desk->folder, "item", "past", desk->item, then, NULL);
+  g_assert_true (test_json_bool (past, "whole"));
+  g_assert_cmpstr (test_json_text (past, "things.2.fields.body.value"), ==, "One");
+  none = test_ctl (desk->folder, "item", "past", desk->item, "2001-01-01T00:00:00Z", NULL);
+  g_assert_cmpuint (test_json_length (none, "things"), ==, 0);
+
+  person = test_ctl (desk->folder, "journal", "list", "--person",
+                     test_json_text (body, "history.0.person"), NULL);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (person)), ==, 4);
+  test_ctl_fails (2, desk->folder, "item", "past", desk->item, "yesterday", NULL);
+  test_ctl_fails (1, desk->folder, "journal", "list", "--person", "Nobody", NULL);
+  test_ctl_fails (1, desk->folder, "journal", "export", pin, file, "--field", "nonsense", NULL);
+}
+
 static void
 test_rules (void)
 {
@@ -1026,6 +1069,7 @@ main (int argc, char **argv)
   g_test_add_func ("/galleyctl/journal", test_journal);
   g_test_add_func ("/galleyctl/replay", test_replay);
   g_test_add_func ("/galleyctl/replay-of-one", test_replay_of_one);
+  g_test_add_func ("/galleyctl/audit", test_audit);
   g_test_add_func ("/galleyctl/explain", test_explain);
   g_test_add_func ("/galleyctl/rules", test_rules);
   g_test_add_func ("/galleyctl/replay-of-damaged", test_replay_of_damaged);
