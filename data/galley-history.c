@@ -118,16 +118,21 @@ list_incomplete (GalleyDatabase *db, GError **error)
   return stepped == 0 ? g_steal_pointer (&projects) : NULL;
 }
 
-/* writer thread */
-static gboolean
-ask_for_all (GalleyWriter *writer, gpointer data, GError **error)
+/**
+ * galley_history_ask_on_writer:
+ * @data: (nullable) (out): guint: as for galley_history_ask()
+ *
+ * The same as that, for galley_store_write_async().
+ */
+gboolean
+galley_history_ask_on_writer (GalleyWriter *writer, gpointer data, GError **error)
 {
   g_autoptr (GArray) projects = list_incomplete (writer->db, error);
-  guint *n_projects = data;
 
   if (projects == NULL)
     return FALSE;
-  *n_projects = projects->len;
+  if (data != NULL)
+    *(guint *)data = projects->len;
   for (guint i = 0; i < projects->len; i++)
     if (!galley_history_set_asked (writer, &g_array_index (projects, GalleyId, i), TRUE, error))
       return FALSE;
@@ -146,7 +151,7 @@ gboolean
 galley_history_ask (GalleyStore *store, guint *n_projects, GError **error)
 {
   *n_projects = 0;
-  return galley_store_write (store, ask_for_all, n_projects, error);
+  return galley_store_write (store, galley_history_ask_on_writer, n_projects, error);
 }
 
 /* ── adding ── */

@@ -39,6 +39,7 @@ gboolean galley_history_set_asked (GalleyWriter *writer,
                                    gboolean asked,
                                    GError **error);
 gboolean galley_history_ask (GalleyStore *store, guint *n_projects, GError **error);
+gboolean galley_history_ask_on_writer (GalleyWriter *writer, gpointer data, GError **error);
 gboolean galley_history_add (GalleyStore *store,
                              const GalleyId *project,
                              const GalleyIncoming *changes,

@@ -18,6 +18,7 @@ struct _GalleyAnnotationModel
   GalleyStore *store;
   GalleyId item;            /* nil: none */
   GalleyId version;         /* nil: the newest */
+  guint64 past_hlc;         /* 0: as the item is now */
   GalleyContents *contents; /* (nullable) */
   GListStore *threads;      /* of GalleyThread, in the order of making */
   GListStore *marks;        /* of GalleyMark */

@@ -238,6 +238,7 @@ typedef struct
   GalleyId item;
   GalleyId person;
   GalleyId device;
+  guint64 past_hlc;
 } Question;
 
 static gpointer
@@ -246,7 +247,7 @@ read_contents (GalleyReader *reader, gpointer data, GError **error)
   const Question *question = data;
 
   return galley_contents_read (reader, &question->item, &question->person, &question->device,
-                               error);
+                               question->past_hlc, error);
 }
 
 static void
@@ -290,6 +291,7 @@ read_now (gpointer user_data)
   question->item = self->item;
   galley_store_get_person (self->store, &question->person);
   question->device = *galley_store_get_device (self->store);
+  question->past_hlc = self->past_hlc;
   galley_store_read_async (self->store, read_contents, question, g_free,
                            (GDestroyNotify)galley_contents_unref, self->cancellable,
                            contents_read_cb, g_object_ref (self));
@@ -440,6 +442,25 @@ galley_annotation_model_set_item (GalleyAnnotationModel *self, const GalleyId *i
 
   clear (self);
   self->item = *item;
+  self->past_hlc = 0;
+  read_now (self);
+}
+
+/**
+ * galley_annotation_model_set_past:
+ * @past_hlc: 0: as the item is now; else as it was then, as galley_past_list_item() takes it:
+ *   nothing of that can be changed
+ */
+void
+galley_annotation_model_set_past (GalleyAnnotationModel *self, guint64 past_hlc)
+{
+  g_return_if_fail (GALLEY_IS_ANNOTATION_MODEL (self));
+
+  if (self->past_hlc == past_hlc || galley_id_is_nil (&self->item))
+    return;
+
+  clear (self);
+  self->past_hlc = past_hlc;
   read_now (self);
 }
 

@@ -31,6 +31,7 @@ G_DECLARE_FINAL_TYPE (
 GalleyAnnotationModel *galley_annotation_model_new (GalleyStore *store);
 
 void galley_annotation_model_set_item (GalleyAnnotationModel *self, const GalleyId *item);
+void galley_annotation_model_set_past (GalleyAnnotationModel *self, guint64 past_hlc);
 void galley_annotation_model_set_version (GalleyAnnotationModel *self, const GalleyId *version);
 const GalleyId *galley_annotation_model_get_version (GalleyAnnotationModel *self);
 GalleyContents *galley_annotation_model_get_contents (GalleyAnnotationModel *self);

@@ -8,6 +8,7 @@
 
 #include "data/galley-directory.h"
 #include "data/galley-outbox.h"
+#include "data/galley-past.h"
 
 #include <string.h>
 
@@ -245,16 +246,57 @@ read_outbox (GalleyContents *self, GalleyReader *reader)
     }
 }
 
+/* The item's own fields show in its row. */
+static void
+take_item (GalleyContents *self, GPtrArray *past)
+{
+  for (guint i = 0; i < past->len; i++)
+    {
+      const GalleyEntity *entity = past->pdata[i];
+
+      if (!galley_id_equal (&entity->id, &self->row->id))
+        continue;
+      g_free (self->row->name);
+      self->row->name = g_strdup (galley_entity_get_string (entity, GALLEY_ITEM_NAME, ""));
+      self->row->contested = entity->contested;
+      g_ptr_array_remove_index (past, i);
+      return;
+    }
+}
+
+static gboolean
+read_past (GalleyContents *self, GalleyReader *reader, GError **error)
+{
+  self->entities = galley_past_list_item (reader, &self->row->id, self->past_hlc, &self->whole,
+                                          error);
+  if (self->entities == NULL)
+    return FALSE;
+
+  take_item (self, self->entities);
+  self->role = GALLEY_ROLE_GUEST;
+  return TRUE;
+}
+
+/* What the list of items says of it, as far as it was another one then. */
+static void
+describe_past (GalleyContents *self)
+{
+  g_free (self->row->state);
+  self->row->state = g_strdup (self->approval.state);
+}
+
 /**
  * galley_contents_read:
+ * @past_hlc: 0: as it is now; else as it was then, as galley_past_list_item() takes it
  *
- * Returns: (transfer full): what the item holds now; reader thread
+ * Returns: (transfer full): what the item holds; reader thread
  */
 GalleyContents *
 galley_contents_read (GalleyReader *reader,
                       const GalleyId *item,
                       const GalleyId *person,
                       const GalleyId *device,
+                      guint64 past_hlc,
                       GError **error)
 {
   g_autoptr (GalleyContents) self = g_new0 (GalleyContents, 1);
@@ -263,13 +305,21 @@ galley_contents_read (GalleyReader *reader,
   self->row = galley_reader_get_item (reader, item, error);
   self->tips = self->row != NULL ? galley_reader_list_tips (reader, &self->row->project, error)
                                  : NULL;
-  self->entities = self->tips != NULL ? galley_reader_list_owned (reader, item, error) : NULL;
-  if (self->entities == NULL)
+  if (self->tips == NULL)
     return NULL;
 
   self->person = *person;
   self->device = *device;
+  self->whole = TRUE;
+  self->past_hlc = past_hlc;
   self->role = galley_directory_get_role (reader, &self->row->project);
+  if (past_hlc != 0 && !read_past (self, reader, error))
+    return NULL;
+  if (past_hlc == 0)
+    self->entities = galley_reader_list_owned (reader, item, error);
+  if (self->entities == NULL)
+    return NULL;
+
   read_outbox (self, reader);
   self->versions = g_ptr_array_new ();
   self->verdicts = g_ptr_array_new_with_free_func (verdict_line_free);
@@ -280,6 +330,8 @@ galley_contents_read (GalleyReader *reader,
       add_verdict (self, self->entities->pdata[i]);
   g_ptr_array_sort (self->verdicts, compare_lines);
   derive_approval (self, reader);
+  if (past_hlc != 0)
+    describe_past (self);
   return g_steal_pointer (&self);
 }
 

@@ -44,12 +44,15 @@ typedef struct
   GHashTable *names;   /* GalleyId → char *: of everybody who made something here */
   GalleyApproval approval;
   GalleyRole least_role;
+  guint64 past_hlc; /* 0: as it is now; else as it was then, and nobody may change it */
+  gboolean whole;   /* nothing of that time is missing on this computer */
 } GalleyContents;
 
 GalleyContents *galley_contents_read (GalleyReader *reader,
                                       const GalleyId *item,
                                       const GalleyId *person,
                                       const GalleyId *device,
+                                      guint64 past_hlc,
                                       GError **error);
 GalleyContents *galley_contents_ref (GalleyContents *self);
 GalleyDecisionScope *galley_contents_get_scope (const GalleyContents *self,

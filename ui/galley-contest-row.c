@@ -413,6 +413,17 @@ galley_contest_row_finalize (GObject *object)
 }
 
 static void
+show_history (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GalleyContestRow *self = GALLEY_CONTEST_ROW (widget);
+  char id[GALLEY_ID_TEXT_SIZE];
+
+  gtk_widget_activate_action (widget, "win.show-history", "(sqs)",
+                              galley_id_print (galley_conflict_get_entity (self->conflict), id),
+                              self->field, self->element);
+}
+
+static void
 galley_contest_row_class_init (GalleyContestRowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
@@ -425,6 +436,8 @@ galley_contest_row_class_init (GalleyContestRowClass *klass)
   gtk_widget_class_set_css_name (widget_class, "contest");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_install_action (widget_class, "contest.take", "u", take);
+  gtk_widget_class_install_action (widget_class, "contest.history", NULL, show_history);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_h, 0, "contest.history", NULL);
   for (guint key = 0; key < 9; key++)
     {
       gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1 + key, 0, "contest.take", "u",
@@ -550,6 +563,29 @@ append_details (GalleyContestRow *self, const GalleyContest *contest)
     }
 }
 
+/* What the field is called, and how it came to what is shown. */
+static GtkWidget *
+make_head (GalleyContestRow *self, const GalleyContest *contest)
+{
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *label = galley_ui_label_new (contest->label, "heading");
+  GtkWidget *history = gtk_button_new_from_icon_name ("document-open-recent-symbolic");
+  g_autofree char *name = g_strdup_printf (_ ("History: %s"), contest->label);
+
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_widget_add_css_class (history, "flat");
+  gtk_widget_add_css_class (history, "circular");
+  /* The Tab key goes from field to field; H is for the keyboard. */
+  gtk_widget_set_focusable (history, FALSE);
+  gtk_widget_set_tooltip_text (history, _ ("History (H)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (history), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                  -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (history), "contest.history");
+  gtk_box_append (GTK_BOX (head), label);
+  gtk_box_append (GTK_BOX (head), history);
+  return head;
+}
+
 /**
  * galley_contest_row_new:
  * @contest: of the loaded ones
@@ -569,7 +605,7 @@ galley_contest_row_new (GalleyConflict *conflict, guint contest)
   self->rule = GTK_LABEL (galley_ui_label_new (NULL, "caption"));
   self->result = GTK_LABEL (galley_ui_label_new (NULL, "galley-result"));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
-  gtk_box_append (GTK_BOX (self->box), galley_ui_label_new (shown->label, "heading"));
+  gtk_box_append (GTK_BOX (self->box), make_head (self, shown));
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->rule));
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->result));
   append_details (self, shown);

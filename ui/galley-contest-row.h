@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE (GalleyContestRow, galley_contest_row, GALLEY, CONTEST_ROW,
 /* The values are one stop of the Tab key: arrow keys go from one to the next, and the keys 1 to 9
  * take one.
  *
- * actions: contest.take (uint: which, from the left; the first is 0) */
+ * actions: contest.take (uint: which, from the left; the first is 0), contest.history */
 
 GtkWidget *galley_contest_row_new (GalleyConflict *conflict, guint contest);
 void galley_contest_row_update (GalleyContestRow *self);

@@ -6,6 +6,7 @@
 
 #include "ui/galley-decision-panel.h"
 
+#include "ui/galley-audit-window.h"
 #include "ui/galley-composer.h"
 #include "ui/galley-state-style.h"
 #include "ui/galley-ui.h"
@@ -114,6 +115,24 @@ describe_line (const GalleyContents *contents, const GalleyVerdictLine *line)
 }
 
 static GtkWidget *
+make_history_button (const GalleyVerdictLine *line)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name ("document-open-recent-symbolic");
+  char id[GALLEY_ID_TEXT_SIZE];
+
+  gtk_widget_set_valign (button, GTK_ALIGN_START);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "circular");
+  gtk_widget_set_tooltip_text (button, _ ("History and Signature"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("History and Signature"), -1);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "(sqs)",
+                                    galley_id_print (&line->id, id), GALLEY_AUDIT_ALL_FIELDS, "");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.show-history");
+  return button;
+}
+
+static GtkWidget *
 make_line (const GalleyContents *contents, const GalleyVerdictLine *line)
 {
   GtkWidget *row = gtk_list_box_row_new ();
@@ -134,6 +153,7 @@ make_line (const GalleyContents *contents, const GalleyVerdictLine *line)
   gtk_box_append (GTK_BOX (words), galley_ui_label_new (text, "caption"));
   gtk_box_append (GTK_BOX (box), icon);
   gtk_box_append (GTK_BOX (box), words);
+  gtk_box_append (GTK_BOX (box), make_history_button (line));
   gtk_widget_add_css_class (box, "galley-line");
   if (!line->counts)
     gtk_widget_add_css_class (box, "dim-label");

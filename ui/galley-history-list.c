@@ -8,6 +8,7 @@
 
 #include "ui/galley-history-list.h"
 
+#include "ui/galley-audit-window.h"
 #include "ui/galley-tooltip.h"
 #include "ui/galley-ui.h"
 #include "ui/galley-words.h"
@@ -99,30 +100,6 @@ find_text (GalleyChange *change)
   return NULL;
 }
 
-/* "Changed a field" says little: which one, and what a decision was. */
-static char *
-describe_change (GalleyChange *change)
-{
-  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
-    {
-      const GalleyEdit *edit = galley_change_get_edit (change, i);
-
-      if (edit->kind == GALLEY_KIND_DECISION && edit->field == GALLEY_DECISION_VERDICT &&
-          edit->value != NULL)
-        return galley_words_for_value (edit->kind, edit->field, edit->value);
-    }
-
-  if (g_str_equal (galley_change_get_intent (change), GALLEY_INTENT_SET_FIELD))
-    {
-      const GalleyEdit *edit = galley_change_get_edit (change, 0);
-
-      /* Translators: the name of a field: "Changed: Text of the note" */
-      return g_strdup_printf (_ ("Changed: %s"), galley_words_for_field (edit->kind, edit->field));
-    }
-
-  return galley_words_for_intent (galley_change_get_intent (change));
-}
-
 static Line *
 line_new (GalleyReader *reader, const Question *question, const GalleyJournalRow *row)
 {
@@ -134,7 +111,7 @@ line_new (GalleyReader *reader, const Question *question, const GalleyJournalRow
                               ? g_strdup (_ ("You"))
                               : galley_directory_name_of (reader, &header->actor);
 
-  line->what = describe_change (row->change);
+  line->what = galley_words_for_change (row->change);
   /* Translators: who, when, how far it has come: "Rosa · 5 minutes ago · shared" */
   line->who_and_when = g_strdup_printf (_ ("%s · %s · %s"), name, when,
                                         way_of (row, question->connected));
@@ -289,6 +266,16 @@ bind_row_cb (GalleyHistoryList *self, GtkListItem *list_item)
 /* ── the widget ── */
 
 static void
+show_all (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GalleyHistoryList *self = GALLEY_HISTORY_LIST (widget);
+  char id[GALLEY_ID_TEXT_SIZE];
+
+  gtk_widget_activate_action (widget, "win.show-history", "(sqs)",
+                              galley_id_print (&self->item, id), GALLEY_AUDIT_ALL_FIELDS, "");
+}
+
+static void
 galley_history_list_map (GtkWidget *widget)
 {
   GalleyHistoryList *self = GALLEY_HISTORY_LIST (widget);
@@ -321,6 +308,7 @@ galley_history_list_class_init (GalleyHistoryListClass *klass)
   widget_class->map = galley_history_list_map;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                GALLEY_RESOURCES "/ui/galley-history-list.ui");
+  gtk_widget_class_install_action (widget_class, "history.show-all", NULL, show_all);
   gtk_widget_class_bind_template_child (widget_class, GalleyHistoryList, stack);
   gtk_widget_class_bind_template_child (widget_class, GalleyHistoryList, list);
 }

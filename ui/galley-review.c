@@ -37,6 +37,8 @@ struct _GalleyReview
   GalleyCanvas *canvas;
   AdwWindowTitle *title;
   GalleySyncButton *sync;
+  GtkInfoBar *past;
+  GtkLabel *past_text;
   GtkInfoBar *banner;
   GtkLabel *banner_text;
   AdwFlap *flap;
@@ -157,10 +159,44 @@ update_versions (GalleyReview *self)
   self->linking = FALSE;
 }
 
+/* ── as it was ── */
+
+static void
+update_past (GalleyReview *self)
+{
+  GalleyContents *contents = galley_annotation_model_get_contents (self->model);
+  g_autofree char *when = NULL, *text = NULL;
+
+  if (contents->past_hlc == 0)
+    {
+      gtk_info_bar_set_revealed (self->past, FALSE);
+      return;
+    }
+
+  when = galley_words_for_exact_time ((gint64)(contents->past_hlc >> 16) * 1000);
+  text = g_strdup_printf (contents->whole
+                              ? _ ("The item as it was on %s. Nothing can be changed here.")
+                              : _ ("The item as it was on %s, as far as it is known: older changes "
+                                   "are not on this computer yet."),
+                          when);
+  gtk_label_set_text (self->past_text, text);
+  gtk_info_bar_set_revealed (self->past, TRUE);
+}
+
+static void
+back_to_now (GalleyReview *self)
+{
+  gtk_info_bar_set_revealed (self->past, FALSE);
+  galley_annotation_model_set_past (self->model, 0);
+  gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+}
+
 static void
 model_changed_cb (GalleyReview *self)
 {
   GalleyContents *contents = galley_annotation_model_get_contents (self->model);
+
+  update_past (self);
 
   update_versions (self);
   update_title (self);
@@ -341,6 +377,11 @@ decide (GalleyReview *self, const char *verdict, const char *note)
 
   if (contents == NULL)
     return;
+  if (contents->past_hlc != 0)
+    {
+      show_banner (self, _ ("This is the item as it was. Go back to now, then decide."));
+      return;
+    }
   if (contents->role == GALLEY_ROLE_NONE)
     {
       show_banner (self, _ ("The server does not let you into this project any more, so a decision "
@@ -388,6 +429,7 @@ show_item (GalleyReview *self, const GalleyId *item)
   self->item = *item;
   memset (&self->file, 0, sizeof self->file);
   hide_banner (self);
+  gtk_info_bar_set_revealed (self->past, FALSE);
   galley_canvas_set_selected (self->canvas, NULL);
   galley_canvas_set_source (self->canvas, NULL);
   galley_canvas_set_page (self->canvas, 1);
@@ -543,6 +585,8 @@ galley_review_class_init (GalleyReviewClass *klass)
                                                GALLEY_RESOURCES "/ui/galley-review.ui");
   gtk_widget_class_bind_template_child (widget_class, GalleyReview, title);
   gtk_widget_class_bind_template_child (widget_class, GalleyReview, sync);
+  gtk_widget_class_bind_template_child (widget_class, GalleyReview, past);
+  gtk_widget_class_bind_template_child (widget_class, GalleyReview, past_text);
   gtk_widget_class_bind_template_child (widget_class, GalleyReview, banner);
   gtk_widget_class_bind_template_child (widget_class, GalleyReview, banner_text);
   gtk_widget_class_bind_template_child (widget_class, GalleyReview, flap);
@@ -596,6 +640,9 @@ galley_review_init (GalleyReview *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   galley_ui_name_drop_down (self->versions, _ ("Version"));
+  gtk_info_bar_add_button (self->past, _ ("_Back to Now"), GTK_RESPONSE_CLOSE);
+  g_signal_connect_object (self->past, "response", G_CALLBACK (back_to_now), self,
+                           G_CONNECT_SWAPPED);
   gtk_info_bar_add_button (self->banner, _ ("_Close"), GTK_RESPONSE_CLOSE);
   make_canvas (self);
   gtk_drop_down_set_model (self->versions, G_LIST_MODEL (strings));
@@ -655,6 +702,28 @@ galley_review_open (GalleyReview *self, GalleyItemList *list, const GalleyId *it
   self->position = 0;
   show_item (self, item);
   gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+}
+
+gboolean
+galley_review_shows (GalleyReview *self, const GalleyId *item)
+{
+  g_return_val_if_fail (GALLEY_IS_REVIEW (self) && item != NULL, FALSE);
+
+  return galley_id_equal (&self->item, item);
+}
+
+/**
+ * galley_review_show_past:
+ * @past_hlc: as galley_past_list_item() takes it
+ *
+ * Shows the item that is open as it was then, until the person goes back to now or to another item.
+ */
+void
+galley_review_show_past (GalleyReview *self, guint64 past_hlc)
+{
+  g_return_if_fail (GALLEY_IS_REVIEW (self));
+
+  galley_annotation_model_set_past (self->model, past_hlc);
 }
 
 /**

@@ -24,6 +24,8 @@ void galley_review_set_workspace (GalleyReview *self,
                                   GalleyWorkspace *workspace,
                                   GalleyHealth *health);
 void galley_review_open (GalleyReview *self, GalleyItemList *list, const GalleyId *item);
+gboolean galley_review_shows (GalleyReview *self, const GalleyId *item);
+void galley_review_show_past (GalleyReview *self, guint64 past_hlc);
 void galley_review_close (GalleyReview *self);
 void galley_review_popup_sync (GalleyReview *self);
 GalleyAnnotationModel *galley_review_get_model (GalleyReview *self);

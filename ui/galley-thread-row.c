@@ -6,6 +6,7 @@
 
 #include "ui/galley-thread-row.h"
 
+#include "ui/galley-audit-window.h"
 #include "ui/galley-composer.h"
 #include "ui/galley-tooltip.h"
 #include "ui/galley-ui.h"
@@ -190,7 +191,6 @@ update_actions (GalleyThreadRow *self)
   GtkWidget *widget = GTK_WIDGET (self);
   gboolean may = galley_thread_may_edit (self->thread);
 
-  gtk_widget_set_visible (self->menu, may);
   gtk_widget_set_visible (GTK_WIDGET (self->reply), may);
   gtk_widget_set_visible (GTK_WIDGET (self->resolve), may);
   galley_ui_set_button_label (self->resolve, galley_thread_is_resolved (self->thread)
@@ -198,6 +198,8 @@ update_actions (GalleyThreadRow *self)
                                                  : _ ("Re_solve"));
   gtk_widget_action_set_enabled (widget, "thread.edit", may);
   gtk_widget_action_set_enabled (widget, "thread.resolve", may);
+  gtk_widget_action_set_enabled (widget, "thread.blocking", may);
+  gtk_widget_action_set_enabled (widget, "thread.command", may);
 }
 
 static void
@@ -293,6 +295,18 @@ command (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (self->thread != NULL)
     g_signal_emit (self, signals[SIGNAL_COMMAND], 0, g_variant_get_string (parameter, NULL));
+}
+
+static void
+show_history (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GalleyThreadRow *self = GALLEY_THREAD_ROW (widget);
+  char id[GALLEY_ID_TEXT_SIZE];
+
+  if (self->thread != NULL)
+    gtk_widget_activate_action (widget, "win.show-history", "(sqs)",
+                                galley_id_print (galley_thread_get_id (self->thread), id),
+                                GALLEY_AUDIT_ALL_FIELDS, "");
 }
 
 /* ── the widget ── */
@@ -414,6 +428,7 @@ galley_thread_row_class_init (GalleyThreadRowClass *klass)
   gtk_widget_class_install_action (widget_class, "thread.edit", NULL, edit);
   gtk_widget_class_install_action (widget_class, "thread.resolve", NULL, resolve);
   gtk_widget_class_install_action (widget_class, "thread.command", "s", command);
+  gtk_widget_class_install_action (widget_class, "thread.history", NULL, show_history);
   gtk_widget_class_install_property_action (widget_class, "thread.blocking", "blocking");
 }
 

@@ -403,6 +403,7 @@ void
 galley_window_add_actions (GalleyWindow *self)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  galley_window_add_history_actions (self);
   galley_window_add_undo_actions (self);
   add_property_action (self, "view", "mode");
   add_property_action (self, "sort", "sort");

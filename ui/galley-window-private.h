@@ -2,7 +2,7 @@
  *
  * galley-window.c: the pages and what leads to which; galley-window-actions.c: what a person does;
  * galley-window-undo.c: and takes back; galley-window-toasts.c: what is said in passing;
- * galley-window-notices.c: what a person must see to.
+ * galley-window-notices.c: what a person must see to; galley-window-history.c: how it came to that.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -78,6 +78,9 @@ gboolean galley_window_is_reviewing (GalleyWindow *self);
 
 /* galley-window-actions.c */
 void galley_window_add_actions (GalleyWindow *self);
+
+/* galley-window-history.c */
+void galley_window_add_history_actions (GalleyWindow *self);
 
 /* galley-window-notices.c */
 void galley_window_watch (GalleyWindow *self);

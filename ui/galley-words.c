@@ -6,6 +6,7 @@
 
 #include "ui/galley-words.h"
 
+#include "data/galley-intent.h"
 #include "data/galley-schema.h"
 #include "ui/galley-mark.h"
 
@@ -375,4 +376,36 @@ galley_words_for_intent (const char *intent)
       return g_strdup (_ (known[i].words));
 
   return g_strdup (intent != NULL && *intent != '\0' ? intent : _ ("Changed something"));
+}
+
+/**
+ * galley_words_for_change:
+ *
+ * "Changed a field" says little: it is said which one, and what a decision was.
+ *
+ * Returns: (transfer full): what the author of a change did, as a sentence's start
+ */
+char *
+galley_words_for_change (GalleyChange *change)
+{
+  const char *intent = galley_change_get_intent (change);
+
+  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, i);
+
+      if (edit->kind == GALLEY_KIND_DECISION && edit->field == GALLEY_DECISION_VERDICT &&
+          edit->value != NULL)
+        return galley_words_for_value (edit->kind, edit->field, edit->value);
+    }
+
+  if (g_strcmp0 (intent, GALLEY_INTENT_SET_FIELD) == 0)
+    {
+      const GalleyEdit *edit = galley_change_get_edit (change, 0);
+
+      /* Translators: the name of a field: "Changed: Text of the note" */
+      return g_strdup_printf (_ ("Changed: %s"), galley_words_for_field (edit->kind, edit->field));
+    }
+
+  return galley_words_for_intent (intent);
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include "data/galley-change.h"
 
 G_BEGIN_DECLS
 
@@ -18,5 +18,6 @@ char *galley_words_for_exact_time (gint64 time_us);
 const char *galley_words_for_field (guint8 kind, guint16 field);
 char *galley_words_for_value (guint8 kind, guint16 field, GVariant *value);
 char *galley_words_for_intent (const char *intent);
+char *galley_words_for_change (GalleyChange *change);
 
 G_END_DECLS

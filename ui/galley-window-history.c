@@ -1,0 +1,63 @@
+/* galley-window-history.c: the history of a thing, from wherever it is shown, and how an item was
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#define G_LOG_DOMAIN "galley-window"
+
+#include "ui/galley-window-private.h"
+
+#include "ui/galley-audit-window.h"
+
+static void
+show_past_cb (GalleyWindow *self, const GalleyId *item, guint64 hlc)
+{
+  if (!galley_window_is_reviewing (self) || !galley_review_shows (self->review, item))
+    galley_window_open_item (self, item);
+  galley_review_show_past (self->review, hlc);
+  gtk_window_present (GTK_WINDOW (self));
+}
+
+/* Of a field, of an element of one, or with GALLEY_AUDIT_ALL_FIELDS of all of a thing. */
+static void
+show_history_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  const char *id, *element;
+  guint16 field;
+  GtkWidget *window;
+  GalleyId entity;
+
+  g_variant_get (parameter, "(&sq&s)", &id, &field, &element);
+  if (!galley_id_parse (id, &entity, NULL))
+    return;
+
+  window = galley_audit_window_new (galley_workspace_get_store (self->workspace), &entity, field,
+                                    element);
+  gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (self));
+  gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);
+  g_signal_connect_object (window, "show-past", G_CALLBACK (show_past_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+show_past_action_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  const char *id;
+  guint64 hlc;
+  GalleyId item;
+
+  g_variant_get (parameter, "(&st)", &id, &hlc);
+  if (galley_id_parse (id, &item, NULL))
+    show_past_cb (user_data, &item, hlc);
+}
+
+void
+galley_window_add_history_actions (GalleyWindow *self)
+{
+  static const GActionEntry entries[] = {
+    { "show-history", show_history_cb, "(sqs)", NULL, NULL, { 0 } },
+    { "show-past", show_past_action_cb, "(st)", NULL, NULL, { 0 } },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+}
