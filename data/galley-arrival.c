@@ -8,6 +8,8 @@
 
 #include "data/galley-store-private.h"
 
+#include <string.h>
+
 #define MINUTE_US (60 * G_USEC_PER_SEC)
 
 /**
@@ -55,19 +57,32 @@ galley_arrival_forget (GalleyWriter *writer, gint64 project, guint64 after, GErr
 
 /**
  * galley_arrival_find:
- * @seen_us: (out): by when at the latest the server had @position; 0: it was not noted
+ * @arrival: (out): the one that @position came with
  */
 gboolean
 galley_arrival_find (GalleyReader *reader,
                      const GalleyId *project,
                      guint64 position,
-                     gint64 *seen_us,
+                     GalleyArrival *arrival,
                      GError **error)
 {
-  *seen_us = 0;
-  return galley_database_get_int (galley_reader_get_db (reader), seen_us, error,
-                                  "SELECT at_us FROM arrival WHERE project ="
-                                  " (SELECT number FROM project WHERE id = ?1)"
-                                  " AND position >= ?2 ORDER BY position LIMIT 1",
-                                  "ni", project, (gint64)position);
+  GalleyDatabase *db = galley_reader_get_db (reader);
+  sqlite3_stmt *query = galley_database_query (
+      db, error,
+      "SELECT (SELECT max (position) FROM arrival WHERE project = p.number AND position < ?2),"
+      "  a.position, a.at_us FROM project p LEFT JOIN arrival a ON a.project = p.number"
+      "  AND a.position >= ?2 WHERE p.id = ?1 ORDER BY a.position LIMIT 1",
+      "ni", project, (gint64)position);
+  int stepped = query != NULL ? galley_database_step (db, query, error) : -1;
+
+  memset (arrival, 0, sizeof *arrival);
+  if (stepped > 0)
+    {
+      arrival->after = sqlite3_column_int64 (query, 0);
+      arrival->until = sqlite3_column_int64 (query, 1);
+      arrival->seen_us = sqlite3_column_int64 (query, 2);
+      galley_database_done (query);
+    }
+
+  return stepped >= 0;
 }

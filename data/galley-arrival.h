@@ -18,10 +18,18 @@ gboolean galley_arrival_forget (GalleyWriter *writer,
                                 gint64 project,
                                 guint64 after,
                                 GError **error);
+
+/* What was seen to be there at once. */
+typedef struct
+{
+  guint64 after, until; /* the positions behind @after, up to @until */
+  gint64 seen_us;       /* by when at the latest the server had them; 0: it was not noted */
+} GalleyArrival;
+
 gboolean galley_arrival_find (GalleyReader *reader,
                               const GalleyId *project,
                               guint64 position,
-                              gint64 *seen_us,
+                              GalleyArrival *arrival,
                               GError **error);
 
 G_END_DECLS

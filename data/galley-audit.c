@@ -12,6 +12,7 @@
 #include "data/galley-arrival.h"
 #include "data/galley-decision.h"
 #include "data/galley-directory.h"
+#include "data/galley-intent.h"
 #include "data/galley-resolve.h"
 #include "data/galley-store-private.h"
 
@@ -100,10 +101,12 @@ typedef struct
   GalleyReader *reader;
   const GalleyJournalFilter *filter;
   GalleyAudit *audit;
-  GHashTable *changes; /* GalleyRef (of @refs) → GalleyChange: in the project of the entries */
-  GPtrArray *refs;     /* of GalleyRef */
-  GHashTable *heads;   /* set of Head: of the things in @audit->subjects */
-  GHashTable *keys;    /* GalleyId → GalleyDevice: whose keys were asked for */
+  GHashTable *changes;   /* GalleyRef (of @refs) → GalleyChange: in the project of the entries */
+  GPtrArray *refs;       /* of GalleyRef */
+  GHashTable *heads;     /* set of Head: of the things in @audit->subjects */
+  GalleyArrival arrival; /* the last one that was looked up, in @project */
+  GalleyId project;
+  GHashTable *keys; /* GalleyId → GalleyDevice: whose keys were asked for */
 } Work;
 
 static char *
@@ -286,15 +289,27 @@ read_choice (GVariant *records, GalleyAuditStep *step)
     }
 }
 
+/* (transfer full) (nullable) */
+static GVariant *
+find_choices (GalleyChange *change)
+{
+  g_autoptr (GVariant) extra = NULL;
+
+  /* Few changes settle anything: the rest need not be looked into. */
+  if (g_strcmp0 (galley_change_get_intent (change), GALLEY_INTENT_RESOLVE) != 0)
+    return NULL;
+
+  extra = galley_change_dup_extra (change);
+  return extra != NULL ? g_variant_lookup_value (extra, "resolved", G_VARIANT_TYPE ("aa{sv}"))
+                       : NULL;
+}
+
 static gboolean
 add_steps (Work *work, GalleyAuditEntry *entry, GError **error)
 {
   GalleyChange *change = entry->row->change;
   const GalleyChangeHeader *header = galley_change_get_header (change);
-  g_autoptr (GVariant) extra = galley_change_dup_extra (change);
-  g_autoptr (GVariant) records = extra != NULL ? g_variant_lookup_value (extra, "resolved",
-                                                                         G_VARIANT_TYPE ("aa{sv}"))
-                                               : NULL;
+  g_autoptr (GVariant) records = find_choices (change);
 
   for (guint i = 0; i < galley_change_get_n_edits (change); i++)
     {
@@ -352,6 +367,27 @@ name_of_device (Work *work, const GalleyId *id)
   return name;
 }
 
+/* Most changes came with others. */
+static gboolean
+find_shared (Work *work, GalleyAuditEntry *entry, GError **error)
+{
+  const GalleyId *project = &galley_change_get_header (entry->row->change)->project;
+  guint64 position = entry->row->position;
+
+  if (position == 0)
+    return TRUE;
+  if (position <= work->arrival.after || position > work->arrival.until ||
+      !galley_id_equal (&work->project, project))
+    {
+      work->project = *project;
+      if (!galley_arrival_find (work->reader, project, position, &work->arrival, error))
+        return FALSE;
+    }
+
+  entry->shared_us = work->arrival.seen_us;
+  return TRUE;
+}
+
 static gboolean
 add_entry (Work *work, GalleyJournalRow *row, GError **error)
 {
@@ -365,9 +401,7 @@ add_entry (Work *work, GalleyJournalRow *row, GError **error)
   entry->steps = g_array_new (FALSE, FALSE, sizeof (GalleyAuditStep));
   g_array_set_clear_func (entry->steps, clear_step);
   g_ptr_array_add (work->audit->entries, entry);
-  return (row->position == 0 || galley_arrival_find (work->reader, &header->project, row->position,
-                                                     &entry->shared_us, error)) &&
-         add_steps (work, entry, error);
+  return find_shared (work, entry, error) && add_steps (work, entry, error);
 }
 
 static gboolean

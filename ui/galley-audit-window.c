@@ -17,6 +17,13 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+/* The list makes and measures up to 200 rows for those that are seen, which takes long enough to be
+ * noticed: it is given a screenful first, a few more at a time while nothing else is to be done,
+ * and the rest, which it makes no rows for, at once. */
+#define FIRST_ROWS 10
+#define MORE_ROWS 8
+#define MADE_ROWS 240
+
 /* What is asked for. */
 typedef struct
 {
@@ -46,7 +53,8 @@ struct _GalleyAuditWindow
   gboolean choosing; /* the drop-down is being filled */
   gboolean reading;
   gboolean stale;
-  GtkStringList *lines;          /* one for each of @shown */
+  GtkStringList *lines; /* one for each of @shown, sooner or later */
+  guint fill_source;
   GtkFileChooserNative *chooser; /* (nullable): while it is open */
 
   AdwWindowTitle *title;
@@ -55,6 +63,7 @@ struct _GalleyAuditWindow
   AdwStatusPage *trouble;
   GtkLabel *why;
   GtkWidget *older;
+  GtkWidget *hint;
   AdwToastOverlay *toasts;
   GtkListView *list;
 };
@@ -158,10 +167,34 @@ is_wanted (GalleyAuditWindow *self, const GalleyAuditEntry *entry)
 }
 
 static void
+fill (GalleyAuditWindow *self, guint n_kept, guint n_added)
+{
+  g_autofree const char **strings = g_new0 (const char *, n_added + 1);
+  guint n_lines = g_list_model_get_n_items (G_LIST_MODEL (self->lines));
+
+  for (guint i = 0; i < n_added; i++)
+    strings[i] = "";
+  gtk_string_list_splice (self->lines, n_kept, n_lines - n_kept, strings);
+}
+
+static gboolean
+fill_cb (gpointer user_data)
+{
+  GalleyAuditWindow *self = user_data;
+  guint n_lines = g_list_model_get_n_items (G_LIST_MODEL (self->lines));
+  guint n_left = self->shown->len - n_lines;
+
+  fill (self, n_lines, n_lines < MADE_ROWS ? MIN (MORE_ROWS, n_left) : n_left);
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->lines)) < self->shown->len)
+    return G_SOURCE_CONTINUE;
+
+  self->fill_source = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
 show_entries (GalleyAuditWindow *self)
 {
-  g_autoptr (GPtrArray) strings = g_ptr_array_new ();
-
   if (self->answer == NULL || self->choosing)
     return;
 
@@ -169,11 +202,10 @@ show_entries (GalleyAuditWindow *self)
   for (guint i = 0; i < self->answer->audit->entries->len; i++)
     if (is_wanted (self, self->answer->audit->entries->pdata[i]))
       g_ptr_array_add (self->shown, self->answer->audit->entries->pdata[i]);
-  for (guint i = 0; i < self->shown->len; i++)
-    g_ptr_array_add (strings, (gpointer) "");
-  g_ptr_array_add (strings, NULL);
-  gtk_string_list_splice (self->lines, 0, g_list_model_get_n_items (G_LIST_MODEL (self->lines)),
-                          (const char *const *)strings->pdata);
+  fill (self, 0, MIN (FIRST_ROWS, self->shown->len));
+  g_clear_handle_id (&self->fill_source, g_source_remove);
+  if (self->shown->len > FIRST_ROWS)
+    self->fill_source = g_idle_add_full (G_PRIORITY_LOW, fill_cb, self, NULL);
   gtk_stack_set_visible_child_name (self->stack, self->shown->len > 0 ? "list" : "empty");
 }
 
@@ -214,6 +246,7 @@ show_answer (GalleyAuditWindow *self, Answer *answer)
   g_autofree char *count = NULL;
   gboolean first = self->answer == NULL;
 
+  g_clear_handle_id (&self->fill_source, g_source_remove);
   g_ptr_array_set_size (self->shown, 0);
   g_clear_pointer (&self->answer, answer_free);
   self->answer = answer;
@@ -230,6 +263,7 @@ show_answer (GalleyAuditWindow *self, Answer *answer)
   gtk_label_set_text (self->why, answer->why != NULL ? answer->why : "");
   gtk_widget_set_visible (GTK_WIDGET (self->why), answer->why != NULL);
   gtk_widget_set_visible (self->older, !answer->audit->whole);
+  gtk_widget_set_visible (self->hint, !galley_id_is_nil (&answer->item));
 }
 
 static void read_again (GalleyAuditWindow *self);
@@ -288,13 +322,11 @@ store_changed_cb (GalleyAuditWindow *self, const GalleyTouched *touched)
 /* ── rows ── */
 
 static void
-past_clicked_cb (GalleyAuditWindow *self, GtkWidget *button)
+row_activated_cb (GalleyAuditWindow *self, guint position)
 {
-  GtkListItem *list_item = g_object_get_data (G_OBJECT (button), "galley-list-item");
-  guint position = gtk_list_item_get_position (list_item);
   const GalleyAuditEntry *entry;
 
-  if (position >= self->shown->len)
+  if (position >= self->shown->len || galley_id_is_nil (&self->answer->item))
     return;
 
   entry = self->shown->pdata[position];
@@ -302,47 +334,31 @@ past_clicked_cb (GalleyAuditWindow *self, GtkWidget *button)
                  galley_change_get_header (entry->row->change)->hlc);
 }
 
-static GtkWidget *
-make_label (const char *css_class)
+static void
+setup_row_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item)
 {
-  GtkWidget *label = galley_ui_label_new (NULL, css_class);
+  GtkWidget *label = galley_ui_label_new (NULL, "galley-line");
 
-  gtk_label_set_selectable (GTK_LABEL (label), FALSE);
-  return label;
+  gtk_list_item_set_child (list_item, label);
 }
 
-static void
-setup_row_cb (GalleyAuditWindow *self, GtkListItem *list_item)
+/* One label: the list makes 200 rows before it shows the first, and each widget has its price. */
+static char *
+make_markup (const GalleyAuditLine *line)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
-  GtkWidget *top = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *what = make_label ("heading");
-  GtkWidget *effect = gtk_label_new (NULL);
-  GtkWidget *past = gtk_button_new_from_icon_name ("document-open-recent-symbolic");
-  GtkWidget *source = make_label ("caption");
+  g_autofree char *what = g_markup_escape_text (line->what, -1);
+  g_autofree char *details = line->details != NULL ? g_markup_escape_text (line->details, -1)
+                                                   : NULL;
+  g_autofree char *source = g_markup_escape_text (line->source, -1);
+  g_autoptr (GString) markup = g_string_new (NULL);
 
-  gtk_widget_set_hexpand (what, TRUE);
-  gtk_widget_set_valign (effect, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (effect, "caption-heading");
-  gtk_widget_add_css_class (effect, "galley-approved");
-  gtk_widget_set_valign (past, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (past, "flat");
-  gtk_widget_add_css_class (past, "circular");
-  gtk_widget_set_tooltip_text (past, _ ("Show the Item as It Was Then"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (past), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Show the Item as It Was Then"), -1);
-  g_object_set_data (G_OBJECT (past), "galley-list-item", list_item);
-  g_signal_connect_object (past, "clicked", G_CALLBACK (past_clicked_cb), self, G_CONNECT_SWAPPED);
-  gtk_widget_add_css_class (source, "dim-label");
-  gtk_box_append (GTK_BOX (top), what);
-  gtk_box_append (GTK_BOX (top), effect);
-  gtk_box_append (GTK_BOX (top), past);
-  gtk_widget_add_css_class (box, "galley-line");
-  gtk_box_append (GTK_BOX (box), top);
-  gtk_box_append (GTK_BOX (box), make_label (NULL));
-  gtk_box_append (GTK_BOX (box), source);
-  gtk_list_item_set_child (list_item, box);
-  gtk_list_item_set_activatable (list_item, FALSE);
+  g_string_append_printf (markup, "<b>%s</b>\n", what);
+  if (details != NULL)
+    g_string_append_printf (markup, "%s\n", details);
+  if (line->effect != NULL)
+    g_string_append_printf (markup, "<small><b>✓ %s</b> · </small>", line->effect);
+  g_string_append_printf (markup, "<span size=\"smaller\" alpha=\"60%%\">%s</span>", source);
+  return g_string_free (g_steal_pointer (&markup), FALSE);
 }
 
 static void
@@ -350,26 +366,16 @@ bind_row_cb (GalleyAuditWindow *self, GtkListItem *list_item)
 {
   const GalleyAuditEntry *entry = self->shown->pdata[gtk_list_item_get_position (list_item)];
   g_autoptr (GalleyAuditLine) line = galley_audit_line_new (self->answer->audit, entry);
-  GtkWidget *box = gtk_list_item_get_child (list_item);
-  GtkWidget *top = gtk_widget_get_first_child (box);
-  GtkWidget *what = gtk_widget_get_first_child (top);
-  GtkWidget *effect = gtk_widget_get_next_sibling (what);
-  GtkWidget *past = gtk_widget_get_next_sibling (effect);
-  GtkWidget *details = gtk_widget_get_next_sibling (top);
-  GtkWidget *source = gtk_widget_get_next_sibling (details);
-  GtkWidget *row = gtk_widget_get_parent (box);
+  g_autofree char *markup = make_markup (line);
+  GtkWidget *label = gtk_list_item_get_child (list_item);
+  GtkWidget *row = gtk_widget_get_parent (label);
   g_autofree char *spoken = g_strdup_printf ("%s. %s. %s. %s", line->what,
                                              line->details != NULL ? line->details : "",
                                              line->effect != NULL ? line->effect : "",
                                              line->source);
 
-  gtk_label_set_text (GTK_LABEL (what), line->what);
-  gtk_label_set_text (GTK_LABEL (effect), line->effect != NULL ? line->effect : "");
-  gtk_widget_set_visible (effect, line->effect != NULL);
-  gtk_widget_set_visible (past, !galley_id_is_nil (&self->answer->item));
-  gtk_label_set_text (GTK_LABEL (details), line->details != NULL ? line->details : "");
-  gtk_widget_set_visible (details, line->details != NULL);
-  gtk_label_set_text (GTK_LABEL (source), line->source);
+  gtk_label_set_markup (GTK_LABEL (label), markup);
+  gtk_list_item_set_activatable (list_item, !galley_id_is_nil (&self->answer->item));
   if (row != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
                                     -1);
@@ -542,6 +548,7 @@ galley_audit_window_dispose (GObject *object)
 {
   GalleyAuditWindow *self = GALLEY_AUDIT_WINDOW (object);
 
+  g_clear_handle_id (&self->fill_source, g_source_remove);
   if (self->chooser != NULL)
     gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
   g_clear_object (&self->chooser);
@@ -585,6 +592,7 @@ galley_audit_window_class_init (GalleyAuditWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GalleyAuditWindow, trouble);
   gtk_widget_class_bind_template_child (widget_class, GalleyAuditWindow, why);
   gtk_widget_class_bind_template_child (widget_class, GalleyAuditWindow, older);
+  gtk_widget_class_bind_template_child (widget_class, GalleyAuditWindow, hint);
   gtk_widget_class_bind_template_child (widget_class, GalleyAuditWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, GalleyAuditWindow, list);
 }
@@ -600,7 +608,7 @@ galley_audit_window_init (GalleyAuditWindow *self)
   self->shown = g_ptr_array_new ();
   self->persons = g_array_new (FALSE, FALSE, sizeof (GalleyId));
   self->lines = gtk_string_list_new (NULL);
-  g_signal_connect_object (factory, "setup", G_CALLBACK (setup_row_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_row_cb), NULL);
   g_signal_connect_object (factory, "bind", G_CALLBACK (bind_row_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->person, "notify::selected", G_CALLBACK (show_entries), self,
                            G_CONNECT_SWAPPED);
@@ -608,6 +616,8 @@ galley_audit_window_init (GalleyAuditWindow *self)
       gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->lines))));
   gtk_list_view_set_factory (self->list, factory);
   gtk_list_view_set_model (self->list, selection);
+  g_signal_connect_object (self->list, "activate", G_CALLBACK (row_activated_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /**

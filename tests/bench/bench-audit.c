@@ -37,18 +37,27 @@ make_item (TestDevice *device, const GalleyId *project, const char *name, Galley
     }
 }
 
+static gpointer
+read_audit (GalleyReader *reader, gpointer data, GError **error)
+{
+  return galley_audit_read (reader, &(GalleyJournalFilter){ .entity = data }, error);
+}
+
 static double
-time_reading (TestDevice *device, const GalleyId *item)
+time_reading (TestDevice *device, GalleyId *item)
 {
   double times_ms[N_TIMES];
 
   for (guint i = 0; i < N_TIMES; i++)
     {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GalleyAudit) audit = NULL;
       double begin_ms = galley_bench_now_ms ();
-      g_autoptr (GalleyAudit)
-          audit = galley_audit_read (device->reader, &(GalleyJournalFilter){ .entity = item },
-                                     NULL);
 
+      galley_store_read_async (device->store, read_audit, item, NULL, NULL, NULL,
+                               galley_test_store_result, &result);
+      galley_test_wait (&result);
+      audit = galley_store_read_finish (device->store, result, NULL);
       times_ms[i] = galley_bench_now_ms () - begin_ms;
       g_assert_cmpuint (audit->entries->len, ==, 1 + N_NOTES * (1 + N_EDITS));
       g_assert_true (audit->whole);

@@ -72,9 +72,9 @@ test_of_item (TestWindow *test, gconstpointer data)
   audit = open_history (test, &test->poster, GALLEY_AUDIT_ALL_FIELDS);
   test_window_wait_for_label (GTK_WIDGET (audit),
                               "*Text of the note: *Too dark* → *Much too dark*");
-  g_assert_nonnull (test_window_find_label (GTK_WIDGET (audit), "Added a note"));
-  g_assert_nonnull (test_window_find_label (GTK_WIDGET (audit), "*made * · not shared"));
-  g_assert_nonnull (test_window_find_label (GTK_WIDGET (audit), "Still So"));
+  g_assert_nonnull (test_window_find_label (GTK_WIDGET (audit), "Added a note*"));
+  g_assert_nonnull (test_window_find_label (GTK_WIDGET (audit), "*made * · not shared*"));
+  g_assert_nonnull (test_window_find_label (GTK_WIDGET (audit), "*Still So*"));
 
   /* What is done meanwhile is there as well. */
   galley_test_project_set_text (test->store, &test->project, GALLEY_KIND_ANNOTATION, &note,
@@ -118,7 +118,7 @@ test_from_note (TestWindow *test, gconstpointer data)
   body = test_window_wait_for_label (review, "Much too dark");
   gtk_widget_activate_action (body, "thread.history", NULL);
   g_assert_nonnull (find_audit ());
-  test_window_wait_for_label (GTK_WIDGET (find_audit ()), "Added a note");
+  test_window_wait_for_label (GTK_WIDGET (find_audit ()), "Added a note*");
   close_history ();
 }
 
@@ -136,12 +136,9 @@ show_past_cb (Past *past, const GalleyId *item, guint64 hlc)
 }
 
 static gboolean
-is_button_of_past (GtkWidget *widget, gconstpointer data)
+is_list_of_changes (GtkWidget *widget, gconstpointer data)
 {
-  return GTK_IS_BUTTON (widget) &&
-         g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (widget)),
-                    "document-open-recent-symbolic") == 0 &&
-         gtk_widget_get_mapped (widget);
+  return GTK_IS_LIST_VIEW (widget) && gtk_widget_has_css_class (widget, "galley-history");
 }
 
 static gboolean
@@ -168,9 +165,10 @@ test_as_it_was (TestWindow *test, gconstpointer data)
   add_note (test, &note);
   test_window_wait_for_label (review, "Much too dark");
   audit = open_history (test, &note, GALLEY_ANNOTATION_BODY);
-  test_window_wait_for_label (GTK_WIDGET (audit), "Added a note");
+  test_window_wait_for_label (GTK_WIDGET (audit), "Added a note*");
   g_signal_connect_swapped (audit, "show-past", G_CALLBACK (show_past_cb), &past);
-  g_signal_emit_by_name (test_window_find (GTK_WIDGET (audit), is_button_of_past, NULL), "clicked");
+  g_signal_emit_by_name (test_window_find (GTK_WIDGET (audit), is_list_of_changes, NULL),
+                         "activate", 0);
   g_assert_true (galley_id_equal (&past.item, &test->poster));
   galley_test_project_spin_until (is_info_bar_shown, review);
   close_history ();
