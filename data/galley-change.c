@@ -67,7 +67,8 @@ struct _GalleyChange
   Span *spans; /* of the edits' values, into @values */
   guint n_edits;
   GalleyRef *refs; /* of all edits, one after the other */
-  GalleyHash hash;
+  GalleyHash hash; /* once it was asked for: see @hashed */
+  gsize hashed;
 };
 
 static gboolean
@@ -359,7 +360,6 @@ galley_change_new_from_bytes (GBytes *bytes, GError **error)
   if (!read_header (self, error) || !read_edits (self, error))
     return NULL;
 
-  compute_hash (self);
   return g_steal_pointer (&self);
 }
 
@@ -606,6 +606,13 @@ galley_change_get_bytes (GalleyChange *self)
 const GalleyHash *
 galley_change_get_hash (GalleyChange *self)
 {
+  /* Costs as much as the rest of reading, and a history asks for none. */
+  if (g_once_init_enter (&self->hashed))
+    {
+      compute_hash (self);
+      g_once_init_leave (&self->hashed, 1);
+    }
+
   return &self->hash;
 }
 

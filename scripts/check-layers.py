@@ -17,7 +17,7 @@ MAY_INCLUDE = {  # folder: the folders and the foreign headers it may name, besi
     'ui': {'data', 'sync', 'gtk', 'adwaita.h', 'gdk', 'gsk'},
     'app': {'data', 'sync', 'sync/wire', 'ui', 'server', 'gtk', 'adwaita.h', 'json-glib'},
     'tests': {'data', 'sync/wire', 'sync', 'render', 'ui', 'server', 'app', 'sqlite3.h', 'json-glib', 'libsoup', 'gtk',
-              'gdk', 'gsk', 'adwaita.h', 'sodium.h', 'zstd.h'},
+              'gdk', 'gsk', 'adwaita.h', 'poppler.h', 'sodium.h', 'zstd.h'},
 }
 WATCHED = set().union(*MAY_INCLUDE.values()) | set(MAY_INCLUDE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
