@@ -36,8 +36,9 @@ typedef struct
 typedef struct
 {
   gint64 project;
-  guint rules;
-} CachedRules;
+  guint set;
+  GVariant *policies; /* (owned) (nullable) */
+} ProjectRules;
 
 struct _GalleyApplier
 {
@@ -45,8 +46,8 @@ struct _GalleyApplier
   GalleyJournal *journal; /* borrowed */
   GHashTable *entities;   /* of GalleyEntityRow (owned): by id, project and kind */
   GArray *digests;        /* of CachedDigest */
-  GArray *rules;          /* of CachedRules */
-  guint supposed_rules;   /* 0: those of each project */
+  GArray *rules;          /* of ProjectRules: that were looked up */
+  ProjectRules supposed;  /* a set of 0: those of each project */
   GHashTable *touched;    /* number → GalleyEntityRow (owned copy) */
   GalleyItemTable *items;
   GalleySearchTable *search;
@@ -72,6 +73,12 @@ rows_equal (gconstpointer a, gconstpointer b)
   return galley_id_equal (&x->id, &y->id) && x->project == y->project && x->kind == y->kind;
 }
 
+static void
+clear_rules (gpointer data)
+{
+  g_clear_pointer (&((ProjectRules *)data)->policies, g_variant_unref);
+}
+
 GalleyApplier *
 galley_applier_new (GalleyDatabase *db, GalleyJournal *journal)
 {
@@ -82,7 +89,8 @@ galley_applier_new (GalleyDatabase *db, GalleyJournal *journal)
   self->entities = g_hash_table_new_full (hash_row, rows_equal, NULL, g_free);
   self->touched = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   self->digests = g_array_new (FALSE, TRUE, sizeof (CachedDigest));
-  self->rules = g_array_new (FALSE, TRUE, sizeof (CachedRules));
+  self->rules = g_array_new (FALSE, TRUE, sizeof (ProjectRules));
+  g_array_set_clear_func (self->rules, clear_rules);
   self->items = galley_item_table_new (db);
   self->search = galley_search_table_new (db);
   return self;
@@ -95,6 +103,7 @@ galley_applier_free (GalleyApplier *self)
   g_hash_table_unref (self->touched);
   g_array_unref (self->digests);
   g_array_unref (self->rules);
+  clear_rules (&self->supposed);
   galley_item_table_free (self->items);
   galley_search_table_free (self->search);
   g_free (self);
@@ -335,60 +344,116 @@ touch (GalleyApplier *self, const GalleyEntityRow *row)
   " coalesce ((SELECT id FROM project WHERE number = ?1),"                                         \
   " (SELECT id FROM snapshot WHERE project = ?1))"
 
-/* The field itself is settled as ever, or nobody could say which rules settle it. */
+/* Such a field is itself settled as ever, or nobody could say which rules settle it.
+ * @value: (out) (nullable): what is in force */
 static gboolean
-read_rules (GalleyApplier *self, gint64 project, guint *rules, GError **error)
+read_ruling (GalleyApplier *self, gint64 entity, guint16 field, GVariant **value, GError **error)
 {
+  const GalleyFieldSpec *spec = galley_schema_get_field (GALLEY_KIND_PROJECT, field);
+  const GalleyMergeRules usual = { .set = GALLEY_MERGE_RULES_USUAL };
+  g_autoptr (GArray) heads = galley_heads_list (self->journal, entity, field, "", error);
   g_auto (GalleyMerge) merge = { 0 };
-  g_autoptr (GArray) heads = NULL;
-  gint64 number = 0;
 
-  *rules = GALLEY_MERGE_RULES_USUAL;
-  if (!galley_database_get_int (self->db, &number, error, FIND_PROJECT, "ii", project,
-                                (gint64)GALLEY_KIND_PROJECT))
-    return FALSE;
-  heads = galley_heads_list (self->journal, number, GALLEY_PROJECT_RULES, "", error);
+  *value = NULL;
   if (heads == NULL)
     return FALSE;
   if (heads->len == 0)
     return TRUE;
 
-  galley_merge (GALLEY_MERGE_RULES_USUAL,
-                galley_schema_get_field (GALLEY_KIND_PROJECT, GALLEY_PROJECT_RULES), FALSE, NULL,
-                (const GalleyHead *)heads->data, heads->len, &merge);
-  if (merge.value != NULL && g_variant_is_of_type (merge.value, G_VARIANT_TYPE_UINT32))
-    *rules = MAX (g_variant_get_uint32 (merge.value), GALLEY_MERGE_RULES_USUAL);
+  galley_merge (&usual, spec, FALSE, NULL, (const GalleyHead *)heads->data, heads->len, &merge);
+  if (merge.value != NULL && g_variant_is_of_type (merge.value, G_VARIANT_TYPE (spec->format)))
+    *value = g_steal_pointer (&merge.value);
   return TRUE;
+}
+
+static gboolean
+read_rules (GalleyApplier *self, ProjectRules *rules, GError **error)
+{
+  g_autoptr (GVariant) set = NULL;
+  gint64 entity = 0;
+
+  if (!galley_database_get_int (self->db, &entity, error, FIND_PROJECT, "ii", rules->project,
+                                (gint64)GALLEY_KIND_PROJECT) ||
+      !read_ruling (self, entity, GALLEY_PROJECT_RULES, &set, error))
+    return FALSE;
+
+  rules->set = set != NULL ? MAX (g_variant_get_uint32 (set), GALLEY_MERGE_RULES_USUAL)
+                           : GALLEY_MERGE_RULES_USUAL;
+  return rules->set < GALLEY_MERGE_RULES_POLICIES ||
+         read_ruling (self, entity, GALLEY_PROJECT_POLICIES, &rules->policies, error);
+}
+
+/* (transfer none) (nullable) */
+static const ProjectRules *
+find_project_rules (GalleyApplier *self, gint64 project, GError **error)
+{
+  ProjectRules rules = { .project = project, .set = self->supposed.set };
+
+  for (guint i = 0; i < self->rules->len; i++)
+    if (g_array_index (self->rules, ProjectRules, i).project == project)
+      return &g_array_index (self->rules, ProjectRules, i);
+
+  if (self->supposed.policies != NULL)
+    rules.policies = g_variant_ref (self->supposed.policies);
+  if (rules.set == 0 && !read_rules (self, &rules, error))
+    return NULL;
+  g_array_append_val (self->rules, rules);
+  return &g_array_index (self->rules, ProjectRules, self->rules->len - 1);
+}
+
+static gboolean
+list_favoured (GalleyApplier *self,
+               const GalleyEntityRow *row,
+               const GalleyPolicy *policy,
+               GArray *persons,
+               GError **error)
+{
+  if (policy->kind == GALLEY_POLICY_AUTHOR)
+    g_array_append_val (persons, row->author);
+  else if (policy->kind == GALLEY_POLICY_PERSONS)
+    g_array_append_vals (persons, policy->persons, policy->n_persons);
+
+  return policy->kind != GALLEY_POLICY_ASSIGNEES ||
+         galley_heads_list_assignees (self->db,
+                                      row->kind == GALLEY_KIND_ITEM ? row->number : row->owner,
+                                      persons, error);
 }
 
 /**
- * galley_applier_get_rules:
- * @project: its number in this database
- * @rules: (out): may be one that only a newer Galley knows
+ * galley_applier_find_rules:
+ * @rules: (out): cleared with galley_merge_rules_clear(); its set may be one that only a newer
+ *   Galley knows
  */
 gboolean
-galley_applier_get_rules (GalleyApplier *self, gint64 project, guint *rules, GError **error)
+galley_applier_find_rules (GalleyApplier *self,
+                           const GalleyEntityRow *row,
+                           guint16 field,
+                           GalleyMergeRules *rules,
+                           GError **error)
 {
-  CachedRules cached = { .project = project, .rules = self->supposed_rules };
+  const ProjectRules *of_project = find_project_rules (self, row->project, error);
+  GalleyPolicy policy = { 0 };
 
-  for (guint i = 0; i < self->rules->len; i++)
-    if (g_array_index (self->rules, CachedRules, i).project == project)
-      {
-        *rules = g_array_index (self->rules, CachedRules, i).rules;
-        return TRUE;
-      }
-
-  if (cached.rules == 0 && !read_rules (self, project, &cached.rules, error))
+  memset (rules, 0, sizeof *rules);
+  if (of_project == NULL)
     return FALSE;
-  g_array_append_val (self->rules, cached);
-  *rules = cached.rules;
-  return TRUE;
+
+  galley_policies_find (of_project->policies, row->kind, field, &policy);
+  rules->set = of_project->set;
+  rules->policy = policy.kind;
+  if (policy.kind == GALLEY_POLICY_ASK)
+    return TRUE;
+
+  rules->favoured = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  return list_favoured (self, row, &policy, rules->favoured, error);
 }
 
 void
-galley_applier_suppose_rules (GalleyApplier *self, guint rules)
+galley_applier_suppose_rules (GalleyApplier *self, guint set, GVariant *policies)
 {
-  self->supposed_rules = rules;
+  clear_rules (&self->supposed);
+  self->supposed.set = set;
+  self->supposed.policies = policies != NULL ? g_variant_ref (policies) : NULL;
 }
 
 /* ── contested fields ── */
@@ -468,18 +533,18 @@ settle_field (GalleyApplier *self,
 {
   g_autoptr (GArray) heads = galley_heads_list (self->journal, row->number, field, element, error);
   g_auto (GalleyMerge) merge = { 0 };
+  g_auto (GalleyMergeRules) rules = { 0 };
   GalleyBase base = { 0 };
-  guint rules;
 
   if (heads == NULL)
     return FALSE;
   if (heads->len < 2)
     return clear_contested (self, row, field, element, error);
-  if (!galley_applier_get_rules (self, row->project, &rules, error) ||
+  if (!galley_applier_find_rules (self, row, field, &rules, error) ||
       !find_base (self, row, field, element, heads, &base, error))
     return FALSE;
 
-  galley_merge (rules, galley_schema_get_field (row->kind, field), base.known, base.value,
+  galley_merge (&rules, galley_schema_get_field (row->kind, field), base.known, base.value,
                 (const GalleyHead *)heads->data, heads->len, &merge);
   g_clear_pointer (&base.value, g_variant_unref);
   return save_contested (self, row, field, element, heads, &merge, error);
@@ -580,17 +645,17 @@ settle_lifecycle (GalleyApplier *self, const GalleyEntityRow *row, GError **erro
   g_autoptr (GArray)
       heads = galley_heads_list (self->journal, row->number, GALLEY_F_ALIVE, "", error);
   g_auto (GalleyMerge) merge = { 0 };
+  g_auto (GalleyMergeRules) rules = { 0 };
   gboolean unseen = FALSE;
-  guint rules;
 
   if (heads == NULL)
     return FALSE;
   if (heads->len == 0 || !is_well_formed_lifecycle (heads))
     return TRUE;
 
-  if (!galley_applier_get_rules (self, row->project, &rules, error))
+  if (!galley_applier_find_rules (self, row, GALLEY_F_ALIVE, &rules, error))
     return FALSE;
-  galley_merge (rules, galley_schema_get_field (row->kind, GALLEY_F_ALIVE), FALSE, NULL,
+  galley_merge (&rules, galley_schema_get_field (row->kind, GALLEY_F_ALIVE), FALSE, NULL,
                 (const GalleyHead *)heads->data, heads->len, &merge);
   if (merge.state == GALLEY_STATE_SETTLED && !galley_lifecycle_is_alive (merge.value))
     {
@@ -823,12 +888,23 @@ mark_dirty (GalleyApplier *self,
   galley_item_table_mark (self->items, row, galley_change_get_time_us (change), whole);
 }
 
-/* Other rules make something else of every contested field. */
+static gboolean settle_listed (GalleyApplier *self, gint64 project, gint64 item, GError **error);
+
+/* Other rules make something else of every contested field; other assignees may of an item's. */
 static gboolean
 look_at_rules (GalleyApplier *self, const GalleyEntityRow *row, guint16 field, GError **error)
 {
-  return row->kind != GALLEY_KIND_PROJECT || field != GALLEY_PROJECT_RULES ||
-         galley_applier_settle_again (self, row->project, error);
+  const ProjectRules *rules;
+
+  if (row->kind == GALLEY_KIND_PROJECT &&
+      (field == GALLEY_PROJECT_RULES || field == GALLEY_PROJECT_POLICIES))
+    return galley_applier_settle_again (self, row->project, error);
+  if (row->kind != GALLEY_KIND_ITEM || field != GALLEY_ITEM_ASSIGNEES)
+    return TRUE;
+
+  rules = find_project_rules (self, row->project, error);
+  return rules != NULL &&
+         (rules->policies == NULL || settle_listed (self, row->project, row->number, error));
 }
 
 static gboolean
@@ -985,16 +1061,19 @@ galley_applier_index (
   return stepped == 0;
 }
 
+/* @item: 0: all of the project */
 static GArray *
-list_contested (GalleyApplier *self, gint64 project, GPtrArray *elements, GError **error)
+list_contested (
+    GalleyApplier *self, gint64 project, gint64 item, GPtrArray *elements, GError **error)
 {
   g_autoptr (GArray) fields = g_array_new (FALSE, FALSE, 3 * sizeof (gint64));
   sqlite3_stmt *query = galley_database_query (self->db, error,
                                                "SELECT c.entity, c.field, c.element"
                                                " FROM derived_contested c JOIN derived_entity e"
                                                " ON e.number = c.entity WHERE e.project = ?1"
-                                               " AND c.field <> 0",
-                                               "i", project);
+                                               " AND c.field <> 0 AND"
+                                               " (?2 = 0 OR e.owner = ?2 OR e.number = ?2)",
+                                               "ii", project, item);
   int stepped = query != NULL ? 1 : -1;
 
   while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
@@ -1010,19 +1089,12 @@ list_contested (GalleyApplier *self, gint64 project, GPtrArray *elements, GError
 
 G_STATIC_ASSERT (GALLEY_F_ALIVE == 0);
 
-/**
- * galley_applier_settle_again:
- *
- * History has arrived, and bases that were not known may be now; or places in the stream were taken
- * back, and another of the values is in force; or other rules are.
- */
-gboolean
-galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error)
+static gboolean
+settle_listed (GalleyApplier *self, gint64 project, gint64 item, GError **error)
 {
   g_autoptr (GPtrArray) elements = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GArray) fields = list_contested (self, project, elements, error);
+  g_autoptr (GArray) fields = list_contested (self, project, item, elements, error);
 
-  g_array_set_size (self->rules, 0);
   if (fields == NULL)
     return FALSE;
   for (guint i = 0; i < fields->len; i++)
@@ -1046,6 +1118,19 @@ galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error
     }
 
   return TRUE;
+}
+
+/**
+ * galley_applier_settle_again:
+ *
+ * History has arrived, and bases that were not known may be now; or places in the stream were taken
+ * back, and another of the values is in force; or other rules are.
+ */
+gboolean
+galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error)
+{
+  g_array_set_size (self->rules, 0);
+  return settle_listed (self, project, 0, error);
 }
 
 /**

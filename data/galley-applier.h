@@ -46,13 +46,14 @@ gboolean galley_applier_apply_marked (GalleyApplier *self,
 void galley_applier_hold_search (GalleyApplier *self, gboolean held);
 gboolean galley_applier_index (
     GalleyApplier *self, gint64 project, guint limit, gint64 *last, GError **error);
-/* Which set of rules is in force in a project. */
-gboolean galley_applier_get_rules (GalleyApplier *self,
-                                   gint64 project,
-                                   guint *rules,
-                                   GError **error);
-/* For a rehearsal: in all projects, whatever they say. */
-void galley_applier_suppose_rules (GalleyApplier *self, guint rules);
+/* By which rules a field is settled. */
+gboolean galley_applier_find_rules (GalleyApplier *self,
+                                    const GalleyEntityRow *row,
+                                    guint16 field,
+                                    GalleyMergeRules *rules,
+                                    GError **error);
+/* For a rehearsal: in all projects, whatever they say. @policies: (nullable): theirs. */
+void galley_applier_suppose_rules (GalleyApplier *self, guint set, GVariant *policies);
 gboolean galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error);
 /* An own change got its place in the stream: contested fields may show another value now. */
 gboolean galley_applier_place (GalleyApplier *self,

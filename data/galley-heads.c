@@ -104,6 +104,33 @@ galley_heads_list (
   return g_steal_pointer (&heads);
 }
 
+/**
+ * galley_heads_list_assignees:
+ * @item: its number in this database; 0: none
+ *
+ * An element is in the set when any of its heads says so.
+ */
+gboolean
+galley_heads_list_assignees (GalleyDatabase *db, gint64 item, GArray *persons, GError **error)
+{
+  sqlite3_stmt *query = galley_database_query (db, error,
+                                               "SELECT DISTINCT element FROM derived_head"
+                                               " WHERE entity = ?1 AND field = ?2"
+                                               " AND value IS NOT NULL ORDER BY element",
+                                               "ii", item, (gint64)GALLEY_ITEM_ASSIGNEES);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
+    {
+      GalleyId person;
+
+      if (galley_id_parse ((const char *)sqlite3_column_text (query, 0), &person, NULL))
+        g_array_append_val (persons, person);
+    }
+
+  return stepped == 0;
+}
+
 static void
 hash_head (const GalleyId *entity,
            guint16 field,

@@ -20,6 +20,12 @@ gboolean galley_heads_complete (GalleyJournal *journal,
                                 GArray *heads,
                                 GError **error);
 
+/* Whom an item is assigned to. */
+gboolean galley_heads_list_assignees (GalleyDatabase *db,
+                                      gint64 item,
+                                      GArray *persons, /* GalleyId */
+                                      GError **error);
+
 /* Of derived_head h: those of the entity ?1 and of what belongs to it; ?2 is the item that it is or
  * belongs to, 0 for none, and ?3 its project. */
 #define GALLEY_HEADS_OF_WHOLE                                                                      \

@@ -196,6 +196,57 @@ galley_intent_set_tag (
                           present ? g_variant_new_boolean (TRUE) : NULL);
 }
 
+/* (transfer full): what the second set of rules did stays, where nothing else is said. */
+static GVariant *
+keep_careful (GVariant *policies)
+{
+  const GalleyPolicy careful = { .kind = GALLEY_POLICY_CAREFUL };
+  g_autoptr (GVariant) kept = g_variant_ref (policies);
+
+  for (guint8 kind = GALLEY_KIND_PROJECT; galley_schema_get_kind (kind) != NULL; kind++)
+    for (guint i = 0; i < galley_schema_get_kind (kind)->n_fields; i++)
+      {
+        const GalleyFieldSpec *spec = &galley_schema_get_kind (kind)->fields[i];
+        g_autoptr (GVariant) before = NULL;
+        GalleyPolicy said;
+
+        galley_policies_find (kept, kind, spec->number, &said);
+        if (said.kind != GALLEY_POLICY_ASK ||
+            !galley_policy_is_possible (spec, GALLEY_POLICY_CAREFUL))
+          continue;
+        before = g_steal_pointer (&kept);
+        kept = g_variant_ref_sink (galley_policies_set (before, kind, spec->number, &careful));
+      }
+
+  return g_steal_pointer (&kept);
+}
+
+/**
+ * galley_intent_set_policies:
+ * @set: (nullable): of rules that is in force
+ * @policies: a{ss}: of all fields, as galley_policies_set() makes it
+ *
+ * With the set of rules that goes by them. One change: both are undone together.
+ */
+void
+galley_intent_set_policies (GalleyDraft *draft,
+                            const GalleyId *project,
+                            GVariant *set,
+                            GVariant *policies)
+{
+  guint before = set != NULL && g_variant_is_of_type (set, G_VARIANT_TYPE_UINT32)
+                     ? g_variant_get_uint32 (set)
+                     : GALLEY_MERGE_RULES_USUAL;
+  g_autoptr (GVariant) after = before == GALLEY_MERGE_RULES_CAREFUL ? keep_careful (policies)
+                                                                    : g_variant_ref (policies);
+
+  if (before != GALLEY_MERGE_RULES_POLICIES)
+    galley_intent_set (draft, GALLEY_KIND_PROJECT, project, GALLEY_PROJECT_RULES, NULL,
+                       g_variant_new_uint32 (GALLEY_MERGE_RULES_POLICIES), NULL, 0);
+  galley_intent_set (draft, GALLEY_KIND_PROJECT, project, GALLEY_PROJECT_POLICIES, NULL, after,
+                     NULL, 0);
+}
+
 void
 galley_intent_delete (GalleyDraft *draft, guint8 kind, const GalleyId *entity)
 {

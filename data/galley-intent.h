@@ -84,6 +84,10 @@ void galley_intent_set_status (GalleyDraft *draft,
                                guint n_seen);
 void galley_intent_set_tag (
     GalleyDraft *draft, guint8 kind, const GalleyId *entity, const char *tag, gboolean present);
+void galley_intent_set_policies (GalleyDraft *draft,
+                                 const GalleyId *project,
+                                 GVariant *set,
+                                 GVariant *policies);
 void galley_intent_delete (GalleyDraft *draft, guint8 kind, const GalleyId *entity);
 void galley_intent_restore (GalleyDraft *draft, guint8 kind, const GalleyId *entity);
 

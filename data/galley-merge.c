@@ -149,10 +149,10 @@ merge_decision (const GalleyHead *heads, guint n_heads, GalleyMerge *out)
   settle (out, GALLEY_STATE_CONFLICT, "strictest", strictest->value);
 }
 
-/* From the second set of rules on: of a few fields the value counts under which nothing is missed.
- */
+/* Of a few fields the value counts under which nothing is missed: of all of them by the second set
+ * of rules, by policy in the third. */
 static gboolean
-merge_carefully (guint rules,
+merge_carefully (const GalleyMergeRules *rules,
                  const GalleyFieldSpec *spec,
                  const GalleyHead *heads,
                  guint n_heads,
@@ -160,7 +160,9 @@ merge_carefully (guint rules,
 {
   GVariant *chosen = heads[0].value;
 
-  if (rules < 2 || spec->careful == GALLEY_CAREFUL_NOT)
+  if (spec->careful == GALLEY_CAREFUL_NOT ||
+      (rules->set != GALLEY_MERGE_RULES_CAREFUL &&
+       (rules->set < GALLEY_MERGE_RULES_POLICIES || rules->policy != GALLEY_POLICY_CAREFUL)))
     return FALSE;
 
   for (guint i = 0; i < n_heads; i++)
@@ -179,8 +181,97 @@ merge_carefully (guint rules,
   return TRUE;
 }
 
+/* Whether @person has one value there, and which. */
+static gboolean
+find_value_of (const GalleyHead *heads, guint n_heads, const GalleyId *person, GVariant **value)
+{
+  const GalleyHead *found = NULL;
+
+  for (guint i = 0; i < n_heads; i++)
+    {
+      if (!galley_id_equal (&heads[i].actor, person))
+        continue;
+      if (found != NULL && !values_equal (found->value, heads[i].value))
+        return FALSE;
+      found = &heads[i];
+    }
+
+  *value = found != NULL ? found->value : NULL;
+  return found != NULL;
+}
+
+static gboolean
+has_value (const GalleyHead *heads, guint n_heads, const GalleyId *person)
+{
+  for (guint i = 0; i < n_heads; i++)
+    if (galley_id_equal (&heads[i].actor, person))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Of those who count no two may disagree: the first one of certain persons counts alone, assignees
+ * all alike. */
+static gboolean
+merge_favoured (const GalleyMergeRules *rules,
+                const GalleyHead *heads,
+                guint n_heads,
+                GalleyMerge *out)
+{
+  static const char *const names[] = { [GALLEY_POLICY_ASSIGNEES] = "assignees",
+                                       [GALLEY_POLICY_AUTHOR] = "author",
+                                       [GALLEY_POLICY_PERSONS] = "persons" };
+  gboolean any = FALSE;
+  GVariant *chosen = NULL;
+
+  for (guint i = 0; rules->favoured != NULL && i < rules->favoured->len; i++)
+    {
+      const GalleyId *person = &g_array_index (rules->favoured, GalleyId, i);
+      GVariant *value;
+
+      if (!has_value (heads, n_heads, person))
+        continue;
+      if (!find_value_of (heads, n_heads, person, &value) || (any && !values_equal (chosen, value)))
+        return FALSE;
+      any = TRUE;
+      chosen = value;
+      if (rules->policy != GALLEY_POLICY_ASSIGNEES)
+        break;
+    }
+
+  if (any)
+    settle (out, GALLEY_STATE_MERGED, names[rules->policy], chosen);
+  return any;
+}
+
+/* What the project says is to be done where somebody would have to choose. */
+static gboolean
+merge_by_policy (const GalleyMergeRules *rules,
+                 const GalleyHead *heads,
+                 guint n_heads,
+                 GalleyMerge *out)
+{
+  switch (rules->policy)
+    {
+    case GALLEY_POLICY_ASSIGNEES:
+    case GALLEY_POLICY_AUTHOR:
+    case GALLEY_POLICY_PERSONS:
+      return merge_favoured (rules, heads, n_heads, out);
+
+    case GALLEY_POLICY_NEWER:
+      settle (out, GALLEY_STATE_CONFLICT, GALLEY_MERGE_RULE_NEWER,
+              find_earliest (heads, n_heads)->value);
+      return TRUE;
+
+    case GALLEY_POLICY_ASK:
+    case GALLEY_POLICY_CAREFUL:
+    default:
+      return FALSE;
+    }
+}
+
 static void
-merge_by_type (guint rules,
+merge_by_type (const GalleyMergeRules *rules,
                const GalleyFieldSpec *spec,
                gboolean base_known,
                GVariant *base,
@@ -222,7 +313,8 @@ merge_by_type (guint rules,
       break;
     }
 
-  settle (out, GALLEY_STATE_CONFLICT, "earliest", find_earliest (heads, n_heads)->value);
+  if (rules->set < GALLEY_MERGE_RULES_POLICIES || !merge_by_policy (rules, heads, n_heads, out))
+    settle (out, GALLEY_STATE_CONFLICT, "earliest", find_earliest (heads, n_heads)->value);
 }
 
 static gboolean
@@ -248,7 +340,7 @@ goes_by_rules (const GalleyFieldSpec *spec)
 
 /**
  * galley_merge:
- * @rules: which set of rules is in force in the project
+ * @rules: by which rules of the project
  * @spec: (nullable): the field; %NULL for one from a newer Galley, which nothing merges
  * @base_known: whether the heads have one nearest common ancestor that could be looked up
  * @base: (nullable): its value
@@ -259,7 +351,7 @@ goes_by_rules (const GalleyFieldSpec *spec)
  * which the heads arrived. docs/contract.md says what each rule does.
  */
 void
-galley_merge (guint rules,
+galley_merge (const GalleyMergeRules *rules,
               const GalleyFieldSpec *spec,
               gboolean base_known,
               GVariant *base,
@@ -273,7 +365,7 @@ galley_merge (guint rules,
     settle (out, GALLEY_STATE_SETTLED, "one", heads[0].value);
   else if (all_equal (heads, n_heads))
     settle (out, GALLEY_STATE_SETTLED, "equal", heads[0].value);
-  else if (rules > GALLEY_MERGE_RULES_NEWEST && goes_by_rules (spec))
+  else if (rules->set > GALLEY_MERGE_RULES_NEWEST && goes_by_rules (spec))
     settle (out, GALLEY_STATE_CONFLICT, GALLEY_MERGE_RULE_NEWER,
             find_earliest (heads, n_heads)->value);
   else if (spec == NULL)
@@ -288,6 +380,12 @@ void
 galley_merge_clear (GalleyMerge *merge)
 {
   g_clear_pointer (&merge->value, g_variant_unref);
+}
+
+void
+galley_merge_rules_clear (GalleyMergeRules *rules)
+{
+  g_clear_pointer (&rules->favoured, g_array_unref);
 }
 
 static const struct
@@ -305,6 +403,11 @@ static const struct
   { "careful",
     N_ ("Different values; the more careful one counts: the earlier date, the note that is "
         "open, the one that blocks.") },
+  { "assignees", N_ ("Different values; in this project the one counts that somebody entered whom "
+                     "the item is assigned to.") },
+  { "author", N_ ("Different values; in this project the one counts of whoever made the thing.") },
+  { "persons",
+    N_ ("Different values; in this project the one counts that certain people entered.") },
   { "earliest",
     N_ ("Different values; the one accepted first is shown until somebody settles it.") },
   { "unknown", N_ ("A newer Galley made this field; it is shown and not changed here.") },
@@ -316,6 +419,7 @@ static const struct
 static const char *const sets[] = {
   [1] = N_ ("somebody chooses between different values"),
   [2] = N_ ("as 1, but the earlier date and the open and blocking note win"),
+  [3] = N_ ("as 1, and field by field as the project says: see project policy"),
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (sets) == GALLEY_MERGE_RULES_NEWEST + 1);

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "data/galley-change.h"
-#include "data/galley-schema.h"
+#include "data/galley-policy.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,9 @@ G_BEGIN_DECLS
  * shows what it would decide as unsettled and edits that no further. A set never changes once it is
  * released: docs/decisions/0011-rule-sets.md. */
 #define GALLEY_MERGE_RULES_USUAL 1 /* where nothing is said, and of new projects */
-#define GALLEY_MERGE_RULES_NEWEST 2
+#define GALLEY_MERGE_RULES_CAREFUL 2
+#define GALLEY_MERGE_RULES_POLICIES 3 /* as the first, and what the project says of a field */
+#define GALLEY_MERGE_RULES_NEWEST 3
 /* The rule of a value that a newer Galley would settle. */
 #define GALLEY_MERGE_RULE_NEWER "newer"
 
@@ -35,6 +37,15 @@ typedef struct
   GVariant *value; /* (nullable) (owned by whoever holds the head) */
 } GalleyHead;
 
+/* By which rules a field is settled. */
+typedef struct
+{
+  guint set;               /* which set of rules is in force in the project */
+  GalleyPolicyKind policy; /* from the third set on: what the project says of the field */
+  GArray *favoured;        /* (owned) (nullable): of GalleyId: whose value counts by the policy: the
+                            * first one's who has any; of assignees all alike */
+} GalleyMergeRules;
+
 typedef struct
 {
   GalleyFieldState state;
@@ -42,7 +53,7 @@ typedef struct
   const char *rule; /* static name: "one", "equal", "text-words", "set", "order", "earliest", … */
 } GalleyMerge;
 
-void galley_merge (guint rules,
+void galley_merge (const GalleyMergeRules *rules,
                    const GalleyFieldSpec *spec,
                    gboolean base_known,
                    GVariant *base,
@@ -50,6 +61,7 @@ void galley_merge (guint rules,
                    guint n_heads,
                    GalleyMerge *out);
 void galley_merge_clear (GalleyMerge *merge);
+void galley_merge_rules_clear (GalleyMergeRules *rules);
 const char *galley_merge_explain (const char *rule);
 const char *galley_merge_rule_intern (const char *rule);
 const char *galley_merge_describe_rules (guint rules);
@@ -57,5 +69,6 @@ const char *galley_merge_describe_rules (guint rules);
 const char *galley_field_state_to_string (GalleyFieldState state); /* settled merged conflict */
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GalleyMerge, galley_merge_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GalleyMergeRules, galley_merge_rules_clear)
 
 G_END_DECLS

@@ -30,12 +30,14 @@ typedef struct
 {
   GalleyReader *reader;
   const GalleyId *item;
-  gint64 project; /* its number here */
-  guint rules;
-  GPtrArray *rows; /* of GalleyJournalRow, newest first */
-  GArray *made;    /* of Made, by thing, field and element */
+  gint64 project;     /* its number here */
+  guint set;          /* of rules */
+  GVariant *policies; /* (nullable) */
+  GPtrArray *rows;    /* of GalleyJournalRow, newest first */
+  GArray *made;       /* of Made, by thing, field and element */
   gboolean whole;
   GPtrArray *entities; /* of GalleyEntity */
+  GArray *assignees;   /* of GalleyId: of the item */
 } Past;
 
 static int
@@ -118,6 +120,23 @@ add_head (GalleyField *field, const Made *made)
   g_array_append_val (field->heads, head);
 }
 
+static void
+find_rules (Past *past, const GalleyEntity *entity, guint16 field, GalleyMergeRules *rules)
+{
+  GalleyPolicy policy;
+
+  galley_policies_find (past->policies, entity->kind, field, &policy);
+  rules->set = past->set;
+  rules->policy = policy.kind;
+  if (policy.kind == GALLEY_POLICY_ASSIGNEES)
+    rules->favoured = g_array_ref (past->assignees);
+  else
+    rules->favoured = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  if (policy.kind == GALLEY_POLICY_AUTHOR)
+    g_array_append_val (rules->favoured, entity->author);
+  g_array_append_vals (rules->favoured, policy.persons, policy.n_persons);
+}
+
 static gboolean
 settle (Past *past, GalleyEntity *entity, GalleyField *field, GError **error)
 {
@@ -125,8 +144,10 @@ settle (Past *past, GalleyEntity *entity, GalleyField *field, GError **error)
   const GalleyHead *heads = (const GalleyHead *)field->heads->data;
   g_autofree GalleyRef *refs = g_new (GalleyRef, field->heads->len);
   g_auto (GalleyMerge) merge = { 0 };
+  g_auto (GalleyMergeRules) rules = { 0 };
   GalleyBase base = { 0 };
 
+  find_rules (past, entity, field->number, &rules);
   for (guint i = 0; i < field->heads->len; i++)
     refs[i] = heads[i].ref;
   if (field->heads->len > 1 && field->number != GALLEY_F_ALIVE &&
@@ -135,7 +156,7 @@ settle (Past *past, GalleyEntity *entity, GalleyField *field, GError **error)
                                  field->heads->len, NULL, &base, error))
     return FALSE;
 
-  galley_merge (past->rules, spec, base.known, base.value, heads, field->heads->len, &merge);
+  galley_merge (&rules, spec, base.known, base.value, heads, field->heads->len, &merge);
   g_clear_pointer (&base.value, g_variant_unref);
   field->state = merge.state;
   field->rule = merge.rule;
@@ -144,8 +165,8 @@ settle (Past *past, GalleyEntity *entity, GalleyField *field, GError **error)
   return TRUE;
 }
 
-static gboolean
-add_field (Past *past, GalleyEntity *entity, guint first, guint n, GError **error)
+static void
+add_field (Past *past, GalleyEntity *entity, guint first, guint n)
 {
   const GalleyEdit *edit = g_array_index (past->made, Made, first).edit;
   GalleyField *field = galley_entity_add_field (entity, edit->field, edit->element);
@@ -162,8 +183,61 @@ add_field (Past *past, GalleyEntity *entity, guint first, guint n, GError **erro
                                     galley_change_get_time_us (made->row->change));
         }
     }
+}
 
-  return settle (past, entity, field, error);
+static void
+find_parent (GalleyEntity *entity)
+{
+  GVariant *parent = galley_entity_get_value (entity, GALLEY_F_PARENT);
+
+  if (parent != NULL && g_variant_is_of_type (parent, G_VARIANT_TYPE_BYTESTRING) &&
+      g_variant_get_size (parent) == sizeof entity->parent)
+    memcpy (&entity->parent, g_variant_get_data (parent), sizeof entity->parent);
+}
+
+static void
+list_assignees (Past *past)
+{
+  for (guint i = 0; i < past->entities->len; i++)
+    {
+      const GalleyEntity *entity = past->entities->pdata[i];
+
+      for (guint f = 0; entity->kind == GALLEY_KIND_ITEM && f < entity->fields->len; f++)
+        {
+          const GalleyField *field = entity->fields->pdata[f];
+          GalleyId person;
+
+          if (field->number == GALLEY_ITEM_ASSIGNEES && field->value != NULL &&
+              galley_id_parse (field->element, &person, NULL))
+            g_array_append_val (past->assignees, person);
+        }
+    }
+}
+
+/* Sets first: what comes of the rest may depend on whom the item was assigned to. */
+static gboolean
+settle_all (Past *past, gboolean sets, GError **error)
+{
+  for (guint i = 0; i < past->entities->len; i++)
+    {
+      GalleyEntity *entity = past->entities->pdata[i];
+
+      for (guint f = 0; f < entity->fields->len; f++)
+        {
+          GalleyField *field = entity->fields->pdata[f];
+          const GalleyFieldSpec *spec = galley_schema_get_field (entity->kind, field->number);
+
+          if ((spec != NULL && spec->type == GALLEY_FIELD_SET) == sets &&
+              !settle (past, entity, field, error))
+            return FALSE;
+          if (field->number == GALLEY_F_PARENT)
+            find_parent (entity);
+        }
+    }
+
+  if (sets)
+    list_assignees (past);
+  return TRUE;
 }
 
 /* Who made it and when: by its first change. */
@@ -181,17 +255,7 @@ describe (Past *past, GalleyEntity *entity, const Made *first)
 }
 
 static void
-find_parent (GalleyEntity *entity)
-{
-  GVariant *parent = galley_entity_get_value (entity, GALLEY_F_PARENT);
-
-  if (parent != NULL && g_variant_is_of_type (parent, G_VARIANT_TYPE_BYTESTRING) &&
-      g_variant_get_size (parent) == sizeof entity->parent)
-    memcpy (&entity->parent, g_variant_get_data (parent), sizeof entity->parent);
-}
-
-static gboolean
-add_entities (Past *past, GError **error)
+add_entities (Past *past)
 {
   GalleyEntity *entity = NULL;
   guint n = 1;
@@ -210,13 +274,8 @@ add_entities (Past *past, GError **error)
           describe (past, entity, made);
           g_ptr_array_add (past->entities, entity);
         }
-      if (!add_field (past, entity, first, n, error))
-        return FALSE;
-      if (made->edit->field == GALLEY_F_PARENT)
-        find_parent (entity);
+      add_field (past, entity, first, n);
     }
-
-  return TRUE;
 }
 
 /* ── being there or not ── */
@@ -336,11 +395,16 @@ static gboolean
 read_rules (Past *past, const GalleyId *project, GError **error)
 {
   g_autoptr (GalleyEntity) entity = galley_reader_get_entity (past->reader, project, error);
-  GVariant *rules = entity != NULL ? galley_entity_get_value (entity, GALLEY_PROJECT_RULES) : NULL;
+  GVariant *set = entity != NULL ? galley_entity_get_value (entity, GALLEY_PROJECT_RULES) : NULL;
+  GVariant *policies = entity != NULL ? galley_entity_get_value (entity, GALLEY_PROJECT_POLICIES)
+                                      : NULL;
 
-  past->rules = rules != NULL && g_variant_is_of_type (rules, G_VARIANT_TYPE_UINT32)
-                    ? MAX (g_variant_get_uint32 (rules), GALLEY_MERGE_RULES_USUAL)
-                    : GALLEY_MERGE_RULES_USUAL;
+  past->set = set != NULL && g_variant_is_of_type (set, G_VARIANT_TYPE_UINT32)
+                  ? MAX (g_variant_get_uint32 (set), GALLEY_MERGE_RULES_USUAL)
+                  : GALLEY_MERGE_RULES_USUAL;
+  if (past->set >= GALLEY_MERGE_RULES_POLICIES && policies != NULL &&
+      g_variant_is_of_type (policies, G_VARIANT_TYPE ("a{ss}")))
+    past->policies = g_variant_ref (policies);
   return entity != NULL && galley_journal_find_project (galley_reader_get_journal (past->reader),
                                                         project, &past->project, error);
 }
@@ -365,20 +429,27 @@ galley_past_list_item (
   Past past = { .reader = reader, .item = item, .whole = TRUE };
   GPtrArray *alive = NULL;
 
-  if (now == NULL || !read_rules (&past, &now->project, error))
+  if (now == NULL)
     return NULL;
   past.rows = galley_reader_list_journal (reader, &filter, error);
-  if (past.rows == NULL)
-    return NULL;
+  if (past.rows == NULL || !read_rules (&past, &now->project, error))
+    {
+      g_clear_pointer (&past.rows, g_ptr_array_unref);
+      return NULL;
+    }
 
+  past.assignees = g_array_new (FALSE, FALSE, sizeof (GalleyId));
   past.made = g_array_new (FALSE, FALSE, sizeof (Made));
   past.entities = g_ptr_array_new ();
   collect (&past, until_hlc);
-  if (add_entities (&past, error))
+  add_entities (&past);
+  if (settle_all (&past, TRUE, error) && settle_all (&past, FALSE, error))
     alive = take_alive (&past);
   *whole = past.whole;
   g_ptr_array_foreach (past.entities, (GFunc)(void (*) (void))galley_entity_free, NULL);
   g_ptr_array_unref (past.entities);
+  g_array_unref (past.assignees);
+  g_clear_pointer (&past.policies, g_variant_unref);
   g_array_unref (past.made);
   g_ptr_array_unref (past.rows);
   return alive;

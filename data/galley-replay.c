@@ -117,7 +117,7 @@ galley_replay_apply (GalleyReplaying *replaying,
 
   replaying->n_changes = 0;
   galley_applier_forget (applier);
-  galley_applier_suppose_rules (applier, replaying->rules);
+  galley_applier_suppose_rules (applier, replaying->rules, replaying->policies);
   if (replaying->project != NULL && !find_project (from, replaying->project, &project, error))
     return FALSE;
 

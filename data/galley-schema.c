@@ -43,6 +43,7 @@ static const GalleyFieldSpec project_fields[] = {
   { GALLEY_PROJECT_DESCRIPTION, "description", TEXT, "s", LEADS, TRUE },
   { GALLEY_PROJECT_RULES, "merge_rules", REGISTER, "u", LEADS, FALSE },
   { GALLEY_PROJECT_APPROVAL, "approval", REGISTER, "(us)", LEADS, FALSE },
+  { GALLEY_PROJECT_POLICIES, "policies", REGISTER, "a{ss}", LEADS, FALSE },
 };
 
 static const GalleyFieldSpec member_fields[] = {

@@ -72,6 +72,7 @@ enum /* project */
   GALLEY_PROJECT_DESCRIPTION,
   GALLEY_PROJECT_RULES,    /* u: version of the merge rules in force */
   GALLEY_PROJECT_APPROVAL, /* (us): how many approvals, of which least role */
+  GALLEY_PROJECT_POLICIES, /* a{ss}: see galley-policy.h */
 };
 enum /* member: entity id = person id */
 {

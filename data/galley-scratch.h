@@ -18,6 +18,7 @@ typedef struct
 {
   const GalleyId *project; /* (nullable): all */
   guint rules;             /* supposed to be in force everywhere; 0: those of each project */
+  GVariant *policies;      /* (nullable): with them */
   GCancellable *cancellable;
   GalleyReplayProgress progress;
   gpointer progress_data;

@@ -234,6 +234,7 @@ galley_shadow_get_reader (GalleyShadow *self)
  * galley_shadow_run:
  * @project: (nullable): %NULL for all
  * @rules: as if that set were in force; 0: those that each project follows
+ * @policies: (nullable): as if the projects said that
  * @report: (out caller-allocates): clear it with galley_shadow_report_clear()
  *
  * What is left out needs no look: a field whose value and state stay as they are.
@@ -242,6 +243,7 @@ gboolean
 galley_shadow_run (GalleyShadow *self,
                    const GalleyId *project,
                    guint rules,
+                   GVariant *policies,
                    GCancellable *cancellable,
                    GalleyReplayProgress progress,
                    gpointer progress_data,
@@ -250,6 +252,7 @@ galley_shadow_run (GalleyShadow *self,
 {
   GalleyReplaying replaying = { .project = project,
                                 .rules = rules,
+                                .policies = policies,
                                 .cancellable = cancellable,
                                 .progress = progress,
                                 .progress_data = progress_data };

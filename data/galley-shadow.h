@@ -57,6 +57,7 @@ GalleyReader *galley_shadow_get_reader (GalleyShadow *self); /* (transfer none) 
 gboolean galley_shadow_run (GalleyShadow *self,
                             const GalleyId *project,
                             guint rules,
+                            GVariant *policies,
                             GCancellable *cancellable,
                             GalleyReplayProgress progress,
                             gpointer progress_data,

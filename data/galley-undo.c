@@ -190,17 +190,20 @@ merge_before (GalleyWriter *self,
 {
   g_autofree GalleyRef *refs = g_new (GalleyRef, heads->len);
   g_auto (GalleyMerge) merge = { 0 };
+  g_auto (GalleyMergeRules) rules = { 0 };
+  const GalleyEntityRow *row;
   GalleyBase base = { 0 };
-  guint rules;
 
   for (guint i = 0; i < heads->len; i++)
     refs[i] = g_array_index (heads, GalleyHead, i).ref;
-  if (!galley_applier_get_rules (self->applier, project, &rules, error) ||
+  if (!galley_applier_find (self->applier, project, edit->kind, &edit->entity, &row, error) ||
+      (row != NULL &&
+       !galley_applier_find_rules (self->applier, row, edit->field, &rules, error)) ||
       !galley_journal_find_base (self->journal, project, &edit->entity, edit->field, edit->element,
                                  refs, heads->len, NULL, &base, error))
     return FALSE;
 
-  galley_merge (rules, galley_schema_get_field (edit->kind, edit->field), base.known, base.value,
+  galley_merge (&rules, galley_schema_get_field (edit->kind, edit->field), base.known, base.value,
                 (const GalleyHead *)heads->data, heads->len, &merge);
   g_clear_pointer (&base.value, g_variant_unref);
   *value = g_steal_pointer (&merge.value);

@@ -314,22 +314,26 @@ refuse (GError **error, const char *format, ...)
 
 /* Only to a set of rules that is known here, and only from one. */
 static gboolean
-check_switch (Commit *commit, const GalleyDraftEdit *edit, GError **error)
+check_switch (Commit *commit,
+              const GalleyDraftEdit *edit,
+              const GalleyEntityRow *row,
+              GError **error)
 {
-  guint rules;
+  g_auto (GalleyMergeRules) rules = { 0 };
 
   if (edit->value != NULL && g_variant_is_of_type (edit->value, G_VARIANT_TYPE_UINT32) &&
       galley_merge_describe_rules (g_variant_get_uint32 (edit->value)) == NULL)
     return refuse (error, _ ("This Galley knows the sets of rules 1 to %d."),
                    GALLEY_MERGE_RULES_NEWEST);
-  if (!galley_applier_get_rules (commit->writer->applier, commit->project, &rules, error))
+  if (row != NULL &&
+      !galley_applier_find_rules (commit->writer->applier, row, edit->field, &rules, error))
     return FALSE;
 
-  return rules <= GALLEY_MERGE_RULES_NEWEST ||
+  return rules.set <= GALLEY_MERGE_RULES_NEWEST ||
          refuse (error,
                  _ ("This project follows the set of rules %u, which only a newer Galley knows. "
                     "Update Galley to change that."),
-                 rules);
+                 rules.set);
 }
 
 /* What a newer Galley would settle by its rules must not be decided here by not knowing them. */
@@ -342,7 +346,7 @@ check_rules (Commit *commit,
   gint64 undecided = 0;
 
   if (edit->kind == GALLEY_KIND_PROJECT && edit->field == GALLEY_PROJECT_RULES)
-    return check_switch (commit, edit, error);
+    return check_switch (commit, edit, row, error);
   if (row != NULL &&
       !galley_database_get_int (commit->writer->db, &undecided, error,
                                 "SELECT EXISTS (SELECT 1 FROM derived_contested WHERE entity = ?1"

@@ -5,6 +5,7 @@
 #define G_LOG_DOMAIN "galley-ctl-replay"
 
 #include "app/ctl/galley-ctl-describe.h"
+#include "app/ctl/galley-ctl-policy.h"
 #include "app/ctl/galley-ctl-verbs.h"
 #include "data/galley-rescue.h"
 #include "data/galley-shadow.h"
@@ -192,18 +193,22 @@ rehearse (GalleyCtl *ctl, GError **error)
   const char *project_text = galley_ctl_get_argument (ctl, 0);
   g_auto (GalleyShadowReport) report = { 0 };
   g_autoptr (GalleyShadow) shadow = NULL;
+  g_autoptr (GVariant) policies = NULL;
   GalleyId project;
   guint rules;
 
-  if (!galley_ctl_get_number (ctl, "rules", GALLEY_MERGE_RULES_NEWEST, 1, GALLEY_MERGE_RULES_NEWEST,
-                              &rules, error))
+  if (!galley_ctl_read_policies (ctl, &policies, error) ||
+      !galley_ctl_get_number (ctl, "rules",
+                              policies != NULL ? GALLEY_MERGE_RULES_POLICIES
+                                               : GALLEY_MERGE_RULES_CAREFUL,
+                              1, GALLEY_MERGE_RULES_NEWEST, &rules, error))
     return FALSE;
   shadow = galley_shadow_new (galley_ctl_get_folder (ctl), error);
   if (shadow == NULL ||
       (project_text != NULL && !galley_ctl_find_project_in (galley_shadow_get_reader (shadow),
                                                             project_text, &project, error)) ||
-      !galley_shadow_run (shadow, project_text != NULL ? &project : NULL, rules, NULL, NULL, NULL,
-                          &report, error))
+      !galley_shadow_run (shadow, project_text != NULL ? &project : NULL, rules, policies, NULL,
+                          NULL, NULL, &report, error))
     return FALSE;
 
   answer_shadow (ctl, rules, &report);
@@ -221,7 +226,7 @@ run_replay (GalleyCtl *ctl, GError **error)
                ? rehearse (ctl, error)
                : galley_ctl_usage (error, _ ("A dry run compares with what is here, a shadow with "
                                              "what would be: give one of them."));
-  if (galley_ctl_has_option (ctl, "rules"))
+  if (galley_ctl_has_option (ctl, "rules") || galley_ctl_has_option (ctl, "policy"))
     return galley_ctl_usage (error, _ ("Rules are tried with --shadow."));
   if (project_text != NULL && !galley_ctl_find_project (ctl, project_text, &project, error))
     return FALSE;
@@ -236,7 +241,9 @@ static const GalleyCtlOption options[] = {
   { "shadow", NULL,
     N_ ("change nothing, and say what would be shown otherwise by other rules or this Galley"),
     FALSE },
-  { "rules", "N", N_ ("with --shadow: by which set of rules; the newest unless you say"), FALSE },
+  { "rules", "N",
+    N_ ("with --shadow: by which set of rules; 2, or 3 with --policy, unless you say"), FALSE },
+  { "policy", "FIELD=POLICY", N_ ("with --shadow: as if the project said so"), TRUE },
   { NULL },
 };
 

@@ -11,13 +11,14 @@
 
 /* In the order of a first day's work. */
 static const GalleyCtlVerb *const tables[] = {
-  galley_ctl_workspace_verbs,  galley_ctl_project_verbs,    galley_ctl_item_verbs,
-  galley_ctl_annotation_verbs, galley_ctl_comment_verbs,    galley_ctl_decision_verbs,
-  galley_ctl_field_verbs,      galley_ctl_undo_verbs,       galley_ctl_search_verbs,
-  galley_ctl_batch_verbs,      galley_ctl_sync_verbs,       galley_ctl_job_verbs,
-  galley_ctl_conflict_verbs,   galley_ctl_settle_verbs,     galley_ctl_explain_verbs,
-  galley_ctl_journal_verbs,    galley_ctl_quarantine_verbs, galley_ctl_replay_verbs,
-  galley_ctl_compact_verbs,    galley_ctl_flag_verbs,       galley_ctl_bundle_verbs,
+  galley_ctl_workspace_verbs, galley_ctl_project_verbs,    galley_ctl_policy_verbs,
+  galley_ctl_item_verbs,      galley_ctl_annotation_verbs, galley_ctl_comment_verbs,
+  galley_ctl_decision_verbs,  galley_ctl_field_verbs,      galley_ctl_undo_verbs,
+  galley_ctl_search_verbs,    galley_ctl_batch_verbs,      galley_ctl_sync_verbs,
+  galley_ctl_job_verbs,       galley_ctl_conflict_verbs,   galley_ctl_settle_verbs,
+  galley_ctl_explain_verbs,   galley_ctl_journal_verbs,    galley_ctl_quarantine_verbs,
+  galley_ctl_replay_verbs,    galley_ctl_compact_verbs,    galley_ctl_flag_verbs,
+  galley_ctl_bundle_verbs,
 };
 
 #define FIRST_COLUMN 34

@@ -26,6 +26,7 @@ extern const GalleyCtlVerb galley_ctl_journal_verbs[];
 extern const GalleyCtlVerb galley_ctl_quarantine_verbs[];
 extern const GalleyCtlVerb galley_ctl_replay_verbs[];
 extern const GalleyCtlVerb galley_ctl_compact_verbs[];
+extern const GalleyCtlVerb galley_ctl_policy_verbs[];
 extern const GalleyCtlVerb galley_ctl_settle_verbs[];
 extern const GalleyCtlVerb galley_ctl_explain_verbs[];
 extern const GalleyCtlVerb galley_ctl_flag_verbs[];

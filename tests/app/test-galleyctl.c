@@ -689,7 +689,7 @@ test_rules (void)
 
   before = test_ctl (desk->folder, "project", "rules", "Spring", NULL);
   g_assert_cmpint (test_json_int (before, "rules"), ==, 1);
-  g_assert_cmpuint (test_json_length (before, "sets"), ==, 2);
+  g_assert_cmpuint (test_json_length (before, "sets"), ==, 3);
   switched = test_ctl (desk->folder, "project", "rules", "Spring", "2", NULL);
   g_assert_cmpint (test_json_int (switched, "rules"), ==, 2);
   after = test_ctl (desk->folder, "project", "rules", "Spring", NULL);
@@ -698,9 +698,9 @@ test_rules (void)
   undone = test_ctl (desk->folder, "project", "rules", "Spring", NULL);
   g_assert_cmpint (test_json_int (undone, "rules"), ==, 1);
 
-  test_ctl_fails (2, desk->folder, "project", "rules", "Spring", "3", NULL);
+  test_ctl_fails (2, desk->folder, "project", "rules", "Spring", "4", NULL);
   test_ctl_fails (2, desk->folder, "project", "rules", "Spring", "new", NULL);
-  test_ctl_fails (2, desk->folder, "replay", "--shadow", "--rules", "3", NULL);
+  test_ctl_fails (2, desk->folder, "replay", "--shadow", "--rules", "4", NULL);
   test_ctl_fails (2, desk->folder, "replay", "--rules", "2", NULL);
   test_ctl_fails (2, desk->folder, "replay", "--shadow", "--dry-run", NULL);
   test_ctl_fails (1, desk->folder, "replay", "Winter", "--shadow", NULL);
@@ -723,6 +723,42 @@ damage_items (const char *path)
       }
   g_assert_cmpuint (n_damaged, ==, 1);
   g_assert_true (g_file_set_contents (path, data, bytes, NULL));
+}
+
+/* Said field by field, tried before, and seen in what settles. */
+static void
+test_policy (void)
+{
+  g_autoptr (TestDesk) desk = test_desk_new ("ana");
+  g_autoptr (JsonNode) none = NULL, tried = NULL, said = NULL, shown = NULL, back = NULL,
+                       shadow = NULL;
+
+  none = test_ctl (desk->folder, "project", "policy", "Spring", NULL);
+  g_assert_false (test_json_bool (none, "in_force"));
+  g_assert_cmpuint (test_json_length (none, "policies"), ==, 0);
+  tried = test_ctl (desk->folder, "project", "policy", "Spring", "item.due", "careful", "--try",
+                    NULL);
+  g_assert_cmpint (test_json_int (tried, "conflicts"), ==, 0);
+  said = test_ctl (desk->folder, "project", "policy", "Spring", "item.due", "careful", NULL);
+  g_assert_true (test_json_bool (said, "in_force"));
+  shown = test_ctl (desk->folder, "project", "policy", "Spring", NULL);
+  g_assert_true (test_json_bool (shown, "in_force"));
+  g_assert_cmpstr (test_json_text (shown, "policies.0.field"), ==, "item.due");
+  g_assert_cmpstr (test_json_text (shown, "policies.0.policy"), ==, "careful");
+  test_ctl_do (desk->folder, "undo", NULL);
+  back = test_ctl (desk->folder, "project", "policy", "Spring", NULL);
+  g_assert_false (test_json_bool (back, "in_force"));
+  shadow = test_ctl (desk->folder, "replay", "Spring", "--shadow", "--policy",
+                     "annotation.color=author", NULL);
+  g_assert_cmpint (test_json_int (shadow, "rules"), ==, 3);
+
+  test_ctl_fails (2, desk->folder, "project", "policy", "Spring", "item.tags", "author", NULL);
+  test_ctl_fails (2, desk->folder, "project", "policy", "Spring", "annotation.color", "careful",
+                  NULL);
+  test_ctl_fails (2, desk->folder, "project", "policy", "Spring", "annotation.color", NULL);
+  test_ctl_fails (2, desk->folder, "project", "policy", "Spring", "annotation.color", "newest",
+                  NULL);
+  test_ctl_fails (2, desk->folder, "replay", "Spring", "--policy", "annotation.color=author", NULL);
 }
 
 static void
@@ -1072,6 +1108,7 @@ main (int argc, char **argv)
   g_test_add_func ("/galleyctl/audit", test_audit);
   g_test_add_func ("/galleyctl/explain", test_explain);
   g_test_add_func ("/galleyctl/rules", test_rules);
+  g_test_add_func ("/galleyctl/policy", test_policy);
   g_test_add_func ("/galleyctl/replay-of-damaged", test_replay_of_damaged);
   g_test_add_func ("/galleyctl/lost-workspace", test_lost_workspace);
   g_test_add_func ("/galleyctl/alone", test_alone);

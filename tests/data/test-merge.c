@@ -11,7 +11,7 @@
 
 typedef struct
 {
-  guint rules;
+  GalleyMergeRules rules;
   const GalleyFieldSpec *spec;
   GVariant *base;
   GalleyHead heads[MAX_HEADS];
@@ -46,7 +46,7 @@ assert_merge (
       for (guint i = 0; i < MAX_HEADS; i++)
         if (orders[o][i] < c->n_heads)
           heads[n++] = c->heads[orders[o][i]];
-      galley_merge (c->rules, c->spec, base_known, c->base, heads, n, &merge);
+      galley_merge (&c->rules, c->spec, base_known, c->base, heads, n, &merge);
       text = merge.value != NULL ? g_variant_print (merge.value, FALSE) : g_strdup ("nothing");
       g_assert_cmpstr (merge.rule, ==, rule);
       g_assert_cmpint (merge.state, ==, state);
@@ -62,7 +62,7 @@ assert_merge (
 static Case
 case_of (guint8 kind, guint16 field, GVariant *base)
 {
-  return (Case){ .rules = GALLEY_MERGE_RULES_USUAL,
+  return (Case){ .rules = { .set = GALLEY_MERGE_RULES_USUAL },
                  .spec = galley_schema_get_field (kind, field),
                  .base = base != NULL ? g_variant_ref_sink (base) : NULL };
 }
@@ -195,7 +195,7 @@ test_decision (void)
 static void
 test_unknown_field (void)
 {
-  Case c = { .rules = GALLEY_MERGE_RULES_USUAL };
+  Case c = { .rules = { .set = GALLEY_MERGE_RULES_USUAL } };
 
   add_head (&c, 1, 1, g_variant_new_string ("a"));
   add_head (&c, 2, 2, g_variant_new_string ("b"));
@@ -215,7 +215,7 @@ assert_careful (guint8 kind, guint16 field, GVariant *first, GVariant *second, c
     {
       Case c = case_of (kind, field, NULL);
 
-      c.rules = rules;
+      c.rules.set = rules;
       add_head (&c, 1, 5, a);
       add_head (&c, 2, 6, b);
       if (rules == 2 && careful != NULL)
@@ -254,7 +254,7 @@ test_careful_of_cleared (void)
 
   g_test_summary ("What it is worth that somebody took the date away, only a person can say");
 
-  c.rules = 2;
+  c.rules.set = 2;
   add_head (&c, 1, 6, g_variant_new_int64 (50));
   add_head (&c, 2, 5, NULL);
   assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "earliest", "nothing");
@@ -269,37 +269,185 @@ test_newer_rules (void)
   Case c = case_of (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_BODY,
                     g_variant_new_string ("move the blue logo to the left"));
 
-  c.rules = newer;
+  c.rules.set = newer;
   add_head (&c, 1, 1, g_variant_new_string ("move the red logo to the left"));
   add_head (&c, 2, 2, g_variant_new_string ("move the blue logo to the right"));
   assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "newer", "'move the red logo to the left'");
 
   c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_TAGS, NULL);
-  c.rules = newer;
+  c.rules.set = newer;
   add_head (&c, 1, 1, NULL);
   add_head (&c, 2, 2, g_variant_new_boolean (TRUE));
   assert_merge (&c, TRUE, GALLEY_STATE_CONFLICT, "newer", "nothing");
 
-  c = (Case){ .rules = newer, .spec = NULL };
+  c = (Case){ .rules = { .set = newer }, .spec = NULL };
   add_head (&c, 1, 2, STRING ("a"));
   add_head (&c, 2, 1, STRING ("b"));
   assert_merge (&c, FALSE, GALLEY_STATE_CONFLICT, "newer", "'b'");
 
   /* These do not depend on it. */
   c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_NAME, NULL);
-  c.rules = newer;
+  c.rules.set = newer;
   add_head (&c, 1, 2, STRING ("one"));
   assert_merge (&c, FALSE, GALLEY_STATE_SETTLED, "one", "'one'");
   c = case_of (GALLEY_KIND_ITEM, GALLEY_ITEM_NAME, NULL);
-  c.rules = newer;
+  c.rules.set = newer;
   add_head (&c, 1, 2, STRING ("same"));
   add_head (&c, 2, 1, STRING ("same"));
   assert_merge (&c, FALSE, GALLEY_STATE_SETTLED, "equal", "'same'");
   c = case_of (GALLEY_KIND_ITEM, GALLEY_F_ALIVE, NULL);
-  c.rules = newer;
+  c.rules.set = newer;
   add_head (&c, 1, 1, galley_lifecycle_value (FALSE, NULL, 0));
   add_head (&c, 2, 2, galley_lifecycle_value (TRUE, NULL, 0));
   assert_merge (&c, FALSE, GALLEY_STATE_CONFLICT, "kept", "(true, [])");
+}
+
+/* ── policies ── */
+
+static GalleyId
+person (guint8 number)
+{
+  return (GalleyId){ { number } };
+}
+
+/* What persons 1 and 2 and once more 2 entered, when those of @favoured count. */
+static void
+assert_policy (GalleyPolicyKind policy,
+               const char *favoured,
+               const char *const values[MAX_HEADS],
+               const char *rule,
+               const char *shown)
+{
+  static const guint8 actors[MAX_HEADS] = { 1, 2, 2 };
+  Case c = case_of (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_COLOR, NULL);
+
+  c.rules = (GalleyMergeRules){ .set = GALLEY_MERGE_RULES_POLICIES, .policy = policy };
+  c.rules.favoured = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+  for (; *favoured != '\0'; favoured++)
+    {
+      GalleyId id = person (g_ascii_digit_value (*favoured));
+
+      g_array_append_val (c.rules.favoured, id);
+    }
+  for (guint i = 0; i < MAX_HEADS; i++)
+    if (values[i] != NULL)
+      {
+        add_head (&c, i + 1, i + 1, *values[i] != '\0' ? STRING (values[i]) : NULL);
+        c.heads[c.n_heads - 1].actor = person (actors[i]);
+      }
+  assert_merge (&c, FALSE,
+                g_str_equal (rule, "earliest") || g_str_equal (rule, "newer")
+                    ? GALLEY_STATE_CONFLICT
+                    : GALLEY_STATE_MERGED,
+                rule, shown);
+  galley_merge_rules_clear (&c.rules);
+}
+
+#define VALUES(...) ((const char *const[MAX_HEADS]){ __VA_ARGS__ })
+
+static void
+test_policies (void)
+{
+  const char *const *two = VALUES ("#one", "#two");
+  const char *const *apart = VALUES ("#one", "#two", "#three");
+  const char *const *again = VALUES ("#one", "#two", "#two");
+
+  assert_policy (GALLEY_POLICY_ASK, "", two, "earliest", "'#one'");
+  assert_policy (GALLEY_POLICY_NEWER, "2", two, "newer", "'#one'");
+  /* Of a colour no value is the more careful one. */
+  assert_policy (GALLEY_POLICY_CAREFUL, "", two, "earliest", "'#one'");
+
+  assert_policy (GALLEY_POLICY_ASSIGNEES, "2", two, "assignees", "'#two'");
+  assert_policy (GALLEY_POLICY_ASSIGNEES, "", two, "earliest", "'#one'");
+  assert_policy (GALLEY_POLICY_ASSIGNEES, "3", two, "earliest", "'#one'");
+  assert_policy (GALLEY_POLICY_ASSIGNEES, "32", two, "assignees", "'#two'");
+  /* Assignees who disagree, and one who disagrees with themselves. */
+  assert_policy (GALLEY_POLICY_ASSIGNEES, "12", two, "earliest", "'#one'");
+  assert_policy (GALLEY_POLICY_ASSIGNEES, "2", apart, "earliest", "'#one'");
+  assert_policy (GALLEY_POLICY_ASSIGNEES, "2", again, "assignees", "'#two'");
+  assert_policy (GALLEY_POLICY_ASSIGNEES, "1", apart, "assignees", "'#one'");
+  /* That they cleared it counts as well. */
+  assert_policy (GALLEY_POLICY_ASSIGNEES, "2", VALUES ("#one", ""), "assignees", "nothing");
+
+  assert_policy (GALLEY_POLICY_AUTHOR, "2", two, "author", "'#two'");
+  assert_policy (GALLEY_POLICY_AUTHOR, "3", two, "earliest", "'#one'");
+
+  /* The first one who has a value counts alone. */
+  assert_policy (GALLEY_POLICY_PERSONS, "21", two, "persons", "'#two'");
+  assert_policy (GALLEY_POLICY_PERSONS, "312", two, "persons", "'#one'");
+  assert_policy (GALLEY_POLICY_PERSONS, "21", apart, "earliest", "'#one'");
+}
+
+/* Before the third set of rules, and where all came together anyway, a policy says nothing. */
+static void
+test_policy_only_where_asked (void)
+{
+  GalleyId two = person (2);
+
+  for (guint set = 1; set <= 2; set++)
+    {
+      Case c = case_of (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_COLOR, NULL);
+
+      c.rules = (GalleyMergeRules){ .set = set, .policy = GALLEY_POLICY_PERSONS };
+      c.rules.favoured = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+      g_array_append_val (c.rules.favoured, two);
+      add_head (&c, 1, 1, STRING ("#one"));
+      add_head (&c, 2, 2, STRING ("#two"));
+      c.heads[1].actor = two;
+      assert_merge (&c, FALSE, GALLEY_STATE_CONFLICT, "earliest", "'#one'");
+      galley_merge_rules_clear (&c.rules);
+    }
+
+  {
+    Case c = case_of (GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_BODY, STRING ("one two three"));
+
+    c.rules = (GalleyMergeRules){ .set = GALLEY_MERGE_RULES_POLICIES,
+                                  .policy = GALLEY_POLICY_PERSONS };
+    c.rules.favoured = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+    g_array_append_val (c.rules.favoured, two);
+    add_head (&c, 1, 1, STRING ("ONE two three"));
+    add_head (&c, 2, 2, STRING ("one two THREE"));
+    c.heads[1].actor = two;
+    assert_merge (&c, TRUE, GALLEY_STATE_MERGED, "text-words", "'ONE two THREE'");
+    galley_merge_rules_clear (&c.rules);
+  }
+}
+
+static void
+test_policy_texts (void)
+{
+  static const char *const unknown[] = { "", "newest", "persons:", "persons:me", "Ask" };
+  GalleyPolicy policy = { .kind = GALLEY_POLICY_PERSONS, .n_persons = 2 };
+  g_autofree char *text = NULL;
+  g_autoptr (GVariant) one = NULL, both = NULL, none = NULL;
+
+  policy.persons[0] = person (7);
+  policy.persons[1] = person (9);
+  text = galley_policy_to_string (&policy);
+  g_assert_true (galley_policy_parse (text, &policy));
+  g_assert_cmpint (policy.kind, ==, GALLEY_POLICY_PERSONS);
+  g_assert_cmpuint (policy.n_persons, ==, 2);
+  g_assert_cmpuint (policy.persons[1].bytes[0], ==, 9);
+  for (guint i = 0; i < G_N_ELEMENTS (unknown); i++)
+    {
+      g_assert_false (galley_policy_parse (unknown[i], &policy));
+      g_assert_cmpint (policy.kind, ==, GALLEY_POLICY_NEWER);
+    }
+
+  one = g_variant_ref_sink (galley_policies_set (NULL, GALLEY_KIND_ITEM, GALLEY_ITEM_DUE,
+                                                 &(GalleyPolicy){ GALLEY_POLICY_CAREFUL }));
+  both = g_variant_ref_sink (galley_policies_set (one, GALLEY_KIND_ANNOTATION,
+                                                  GALLEY_ANNOTATION_COLOR,
+                                                  &(GalleyPolicy){ GALLEY_POLICY_AUTHOR }));
+  none = g_variant_ref_sink (galley_policies_set (both, GALLEY_KIND_ITEM, GALLEY_ITEM_DUE,
+                                                  &(GalleyPolicy){ GALLEY_POLICY_ASK }));
+  g_clear_pointer (&text, g_free);
+  text = g_variant_print (both, FALSE);
+  g_assert_cmpstr (text, ==, "{'annotation.color': 'author', 'item.due': 'careful'}");
+  galley_policies_find (both, GALLEY_KIND_ITEM, GALLEY_ITEM_DUE, &policy);
+  g_assert_cmpint (policy.kind, ==, GALLEY_POLICY_CAREFUL);
+  galley_policies_find (none, GALLEY_KIND_ITEM, GALLEY_ITEM_DUE, &policy);
+  g_assert_cmpint (policy.kind, ==, GALLEY_POLICY_ASK);
 }
 
 int
@@ -317,5 +465,8 @@ main (int argc, char **argv)
   g_test_add_func ("/merge/careful", test_careful);
   g_test_add_func ("/merge/careful-of-cleared", test_careful_of_cleared);
   g_test_add_func ("/merge/newer-rules", test_newer_rules);
+  g_test_add_func ("/merge/policies", test_policies);
+  g_test_add_func ("/merge/policy-only-where-asked", test_policy_only_where_asked);
+  g_test_add_func ("/merge/policy-texts", test_policy_texts);
   return g_test_run ();
 }

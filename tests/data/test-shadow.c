@@ -71,7 +71,7 @@ rehearse (TestDevice *device, const GalleyId *project, guint rules, GalleyShadow
   g_autoptr (GalleyShadow) shadow = galley_shadow_new (device->folder, &error);
 
   g_assert_no_error (error);
-  galley_shadow_run (shadow, project, rules, NULL, NULL, NULL, report, &error);
+  galley_shadow_run (shadow, project, rules, NULL, NULL, NULL, NULL, report, &error);
   g_assert_no_error (error);
 }
 
