@@ -897,7 +897,8 @@ look_at_rules (GalleyApplier *self, const GalleyEntityRow *row, guint16 field, G
   const ProjectRules *rules;
 
   if (row->kind == GALLEY_KIND_PROJECT &&
-      (field == GALLEY_PROJECT_RULES || field == GALLEY_PROJECT_POLICIES))
+      (field == GALLEY_PROJECT_RULES || field == GALLEY_PROJECT_POLICIES) &&
+      !GALLEY_SABOTAGED (POLICY_UNHEARD))
     return galley_applier_settle_again (self, row->project, error);
   if (row->kind != GALLEY_KIND_ITEM || field != GALLEY_ITEM_ASSIGNEES)
     return TRUE;

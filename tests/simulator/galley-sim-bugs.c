@@ -52,6 +52,8 @@ static const struct
                                             "a snapshot lacks a head, and nobody compares" },
   [GALLEY_SABOTAGE_RENEWAL_DROPS] = { "renewal-drops",
                                       "a new identity leaves its last unsent change behind" },
+  [GALLEY_SABOTAGE_POLICY_UNHEARD] = { "policy-unheard",
+                                       "what was open stays so when the project says otherwise" },
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (bugs) == GALLEY_N_SABOTAGES);

@@ -378,9 +378,16 @@ tell_sides (GArray *heads, GVariant *base, const char *merged)
 }
 
 /* @state: 1 merged, 2 a person must look.
+ * @by_policy: whether a policy of the project settles it, if nothing else does: with @policy
  * Returns: (nullable): what is wrong with it */
 static char *
-judge (SimState *state, GArray *heads, const SimField *field, int shown_state, GVariant *shown)
+judge (SimState *state,
+       GArray *heads,
+       const SimField *field,
+       gboolean by_policy,
+       GVariant *policy,
+       int shown_state,
+       GVariant *shown)
 {
   const SimHead *earliest = sim_heads_earliest (heads);
   g_autofree char *lost = NULL, *sides = NULL;
@@ -411,7 +418,7 @@ judge (SimState *state, GArray *heads, const SimField *field, int shown_state, G
       return NULL;
 
     case SIM_TEXT:
-      if (shown_state != 1)
+      if (shown_state != 1 || (by_policy && same (shown, policy)))
         break;
       base = sim_edit_find_base (state, heads, &known);
       if (!known)
@@ -426,6 +433,9 @@ judge (SimState *state, GArray *heads, const SimField *field, int shown_state, G
       break;
     }
 
+  if (by_policy)
+    return shown_state == 1 && same (shown, policy) ? NULL
+                                                    : g_strdup ("the policy was not followed");
   if (shown_state != 2)
     return g_strdup ("different values settled by themselves");
   return same (shown, best) ? NULL : g_strdup ("not the one accepted first is shown");
@@ -444,13 +454,17 @@ check_contested (GalleySimDevice *device, const GalleyId *project, SimState *sta
   guint n_expected = 0, n_there = 0;
   GHashTableIter iter;
   gpointer value;
+  SimId of;
 
+  memcpy (of.bytes, project->bytes, sizeof of.bytes);
   while (sqlite3_step (statement) == SQLITE_ROW)
     {
       g_autoptr (GVariant) shown = read_value (statement, 5);
       guint kind = sqlite3_column_int (statement, 1), number = sqlite3_column_int (statement, 2);
       const char *element = (const char *)sqlite3_column_text (statement, 3);
       g_autofree char *text = NULL, *wrong = NULL;
+      GVariant *policy = NULL;
+      gboolean by_policy;
       GArray *heads;
       SimId id;
 
@@ -461,11 +475,14 @@ check_contested (GalleySimDevice *device, const GalleyId *project, SimState *sta
       if (heads == NULL || heads->len < 2)
         wrong = g_strdup ("it is not contested");
       else
-        wrong = judge (state, heads, sim_field_find (kind, number),
-                       sqlite3_column_int (statement, 4), shown);
+        {
+          by_policy = sim_policy_settle (state, &of, &id, kind, number, heads, &policy);
+          wrong = judge (state, heads, sim_field_find (kind, number), by_policy, policy,
+                         sqlite3_column_int (statement, 4), shown);
+        }
       if (wrong != NULL)
-        galley_sim_fail (device->sim, "device %u: field %u “%s” of %s: %s", device->index, number,
-                         element, text, wrong);
+        galley_sim_fail (device->sim, "device %u: field %u “%s” of %s, kind %u: %s", device->index,
+                         number, element, text, kind, wrong);
     }
   sqlite3_finalize (statement);
 
@@ -1016,6 +1033,9 @@ check_shown (GalleySimDevice *device,
 {
   const GalleySimGesture *gesture = find_gesture (device, project, change);
   g_autofree char *name = sim_ref_print (&change->ref);
+  SimId of;
+
+  memcpy (of.bytes, project->bytes, sizeof of.bytes);
 
   /* Whether it is that gesture at all is looked at elsewhere. */
   if (gesture == NULL || gesture->edits == NULL || gesture->edits->len != change->edits->len)
@@ -1025,9 +1045,12 @@ check_shown (GalleySimDevice *device,
       const SimEdit *edit = &g_array_index (change->edits, SimEdit, i);
       const SimField *field = sim_field_find (edit->kind, edit->field);
       GArray *heads = sim_state_get_heads (state, &edit->entity, edit->field, edit->element);
-      /* Of values that came together all are shown as one. */
+      GVariant *policy = NULL;
+      /* Of values that came together all are shown as one: also by what the project says. */
       gboolean one = field != NULL && field->type == SIM_REGISTER && heads != NULL &&
-                     heads->len > 0 && !sim_heads_equal (heads);
+                     heads->len > 0 && !sim_heads_equal (heads) &&
+                     !sim_policy_settle (state, &of, &edit->entity, edit->kind, edit->field, heads,
+                                         &policy);
 
       if (!g_array_index (gesture->shown, gboolean, i))
         continue;

@@ -272,11 +272,10 @@ sim_segment_next (GBytes *segment, gsize *at, SimRecord *record)
 #define ALIVE(writers)                                                                             \
   { SIM_LIFECYCLE, writers }, { SIM_REGISTER, SIM_SELF }
 
-static const SimField project_fields[] = { ALIVE (SIM_LEADS),
-                                           { SIM_REGISTER, SIM_LEADS },
-                                           { SIM_TEXT, SIM_LEADS },
-                                           { SIM_REGISTER, SIM_LEADS },
-                                           { SIM_REGISTER, SIM_LEADS } };
+static const SimField project_fields[] = {
+  ALIVE (SIM_LEADS),           { SIM_REGISTER, SIM_LEADS }, { SIM_TEXT, SIM_LEADS },
+  { SIM_REGISTER, SIM_LEADS }, { SIM_REGISTER, SIM_LEADS }, { SIM_REGISTER, SIM_LEADS }
+};
 static const SimField member_fields[] = { ALIVE (SIM_SELF), { SIM_REGISTER, SIM_SELF } };
 static const SimField item_fields[] = {
   ALIVE (SIM_AUTHOR),         { SIM_REGISTER, SIM_REVIEWERS }, { SIM_TEXT, SIM_REVIEWERS },

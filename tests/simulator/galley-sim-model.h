@@ -116,6 +116,14 @@ char *sim_head_describe (
 int sim_state_get_alive (SimState *state, const SimId *entity);
 const SimHead *sim_heads_earliest (GArray *heads);
 gboolean sim_heads_equal (GArray *heads);
+/* galley-sim-policy.c */
+gboolean sim_policy_settle (SimState *state,
+                            const SimId *project,
+                            const SimId *entity,
+                            guint kind,
+                            guint field,
+                            GArray *heads,
+                            GVariant **value);
 GVariant *sim_edit_find_base (SimState *state, GArray *heads, gboolean *known);
 
 guint sim_id_hash (gconstpointer id);

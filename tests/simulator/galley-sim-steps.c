@@ -1071,6 +1071,105 @@ clone_and_work (Act *act)
   act->device = device;
 }
 
+/* ── what a project says of its fields ──
+ *
+ * Beside the steps, with chance of its own, so that the runs in which nobody says anything are what
+ * they were: a seed stands for a run for good. */
+
+static gboolean
+has_policies (const GalleySim *sim)
+{
+  return sim->seed % 5 == 2;
+}
+
+static void
+draw_person (Act *act, GalleyId *person)
+{
+  GalleySimDevice *device = &act->sim->devices[draw (act, act->sim->n_devices)];
+
+  galley_store_get_person (device->store != NULL ? device->store : act->device->store, person);
+}
+
+static GVariant *
+draw_policies (Act *act)
+{
+  static const char *const names[] = { "item.name", "item.description", "item.due",
+                                       "annotation.color", "annotation.body" };
+  static const char *const policies[] = { "author", "assignees", "ask", "of tomorrow" };
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
+  gboolean assignees = may (act, 50);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      guint which = assignees ? 1 : draw (act, 2 * G_N_ELEMENTS (policies));
+      g_autofree char *persons = NULL;
+      char first[GALLEY_ID_TEXT_SIZE], second[GALLEY_ID_TEXT_SIZE];
+      GalleyId one, other;
+
+      draw_person (act, &one);
+      draw_person (act, &other);
+      persons = g_strdup_printf ("persons:%s,%s", galley_id_print (&one, first),
+                                 galley_id_print (&other, second));
+      if (may (act, 75))
+        g_variant_builder_add (&builder, "{ss}", names[i],
+                               which < G_N_ELEMENTS (policies) ? policies[which] : persons);
+    }
+
+  return g_variant_builder_end (&builder);
+}
+
+static void
+say_policies (Act *act)
+{
+  g_autoptr (GalleyDraft) draft = new_draft (act, GALLEY_INTENT_SWITCH_RULES);
+
+  if (may (act, 80))
+    galley_intent_set (draft, GALLEY_KIND_PROJECT, act->project, GALLEY_PROJECT_RULES, NULL,
+                       g_variant_new_uint32 (may (act, 90) ? 3 : 1), NULL, 0);
+  galley_intent_set (draft, GALLEY_KIND_PROJECT, act->project, GALLEY_PROJECT_POLICIES, NULL,
+                     draw_policies (act), NULL, 0);
+  galley_sim_commit (act->device, draft);
+}
+
+static void
+assign (Act *act)
+{
+  g_autoptr (GalleyDraft) draft = new_draft (act, "assign");
+  char element[GALLEY_ID_TEXT_SIZE];
+  GalleyId item, person;
+
+  if (!choose (act, GALLEY_KIND_ITEM, "e.number IN (SELECT entity FROM derived_contested)",
+               &item) &&
+      !choose_alive (act, GALLEY_KIND_ITEM, &item))
+    return;
+  draw_person (act, &person);
+  galley_intent_set (draft, GALLEY_KIND_ITEM, &item, GALLEY_ITEM_ASSIGNEES,
+                     galley_id_print (&person, element),
+                     may (act, 70) ? g_variant_new_boolean (TRUE) : NULL, NULL, 0);
+  galley_sim_commit (act->device, draft);
+}
+
+static void
+perhaps_change_rules (const Act *before, const GalleySimStep *step)
+{
+  Act act = *before;
+
+  act.chance.state = step->seed ^ G_GUINT64_CONSTANT (0x706f6c6963696573);
+  if (!has_policies (act.sim) || act.device->store == NULL || !may (&act, 60))
+    return;
+  if (may (&act, 30))
+    {
+      /* Its person made the projects: nobody refuses it. */
+      if (act.sim->devices[0].store != NULL)
+        act.device = &act.sim->devices[0];
+      say_policies (&act);
+    }
+  else if (may (&act, 50))
+    assign (&act);
+  else
+    edit_everywhere (&act);
+}
+
 /* ── the simulator's own ── */
 
 static void
@@ -1214,6 +1313,7 @@ galley_sim_step_run (GalleySim *self, const GalleySimStep *step)
     return;
 
   galley_sim_note (self, "── device %u: %s", act.device->index, steps[step->kind].name);
+  perhaps_change_rules (&act, step);
   steps[step->kind].run (&act);
 }
 
