@@ -11,6 +11,7 @@
 #include "data/galley-intent.h"
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-decide.h"
+#include "ui/galley-policy-dialog.h"
 #include "ui/galley-ui.h"
 #include "ui/galley-undo-offer.h"
 
@@ -246,6 +247,20 @@ export_bundle_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data
 }
 
 static void
+show_policies_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+  GalleyId project;
+
+  if (!galley_window_get_project (self, &project))
+    return galley_window_report (self, _ ("Choose a project first: each has rules of its own."));
+
+  gtk_window_present (GTK_WINDOW (
+      galley_policy_dialog_new (GTK_WINDOW (self), galley_workspace_get_store (self->workspace),
+                                &project)));
+}
+
+static void
 import_bundle_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   galley_courier_choose_import (((GalleyWindow *)user_data)->courier);
@@ -382,6 +397,7 @@ static const GActionEntry entries[] = {
   { "search", search_cb, NULL, NULL, NULL, { 0 } },
   { "new-project", new_project_cb, NULL, NULL, NULL, { 0 } },
   { "import", import_cb, NULL, NULL, NULL, { 0 } },
+  { "show-policies", show_policies_cb, NULL, NULL, NULL, { 0 } },
   { "export-bundle", export_bundle_cb, NULL, NULL, NULL, { 0 } },
   { "import-bundle", import_bundle_cb, NULL, NULL, NULL, { 0 } },
   { "paste", paste_cb, NULL, NULL, NULL, { 0 } },

@@ -6,6 +6,8 @@
 
 #include "galley-test-project.h"
 
+#include "ui/galley-policy-dialog.h"
+
 /* ── undo and redo ── */
 
 static void
@@ -327,6 +329,69 @@ test_paste_text (TestWindow *self, gconstpointer data)
   g_assert_cmpstr (gtk_editable_get_text (entry), ==, "poster");
 }
 
+/* ── the project's rules ── */
+
+static gboolean
+is_combo_called (GtkWidget *widget, gconstpointer data)
+{
+  return ADW_IS_COMBO_ROW (widget) &&
+         g_str_equal (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget)), data);
+}
+
+static GtkWidget *
+find_policies (void)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (toplevels, i);
+
+      if (GALLEY_IS_POLICY_DIALOG (window))
+        return window;
+    }
+
+  return NULL;
+}
+
+static gboolean
+has_no_policies (gpointer data)
+{
+  return find_policies () == NULL;
+}
+
+/* What a choice would have done is said before; applied, it is the project's, and one undo takes it
+ * back. */
+static void
+test_policies (TestWindow *test, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyReader) reader = NULL;
+  g_autoptr (GalleyEntity) project = NULL;
+  g_autofree char *policies = NULL;
+  GtkWidget *dialog, *row;
+
+  test_window_act (test, "show-first-project");
+  test_window_wait_for_items (test, 2);
+  test_window_act (test, "show-policies");
+  dialog = find_policies ();
+  g_assert_nonnull (dialog);
+  test_window_wait_for_label (dialog, "Due");
+  row = test_window_find (dialog, is_combo_called, "Due");
+  g_assert_nonnull (row);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row), 1);
+  test_window_wait_for_label (dialog, "So far nobody had to choose here.");
+  gtk_widget_activate_action (dialog, "policies.apply", NULL);
+  galley_test_project_spin_until (has_no_policies, NULL);
+  test_window_wait_for_toast (test, "Conflict rules changed");
+
+  reader = galley_store_open_reader (test->store, &error);
+  g_assert_no_error (error);
+  project = galley_reader_get_entity (reader, &test->project, &error);
+  policies = g_variant_print (galley_entity_get_value (project, GALLEY_PROJECT_POLICIES), FALSE);
+  g_assert_cmpstr (policies, ==, "{'item.due': 'careful'}");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -343,5 +408,6 @@ main (int argc, char **argv)
   test_window_add ("/window/drop-on-inbox", test_drop_on_inbox);
   test_window_add ("/window/paste", test_paste);
   test_window_add ("/window/paste-text", test_paste_text);
+  test_window_add ("/window/policies", test_policies);
   return g_test_run ();
 }
