@@ -75,7 +75,8 @@ galley_reader_list_conflicts (GalleyReader *self, const GalleyId *project, GErro
   sqlite3_stmt *query = galley_database_query (
       db, error,
       "SELECT e.number, CASE e.kind WHEN 3 THEN e.number ELSE e.owner END, e.id, p.id,"
-      " ifnull (o.id, CASE e.kind WHEN 3 THEN e.id END), e.kind, count (*), min (c.since_us)"
+      " ifnull (o.id, CASE e.kind WHEN 3 THEN e.id END), e.kind, count (*), min (c.since_us),"
+      " ifnull ((SELECT until_us FROM put_off WHERE entity = e.id), 0)"
       " FROM derived_contested c JOIN derived_entity e ON e.number = c.entity"
       " JOIN project p ON p.number = e.project LEFT JOIN derived_entity o ON o.number = e.owner"
       " WHERE c.state = 2 AND (?1 IS NULL OR p.id = ?1)"
@@ -94,6 +95,7 @@ galley_reader_list_conflicts (GalleyReader *self, const GalleyId *project, GErro
       row->kind = sqlite3_column_int (query, 5);
       row->n_fields = sqlite3_column_int (query, 6);
       row->since_us = sqlite3_column_int64 (query, 7);
+      row->put_off_us = sqlite3_column_int64 (query, 8);
       g_ptr_array_add (rows, row);
       g_array_append_vals (numbers, pair, 2);
     }

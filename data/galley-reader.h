@@ -158,7 +158,8 @@ typedef struct
   guint8 kind;
   char *title; /* of the item, or the entity's own name */
   guint n_fields;
-  gint64 since_us; /* when it was found here */
+  gint64 since_us;   /* when it was found here */
+  gint64 put_off_us; /* not to be seen before; 0: it was not put off */
 } GalleyConflictRow;
 
 void galley_conflict_row_free (GalleyConflictRow *row);

@@ -204,6 +204,7 @@ static const RescuedTable tables[] = {
   { "identity", NULL, NULL },
   { "loss", NULL, NULL },
   { "aside", NULL, NULL },
+  { "put_off", "entity", "entity DESC" },
   { "quarantine_act", NULL, NULL },
   { "job", NULL, NULL },
   { "job_event", NULL, NULL },

@@ -163,6 +163,10 @@ static const char *const migrations[] = {
   "CREATE TABLE arrival ("
   "  project INTEGER NOT NULL, position INTEGER NOT NULL, at_us INTEGER NOT NULL,"
   "  PRIMARY KEY (project, position)) STRICT, WITHOUT ROWID;",
+
+  /* Conflicts that are not to be seen before a time. */
+  "CREATE TABLE put_off (entity BLOB PRIMARY KEY, until_us INTEGER NOT NULL) STRICT,"
+  "  WITHOUT ROWID;",
 };
 
 static const char derived_sql[] =

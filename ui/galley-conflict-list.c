@@ -12,6 +12,8 @@
 #include "ui/galley-undo-offer.h"
 #include "ui/galley-words.h"
 
+#include "data/galley-put-off.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -28,6 +30,7 @@ struct _GalleyConflictList
   gboolean left;    /* the person has settled what is looked at */
   gboolean reading;
   gboolean stale;
+  guint again_source; /* when the first that was put off is to be seen */
   GCancellable *cancellable;
 
   GtkStack *stack;
@@ -117,6 +120,12 @@ setup_row_cb (GalleyConflictList *self, GtkListItem *list_item)
   gtk_list_item_set_child (list_item, box);
 }
 
+static gboolean
+is_put_off (const GalleyConflictRow *row)
+{
+  return row->put_off_us > g_get_real_time ();
+}
+
 /* "2 fields · found 5 minutes ago" */
 static char *
 describe (const GalleyConflictRow *row)
@@ -124,6 +133,14 @@ describe (const GalleyConflictRow *row)
   g_autofree char *fields = g_strdup_printf (ngettext ("%u field", "%u fields", row->n_fields),
                                              row->n_fields);
   g_autofree char *since = galley_words_for_time (row->since_us, g_get_real_time ());
+
+  if (is_put_off (row))
+    {
+      g_autofree char *until = galley_words_for_exact_time (row->put_off_us);
+
+      /* Translators: how many fields, and a time: “2 fields · put off until 31/05/26 08:00” */
+      return g_strdup_printf (_ ("%s · put off until %s"), fields, until);
+    }
 
   /* Translators: how many fields, when that was noticed: “2 fields · found 5 minutes ago” */
   return g_strdup_printf (_ ("%s · found %s"), fields, since);
@@ -245,6 +262,30 @@ applied_cb (GalleyConflictList *self, GalleyConflict *conflict, const GalleyComm
 }
 
 static void
+put_off_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyConflictList) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.report", "s", error->message);
+}
+
+static void
+put_off_cb (GalleyConflictList *self, gint64 until_us)
+{
+  GalleyConflict *shown = galley_conflict_pane_get_conflict (self->pane);
+  GalleyPutOff *off = g_new0 (GalleyPutOff, 1);
+
+  off->entity = *galley_conflict_get_entity (shown);
+  off->until_us = until_us;
+  galley_store_write_async (self->store, galley_put_off, off, g_free, NULL, put_off_done_cb,
+                            g_object_ref (self));
+  if (until_us != 0)
+    go_on (self);
+}
+
+static void
 show_item_cb (GalleyConflictList *self, const GalleyId *item)
 {
   g_signal_emit (self, signals[SIGNAL_SHOW_ITEM], 0, item);
@@ -279,13 +320,27 @@ show_wanted (GalleyConflictList *self)
 
 /* ── what is listed ── */
 
+/* What was put off stands behind the rest. */
 static gpointer
 read_conflicts (GalleyReader *reader, gpointer data, GError **error)
 {
-  return galley_reader_list_conflicts (reader, NULL, error);
+  g_autoptr (GPtrArray) rows = galley_reader_list_conflicts (reader, NULL, error);
+  GPtrArray *sorted;
+
+  if (rows == NULL)
+    return NULL;
+
+  sorted = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_conflict_row_free);
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < rows->len; i++)
+      if (is_put_off (rows->pdata[i]) == (pass == 1))
+        g_ptr_array_add (sorted, rows->pdata[i]);
+  g_ptr_array_set_free_func (rows, NULL);
+  return sorted;
 }
 
-/* What is settled goes; what stays is returned by its entity. */
+/* What is settled goes, and what was put off or brought back, to come again where it belongs; what
+ * stays is returned by its entity. */
 static GHashTable *
 drop_settled (GalleyConflictList *self, GPtrArray *rows)
 {
@@ -293,14 +348,15 @@ drop_settled (GalleyConflictList *self, GPtrArray *rows)
   GHashTable *known = g_hash_table_new (galley_id_hash, galley_id_equal);
 
   for (guint i = 0; i < rows->len; i++)
-    g_hash_table_add (open, &((GalleyConflictRow *)rows->pdata[i])->entity);
+    g_hash_table_insert (open, &((GalleyConflictRow *)rows->pdata[i])->entity, rows->pdata[i]);
 
   for (guint i = count_listed (self); i > 0; i--)
     {
       GalleyConflict *conflict = get_listed (self, i - 1);
       const GalleyId *entity = galley_conflict_get_entity (conflict);
+      const GalleyConflictRow *row = g_hash_table_lookup (open, entity);
 
-      if (g_hash_table_contains (open, entity))
+      if (row != NULL && row->put_off_us == galley_conflict_get_row (conflict)->put_off_us)
         g_hash_table_insert (known, (gpointer)entity, conflict);
       else
         g_list_store_remove (self->model, i - 1);
@@ -392,6 +448,36 @@ add_fresh (GalleyConflictList *self, GPtrArray *rows, GHashTable *known)
     }
 }
 
+static void read_again (GalleyConflictList *self);
+
+static gboolean
+is_due_cb (gpointer user_data)
+{
+  GalleyConflictList *self = user_data;
+
+  self->again_source = 0;
+  read_again (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+look_again_when_due (GalleyConflictList *self, GPtrArray *rows)
+{
+  gint64 now_us = g_get_real_time (), first_us = now_us + G_TIME_SPAN_DAY;
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < rows->len; i++)
+    if (is_put_off (rows->pdata[i]))
+      {
+        any = TRUE;
+        first_us = MIN (first_us, ((GalleyConflictRow *)rows->pdata[i])->put_off_us);
+      }
+  g_clear_handle_id (&self->again_source, g_source_remove);
+  if (any)
+    self->again_source = g_timeout_add_seconds ((first_us - now_us) / G_USEC_PER_SEC + 1, is_due_cb,
+                                                self);
+}
+
 static void
 apply_rows (GalleyConflictList *self, GPtrArray *rows)
 {
@@ -403,6 +489,7 @@ apply_rows (GalleyConflictList *self, GPtrArray *rows)
   else
     add_fresh (self, rows, known);
   show_headings (self);
+  look_again_when_due (self, rows);
 
   /* What is looked at may have other values, or an end, by now. */
   if (shown != NULL)
@@ -413,8 +500,6 @@ apply_rows (GalleyConflictList *self, GPtrArray *rows)
     show_empty (self);
   show_wanted (self);
 }
-
-static void read_again (GalleyConflictList *self);
 
 static void
 conflicts_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -489,6 +574,7 @@ galley_conflict_list_dispose (GObject *object)
   GtkWidget *child;
 
   g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->again_source, g_source_remove);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   g_clear_object (&self->selection);
@@ -531,6 +617,7 @@ galley_conflict_list_class_init (GalleyConflictListClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, applied_cb);
   gtk_widget_class_bind_template_callback (widget_class, next_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_item_cb);
+  gtk_widget_class_bind_template_callback (widget_class, put_off_cb);
   gtk_widget_class_install_action (widget_class, "conflicts.back", NULL, back);
   gtk_widget_class_install_action (widget_class, "conflicts.settle-several", NULL, settle_several);
 }

@@ -41,6 +41,7 @@ enum
   SIGNAL_APPLIED,
   SIGNAL_NEXT,
   SIGNAL_SHOW_ITEM,
+  SIGNAL_PUT_OFF,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
@@ -302,6 +303,40 @@ galley_conflict_pane_grab_focus (GtkWidget *widget)
   return TRUE;
 }
 
+/* Tomorrow begins when people come to work. */
+static gint64
+find_tomorrow_us (void)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) day = g_date_time_add_days (now, 1);
+  g_autoptr (GDateTime)
+      morning = g_date_time_new_local (g_date_time_get_year (day), g_date_time_get_month (day),
+                                       g_date_time_get_day_of_month (day), 8, 0, 0);
+
+  return g_date_time_to_unix (morning) * G_USEC_PER_SEC;
+}
+
+static void
+put_off (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GalleyConflictPane *self = GALLEY_CONFLICT_PANE (widget);
+  const char *how = g_variant_get_string (parameter, NULL);
+  gint64 until_us = g_get_real_time ();
+
+  if (self->conflict == NULL)
+    return;
+
+  if (g_str_equal (how, "hour"))
+    until_us += G_TIME_SPAN_HOUR;
+  else if (g_str_equal (how, "tomorrow"))
+    until_us = find_tomorrow_us ();
+  else if (g_str_equal (how, "week"))
+    until_us += 7 * G_TIME_SPAN_DAY;
+  else
+    until_us = 0;
+  g_signal_emit (self, signals[SIGNAL_PUT_OFF], 0, until_us);
+}
+
 static void
 galley_conflict_pane_dispose (GObject *object)
 {
@@ -342,6 +377,9 @@ galley_conflict_pane_class_init (GalleyConflictPaneClass *klass)
                                             G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                                             G_TYPE_POINTER);
 
+  signals[SIGNAL_PUT_OFF] = g_signal_new ("put-off", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT64);
+
   gtk_widget_class_set_template_from_resource (widget_class,
                                                GALLEY_RESOURCES "/ui/galley-conflict-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, ending);
@@ -360,6 +398,9 @@ galley_conflict_pane_class_init (GalleyConflictPaneClass *klass)
   gtk_widget_class_install_action (widget_class, "conflict.apply", NULL, apply);
   gtk_widget_class_install_action (widget_class, "conflict.next", NULL, next);
   gtk_widget_class_install_action (widget_class, "conflict.show-item", NULL, show_item);
+  gtk_widget_class_install_action (widget_class, "conflict.put-off", "s", put_off);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_p, 0, "conflict.put-off", "s",
+                                       "tomorrow");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, 0, "conflict.next", NULL);
 }
 

@@ -17,7 +17,9 @@ G_DECLARE_FINAL_TYPE (GalleyConflictPane, galley_conflict_pane, GALLEY, CONFLICT
  *   "applied" (GalleyConflict, const GalleyCommitted *change)  the choice is on disk
  *   "next"                                     the person goes on to the next one
  *   "show-item" (const GalleyId *item)         the person wants to see the item
- * actions: conflict.apply (Ctrl+Enter), conflict.next (N), conflict.show-item
+ *   "put-off" (gint64 until_us)                not to be seen before; 0: again
+ * actions: conflict.apply (Ctrl+Enter), conflict.next (N), conflict.show-item, conflict.put-off
+ *   (hour, tomorrow (P), week, back)
  *
  * Nothing is settled by leaving it. What somebody else settles stays in sight, with who it was. */
 

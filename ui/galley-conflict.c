@@ -100,6 +100,7 @@ ref_value (GVariant *value)
 
 typedef struct
 {
+  GalleyId project;
   GalleyId entity;
   GalleyChooser chooser;
   guint8 kind;
@@ -253,6 +254,39 @@ label_of (const Question *question, const GalleyConflictField *field)
   return g_strdup_printf (_ ("%s: %s"), words, field->element);
 }
 
+/* Whether the values come from people who each had settled what was open before. */
+static gboolean
+was_settled_apart (GalleyReader *reader, const Question *question, const GalleyConflictField *field)
+{
+  guint n_settled = 0;
+
+  for (guint i = 0; i < field->heads->len && n_settled < 2; i++)
+    {
+      const GalleyHead *head = &g_array_index (field->heads, GalleyHead, i);
+      g_autoptr (GalleyJournalRow)
+          row = galley_reader_get_change (reader, &question->project, &head->ref, NULL);
+
+      n_settled += row != NULL &&
+                   g_strcmp0 (galley_change_get_intent (row->change), GALLEY_INTENT_RESOLVE) == 0;
+    }
+
+  return n_settled >= 2;
+}
+
+static char *
+describe_rule (GalleyReader *reader, const Question *question, const GalleyConflictField *field)
+{
+  const char *words = field->rule != NULL ? galley_merge_explain (field->rule) : "";
+
+  if (field->state != GALLEY_STATE_CONFLICT || !was_settled_apart (reader, question, field))
+    return g_strdup (words);
+
+  /* Translators: then what is shown meanwhile, and why */
+  return g_strdup_printf (_ ("People settled this at the same time, each in another way: choose "
+                             "once more. %s"),
+                          words);
+}
+
 static GalleyContest *
 contest_new (GalleyReader *reader, const Question *question, const GalleyConflictField *field)
 {
@@ -264,7 +298,7 @@ contest_new (GalleyReader *reader, const Question *question, const GalleyConflic
   contest->type = spec != NULL ? spec->type : GALLEY_FIELD_REGISTER;
   contest->contested = field->state == GALLEY_STATE_CONFLICT;
   contest->label = label_of (question, field);
-  contest->rule = g_strdup (field->rule != NULL ? galley_merge_explain (field->rule) : "");
+  contest->rule = describe_rule (reader, question, field);
   contest->shown = galley_words_for_value (question->kind, field->field, field->shown);
   contest->deletes = field->delete_against_edit;
   contest->loss = field->delete_against_edit ? describe_loss (reader, question) : NULL;
@@ -680,6 +714,7 @@ galley_conflict_load (GalleyConflict *self)
 
   self->loading = TRUE;
   question = g_new0 (Question, 1);
+  question->project = self->row.project;
   question->entity = self->row.entity;
   question->kind = self->row.kind;
   fill_chooser (self, &question->chooser);

@@ -7,6 +7,7 @@
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-value.h"
 #include "app/ctl/galley-ctl-verbs.h"
+#include "data/galley-put-off.h"
 #include "data/galley-resolve.h"
 
 #include <glib/gi18n.h>
@@ -70,6 +71,8 @@ add_row (GalleyCtl *ctl, const GalleyConflictRow *row, GError **error)
   galley_json_add_id (json, "item", &row->item);
   galley_json_add_string (json, "title", row->title);
   galley_json_add_time (json, "since", row->since_us);
+  if (row->put_off_us != 0)
+    galley_json_add_time (json, "put_off_until", row->put_off_us);
   added = add_fields (ctl, entity, TRUE, error);
   json_builder_end_object (json);
   return added;
@@ -286,6 +289,35 @@ run_resolve (GalleyCtl *ctl, GError **error)
   return resolved;
 }
 
+static gboolean
+run_put_off (GalleyCtl *ctl, GError **error)
+{
+  const char *until = galley_ctl_get_argument (ctl, 1);
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  g_autoptr (GalleyEntity)
+      entity = galley_ctl_find_entity (ctl, galley_ctl_get_argument (ctl, 0), 0, error);
+  GalleyPutOff off = { 0 };
+  GalleyStore *store;
+
+  if (entity == NULL)
+    return FALSE;
+  if (!entity->contested)
+    return galley_ctl_fail (error, _ ("Nobody disagrees about this."));
+  off.entity = entity->id;
+  if (!g_str_equal (until, "back") && !galley_ctl_parse_moment (until, &off.until_us, error))
+    return FALSE;
+  store = galley_ctl_open_store (ctl, error);
+  if (store == NULL || !galley_store_write (store, galley_put_off, &off, error))
+    return FALSE;
+
+  json_builder_begin_object (json);
+  galley_json_add_id (json, "id", &entity->id);
+  if (off.until_us != 0)
+    galley_json_add_time (json, "put_off_until", off.until_us);
+  json_builder_end_object (json);
+  return TRUE;
+}
+
 static const GalleyCtlOption resolve_options[] = {
   { "field", "FIELD", N_ ("only this one; else all that are contested"), FALSE },
   { "element", "TEXT", N_ ("of a list: only this element"), FALSE },
@@ -297,6 +329,8 @@ static const GalleyCtlOption resolve_options[] = {
 };
 
 const GalleyCtlVerb galley_ctl_conflict_verbs[] = {
+  { "conflict", "put-off", "CONFLICT TIME|back", 2, 2, FALSE, NULL, NULL,
+    N_ ("Leaves a conflict for later, on this computer; back: to be seen again"), run_put_off },
   { "conflict", "list", "[PROJECT]", 0, 1, FALSE, NULL, "title,kind,since,id",
     N_ ("What waits for somebody to choose"), run_list },
   { "conflict", "show", "ID", 1, 1, FALSE, NULL, NULL,

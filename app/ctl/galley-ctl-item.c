@@ -333,24 +333,6 @@ run_show (GalleyCtl *ctl, GError **error)
 }
 
 static gboolean
-read_moment (GalleyCtl *ctl, gint64 *moment_us, GError **error)
-{
-  const char *text = galley_ctl_get_argument (ctl, 1);
-  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
-  g_autoptr (GDateTime) moment = g_date_time_new_from_iso8601 (text, zone);
-
-  if (moment == NULL)
-    return galley_ctl_usage (error,
-                             _ ("“%.60s” is no moment: write it as 2026-05-31T14:30:00, with a Z "
-                                "at "
-                                "the end for UTC."),
-                             text);
-
-  *moment_us = g_date_time_to_unix (moment) * G_USEC_PER_SEC + g_date_time_get_microsecond (moment);
-  return TRUE;
-}
-
-static gboolean
 run_past (GalleyCtl *ctl, GError **error)
 {
   JsonBuilder *json = galley_ctl_get_json (ctl);
@@ -360,7 +342,8 @@ run_past (GalleyCtl *ctl, GError **error)
   gboolean whole;
   gint64 moment_us = 0;
 
-  if (item == NULL || !read_moment (ctl, &moment_us, error))
+  if (item == NULL ||
+      !galley_ctl_parse_moment (galley_ctl_get_argument (ctl, 1), &moment_us, error))
     return FALSE;
   things = galley_past_list_item (galley_ctl_open_reader (ctl, NULL), &item->id,
                                   (guint64)(moment_us / 1000) << 16 | G_MAXUINT16, &whole, error);

@@ -441,6 +441,28 @@ galley_ctl_find_project (GalleyCtl *self, const char *text, GalleyId *id, GError
 }
 
 /**
+ * galley_ctl_parse_moment:
+ * @text: as ISO 8601 has it; without a zone, of this computer's
+ * @moment_us: (out): since 1970 UTC
+ */
+gboolean
+galley_ctl_parse_moment (const char *text, gint64 *moment_us, GError **error)
+{
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autoptr (GDateTime) moment = g_date_time_new_from_iso8601 (text, zone);
+
+  if (moment == NULL)
+    return galley_ctl_usage (error,
+                             _ ("“%.60s” is no moment: write it as 2026-05-31T14:30:00, with a Z "
+                                "at "
+                                "the end for UTC."),
+                             text);
+
+  *moment_us = g_date_time_to_unix (moment) * G_USEC_PER_SEC + g_date_time_get_microsecond (moment);
+  return TRUE;
+}
+
+/**
  * galley_ctl_find_person:
  * @text: an id, or a name that is theirs alone
  */

@@ -99,6 +99,7 @@ gboolean galley_ctl_find_project_in (GalleyReader *reader,
                                      GalleyId *id,
                                      GError **error);
 gboolean galley_ctl_find_project (GalleyCtl *self, const char *text, GalleyId *id, GError **error);
+gboolean galley_ctl_parse_moment (const char *text, gint64 *moment_us, GError **error);
 gboolean galley_ctl_find_person (GalleyCtl *self, const char *text, GalleyId *id, GError **error);
 GalleyEntity *galley_ctl_find_entity (GalleyCtl *self,
                                       const char *text,

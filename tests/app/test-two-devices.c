@@ -414,6 +414,20 @@ assert_refused_choices (Story *story)
   test_ctl_fails (1, ben, "conflict", "resolve", note, "--field", "body", "--take", "mine", NULL);
 }
 
+/* On this computer alone, and nothing is settled by it. */
+static void
+put_off (Story *story, const char *note)
+{
+  g_autoptr (JsonNode) off = NULL, back = NULL;
+
+  off = test_ctl (story->ben, "conflict", "put-off", note, "2040-05-31T08:00:00Z", NULL);
+  g_assert_true (g_str_has_prefix (test_json_text (off, "put_off_until"), "2040-05-31T08:00:00"));
+  test_ctl_fails (2, story->ben, "conflict", "put-off", note, "later", NULL);
+  test_ctl_fails (1, story->ben, "conflict", "put-off", story->notes[2], "back", NULL);
+  back = test_ctl (story->ben, "conflict", "put-off", note, "back", NULL);
+  g_assert_cmpstr (test_json_text (back, "id"), ==, note);
+}
+
 /* One deletes a note, the other answers in its thread: it stays until somebody has chosen. To
  * delete or to keep is for the note's author and for leads. */
 static void
@@ -432,6 +446,7 @@ delete_against_edit (Story *story)
   g_assert_true (test_json_bool (conflict, "alive"));
   g_assert_cmpstr (test_json_text (conflict, "fields.0.field"), ==, "alive");
   g_assert_true (test_json_bool (conflict, "fields.0.delete_against_edit"));
+  put_off (story, kept);
 
   test_ctl_fails (1, story->ben, "conflict", "resolve", kept, "--take", "mine", NULL);
   sync_once (story->ana, 3);

@@ -11,6 +11,7 @@
 #include "data/galley-settle-plan.h"
 #include "galley-test-project.h"
 #include "galley-test-server.h"
+#include "ui/galley-conflict-pane.h"
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-contest-row.h"
 #include "ui/galley-sync-popover.h"
@@ -355,6 +356,47 @@ test_settled_by_another (TestWindow *self, gconstpointer data)
 }
 
 static void
+test_settled_apart (TestWindow *self, gconstpointer data)
+{
+  g_test_summary ("Two people who settle the same in another way are told so");
+  Team team = { 0 };
+  GtkWidget *conflicts = GTK_WIDGET (self->window->conflicts);
+
+  team_start (&team, self);
+  team_join (&team);
+  make_conflict (&team, "placard", "billboard");
+  sync_once (team.other);
+  galley_sync_service_set_offline (galley_workspace_get_service (self->workspace), TRUE);
+  take (self, 1);
+  test_window_press (conflicts, "Apply");
+  test_window_wait_for_label (conflicts, "No Conflicts");
+  settle_elsewhere (team.other);
+  sync_once (team.other);
+  galley_sync_service_set_offline (galley_workspace_get_service (self->workspace), FALSE);
+  test_window_wait_for_label (conflicts, "People settled this at the same time, *");
+  team_end (&team);
+}
+
+/* Out of the way until then, and nothing is settled by it. */
+static void
+test_put_off (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GtkWidget *conflicts = GTK_WIDGET (self->window->conflicts);
+  GtkWidget *pane;
+
+  team_start (&team, self);
+  team_join (&team);
+  make_conflict (&team, "placard", "billboard");
+  pane = test_window_find_type (conflicts, GALLEY_TYPE_CONFLICT_PANE);
+  gtk_widget_activate_action (pane, "conflict.put-off", "s", "week");
+  test_window_wait_for_label (conflicts, "1 field · put off until *");
+  gtk_widget_activate_action (pane, "conflict.put-off", "s", "back");
+  test_window_wait_for_label (conflicts, "1 field · found *");
+  team_end (&team);
+}
+
+static void
 test_comes_in_meanwhile (TestWindow *self, gconstpointer data)
 {
   g_test_summary ("What was picked stays picked when another value comes in, which is marked");
@@ -405,6 +447,8 @@ main (int argc, char **argv)
   test_window_add ("/window/take-mine", test_take_mine);
   test_window_add ("/window/take-theirs", test_take_theirs);
   test_window_add ("/window/settled-by-another", test_settled_by_another);
+  test_window_add ("/window/settled-apart", test_settled_apart);
+  test_window_add ("/window/put-off", test_put_off);
   test_window_add ("/window/comes-in-meanwhile", test_comes_in_meanwhile);
   test_window_add ("/window/other-program", test_other_program);
   return g_test_run ();
