@@ -165,8 +165,7 @@ static const char *const migrations[] = {
   "  PRIMARY KEY (project, position)) STRICT, WITHOUT ROWID;",
 
   /* Conflicts that are not to be seen before a time. */
-  "CREATE TABLE put_off (entity BLOB PRIMARY KEY, until_us INTEGER NOT NULL) STRICT,"
-  "  WITHOUT ROWID;",
+  "CREATE TABLE put_off (entity BLOB PRIMARY KEY, until_us INTEGER NOT NULL) STRICT;",
 };
 
 static const char derived_sql[] =

@@ -11,6 +11,7 @@
 #include "data/galley-settle-plan.h"
 #include "galley-test-project.h"
 #include "galley-test-server.h"
+#include "ui/galley-audit-window.h"
 #include "ui/galley-conflict-pane.h"
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-contest-row.h"
@@ -377,6 +378,38 @@ test_settled_apart (TestWindow *self, gconstpointer data)
   team_end (&team);
 }
 
+static gboolean
+has_history (gpointer data)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (toplevels, i);
+
+      if (GALLEY_IS_AUDIT_WINDOW (window))
+        return test_window_find_label (window, "Different values; *") != NULL;
+    }
+
+  return FALSE;
+}
+
+/* Why it is as it is, from where it is shown. */
+static void
+test_history_of_field (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GtkWidget *conflicts = GTK_WIDGET (self->window->conflicts);
+
+  team_start (&team, self);
+  team_join (&team);
+  make_conflict (&team, "placard", "billboard");
+  gtk_widget_activate_action (test_window_find_type (conflicts, GALLEY_TYPE_CONTEST_ROW),
+                              "contest.history", NULL);
+  galley_test_project_spin_until (has_history, NULL);
+  team_end (&team);
+}
+
 /* Out of the way until then, and nothing is settled by it. */
 static void
 test_put_off (TestWindow *self, gconstpointer data)
@@ -449,6 +482,7 @@ main (int argc, char **argv)
   test_window_add ("/window/settled-by-another", test_settled_by_another);
   test_window_add ("/window/settled-apart", test_settled_apart);
   test_window_add ("/window/put-off", test_put_off);
+  test_window_add ("/window/history-of-field", test_history_of_field);
   test_window_add ("/window/comes-in-meanwhile", test_comes_in_meanwhile);
   test_window_add ("/window/other-program", test_other_program);
   return g_test_run ();
