@@ -293,7 +293,8 @@ static void
 read_again (GalleyAuditWindow *self)
 {
   self->stale = self->reading;
-  if (self->reading)
+  /* An answer may still be on its way when the window is closed. */
+  if (self->reading || self->store == NULL)
     return;
 
   self->reading = TRUE;
@@ -548,6 +549,8 @@ galley_audit_window_dispose (GObject *object)
 {
   GalleyAuditWindow *self = GALLEY_AUDIT_WINDOW (object);
 
+  /* The drop-down says that another line is chosen when it goes, and the rest has gone before. */
+  self->choosing = TRUE;
   g_clear_handle_id (&self->fill_source, g_source_remove);
   if (self->chooser != NULL)
     gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));

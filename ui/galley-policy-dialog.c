@@ -9,6 +9,7 @@
 
 #include "ui/galley-policy-dialog.h"
 
+#include "ui/galley-ui.h"
 #include "ui/galley-undo-offer.h"
 #include "ui/galley-words.h"
 
@@ -479,9 +480,9 @@ galley_policy_dialog_init (GalleyPolicyDialog *self)
 GtkWidget *
 galley_policy_dialog_new (GtkWindow *parent, GalleyStore *store, const GalleyId *project)
 {
-  GalleyPolicyDialog *self = g_object_new (GALLEY_TYPE_POLICY_DIALOG, "transient-for", parent,
-                                           "modal", TRUE, NULL);
+  GalleyPolicyDialog *self = g_object_new (GALLEY_TYPE_POLICY_DIALOG, "modal", TRUE, NULL);
 
+  galley_ui_close_with (GTK_WINDOW (self), parent);
   self->store = g_object_ref (store);
   self->project = *project;
   galley_store_read_async (store, read_said, g_memdup2 (project, sizeof *project), g_free,

@@ -113,6 +113,29 @@ galley_ui_init (void)
   g_once_init_leave (&done, 1);
 }
 
+static void
+parent_gone_cb (GtkWindow *window)
+{
+  gtk_window_set_transient_for (window, NULL);
+  gtk_window_destroy (window);
+}
+
+/**
+ * galley_ui_close_with:
+ * @window: stands above @parent and goes with it
+ *
+ * As gtk_window_set_destroy_with_parent() but for this: GTK 4.8 keeps the parent in mind there, and
+ * speaks to it when it is long gone and the last who knew the window lets go of it, such as an
+ * answer that was on its way.
+ */
+void
+galley_ui_close_with (GtkWindow *window, GtkWindow *parent)
+{
+  gtk_window_set_transient_for (window, parent);
+  g_signal_connect_object (parent, "destroy", G_CALLBACK (parent_gone_cb), window,
+                           G_CONNECT_SWAPPED);
+}
+
 /**
  * galley_ui_name_inner:
  * @widget: one that is made of others, such as a drop-down

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 void galley_ui_init (void);
 GtkWidget *galley_ui_label_new (const char *text, const char *css_class);
 void galley_ui_set_button_label (GtkButton *button, const char *label);
+void galley_ui_close_with (GtkWindow *window, GtkWindow *parent);
 void galley_ui_name_inner (GtkWidget *widget, const char *label);
 void galley_ui_name_drop_down (GtkDropDown *drop_down, const char *label);
 

@@ -7,6 +7,7 @@
 #include "ui/galley-window-private.h"
 
 #include "ui/galley-audit-window.h"
+#include "ui/galley-ui.h"
 
 static void
 show_past_cb (GalleyWindow *self, const GalleyId *item, guint64 hlc)
@@ -33,8 +34,7 @@ show_history_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   window = galley_audit_window_new (galley_workspace_get_store (self->workspace), &entity, field,
                                     element);
-  gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (self));
-  gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);
+  galley_ui_close_with (GTK_WINDOW (window), GTK_WINDOW (self));
   g_signal_connect_object (window, "show-past", G_CALLBACK (show_past_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (window));
 }
