@@ -26,9 +26,10 @@ galley_arrival_note (GalleyWriter *writer, gint64 project, guint64 position, GEr
 
   if (!galley_database_get_int (writer->db, &last, error,
                                 "SELECT max (position) FROM arrival WHERE project = ?1", "i",
-                                project) ||
-      (guint64)last >= position)
-    return (guint64)last >= position;
+                                project))
+    return FALSE;
+  if ((guint64)last >= position)
+    return TRUE;
   if (!galley_database_get_int (writer->db, &last_us, error,
                                 "SELECT at_us FROM arrival WHERE project = ?1 AND position = ?2",
                                 "ii", project, last))

@@ -10,6 +10,7 @@
 #include "data/galley-audit.h"
 
 #include "data/galley-arrival.h"
+#include "data/galley-contradiction.h"
 #include "data/galley-decision.h"
 #include "data/galley-directory.h"
 #include "data/galley-intent.h"
@@ -176,21 +177,6 @@ is_asked_for (const Work *work, const GalleyEdit *edit)
           (filter->element == NULL || g_str_equal (edit->element, filter->element)));
 }
 
-static const GalleyEdit *
-find_edit (GalleyChange *change, const GalleyEdit *like)
-{
-  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
-    {
-      const GalleyEdit *edit = galley_change_get_edit (change, i);
-
-      if (edit->field == like->field && galley_id_equal (&edit->entity, &like->entity) &&
-          g_str_equal (edit->element, like->element))
-        return edit;
-    }
-
-  return NULL;
-}
-
 static void
 keep_change (Work *work, GalleyChange *change)
 {
@@ -232,7 +218,8 @@ find_replaced (Work *work, const GalleyId *project, GalleyAuditStep *step)
   for (guint i = 0; i < step->edit->n_supersedes; i++)
     {
       GalleyChange *change = find_change (work, project, &step->edit->supersedes[i]);
-      const GalleyEdit *edit = change != NULL ? find_edit (change, step->edit) : NULL;
+      const GalleyEdit *edit = change != NULL ? galley_contradiction_find_like (change, step->edit)
+                                              : NULL;
 
       if (edit != NULL)
         step->replaced[step->n_replaced++] = edit;

@@ -138,3 +138,21 @@ galley_contradiction_find_field (GalleyChange *change,
 
   return FALSE;
 }
+
+/**
+ * galley_contradiction_find_like:
+ * @like: of any change
+ *
+ * Returns: (transfer none) (nullable): the edit of @change that gives the same field of the same
+ * thing its value
+ */
+const GalleyEdit *
+galley_contradiction_find_like (GalleyChange *change, const GalleyEdit *like)
+{
+  guint index;
+
+  return galley_contradiction_find_field (change, like->kind, &like->entity, like->field,
+                                          like->element, &index)
+             ? galley_change_get_edit (change, index)
+             : NULL;
+}

@@ -17,5 +17,6 @@ gboolean galley_contradiction_find_field (GalleyChange *change,
                                           guint16 field,
                                           const char *element,
                                           guint *index);
+const GalleyEdit *galley_contradiction_find_like (GalleyChange *change, const GalleyEdit *like);
 
 G_END_DECLS

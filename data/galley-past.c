@@ -9,6 +9,7 @@
 
 #include "data/galley-past.h"
 
+#include "data/galley-contradiction.h"
 #include "data/galley-draft-private.h"
 #include "data/galley-heads.h"
 #include "data/galley-store-private.h"
@@ -47,6 +48,8 @@ compare_places (const Made *a, const Made *b)
 
   if (entities != 0)
     return entities;
+  if (a->edit->kind != b->edit->kind)
+    return a->edit->kind < b->edit->kind ? -1 : 1;
   if (a->edit->field != b->edit->field)
     return a->edit->field < b->edit->field ? -1 : 1;
   return strcmp (a->edit->element, b->edit->element);
@@ -74,7 +77,9 @@ collect (Past *past, guint64 until_hlc)
         {
           Made made = { row, galley_change_get_edit (row->change, k), FALSE };
 
-          g_array_append_val (past->made, made);
+          /* As the applier does: docs/contract.md, "An id names one thing". */
+          if (galley_contradiction_find_like (row->change, made.edit) == made.edit)
+            g_array_append_val (past->made, made);
         }
     }
 
@@ -268,7 +273,8 @@ add_entities (Past *past)
                   compare_places (made, &g_array_index (past->made, Made, first + n)) == 0;
            n++)
         ;
-      if (entity == NULL || !galley_id_equal (&entity->id, &made->edit->entity))
+      if (entity == NULL || entity->kind != made->edit->kind ||
+          !galley_id_equal (&entity->id, &made->edit->entity))
         {
           entity = galley_entity_new ();
           describe (past, entity, made);

@@ -8,6 +8,7 @@
 
 #include "data/galley-policy-trial.h"
 
+#include "data/galley-contradiction.h"
 #include "data/galley-heads.h"
 #include "data/galley-journal-cursor.h"
 #include "data/galley-store-private.h"
@@ -125,21 +126,6 @@ try_heads (Trying *self,
   return TRUE;
 }
 
-static const GalleyEdit *
-find_edit (GalleyChange *change, const GalleyEdit *like)
-{
-  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
-    {
-      const GalleyEdit *edit = galley_change_get_edit (change, i);
-
-      if (edit->field == like->field && galley_id_equal (&edit->entity, &like->entity) &&
-          g_str_equal (edit->element, like->element))
-        return edit;
-    }
-
-  return NULL;
-}
-
 /* What stood there when somebody who had seen all of it made one of it. A value that is not on this
  * computer leaves the case out: nothing is made up. */
 static gboolean
@@ -156,7 +142,7 @@ try_edit (Trying *self, GalleyChange *change, const GalleyEdit *edit, GError **e
       if (!galley_journal_load (galley_reader_get_journal (self->reader), self->project,
                                 &edit->supersedes[i], &entry, error))
         return FALSE;
-      was = entry.change != NULL ? find_edit (entry.change, edit) : NULL;
+      was = entry.change != NULL ? galley_contradiction_find_like (entry.change, edit) : NULL;
       if (was != NULL)
         {
           const GalleyChangeHeader *header = galley_change_get_header (entry.change);
@@ -200,7 +186,8 @@ try_journal (Trying *self, GError **error)
           const GalleyEdit *edit = galley_change_get_edit (change, i);
 
           if (edit->kind == self->kind && edit->field == self->spec->number &&
-              edit->n_supersedes > 1 && !try_edit (self, change, edit, error))
+              edit->n_supersedes > 1 && galley_contradiction_find_like (change, edit) == edit &&
+              !try_edit (self, change, edit, error))
             return FALSE;
         }
     }

@@ -6,6 +6,8 @@
 
 #include "galley-test-device.h"
 
+#include "data/galley-past.h"
+
 #include "data/galley-schema.h"
 
 /* A device of another make: it writes what it likes. */
@@ -103,6 +105,39 @@ pair_init (Pair *pair)
   stranger_init (&pair->stranger, &pair->project);
 }
 
+/* What is made of the journal for a moment passes over the same. */
+static void
+assert_past_is_present (TestDevice *device, const GalleyId *item)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyEntity) now = galley_reader_get_entity (device->reader, item, &error);
+  gboolean whole, found = FALSE;
+  g_autoptr (GPtrArray)
+      past = galley_past_list_item (device->reader, item, G_MAXUINT64, &whole, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < past->len; i++)
+    {
+      const GalleyEntity *entity = past->pdata[i];
+
+      if (!galley_id_equal (&entity->id, item) || entity->kind != now->kind)
+        continue;
+      found = TRUE;
+      g_assert_cmpuint (entity->fields->len, ==, now->fields->len);
+      for (guint f = 0; f < now->fields->len; f++)
+        {
+          const GalleyField *was = entity->fields->pdata[f], *is = now->fields->pdata[f];
+
+          g_assert_cmpuint (was->number, ==, is->number);
+          g_assert_cmpint (was->state, ==, is->state);
+          g_assert_cmpuint (was->heads->len, ==, is->heads->len);
+          g_assert_true (is->value == NULL ? was->value == NULL
+                                           : g_variant_equal (was->value, is->value));
+        }
+    }
+  g_assert_true (found);
+}
+
 /* What came after the odd change has arrived as well. */
 static void
 pair_finish (Pair *pair)
@@ -112,6 +147,8 @@ pair_finish (Pair *pair)
   test_stream_sync (pair->stream, pair->a, pair->b);
   assert_value (pair->b, &pair->item, GALLEY_ITEM_NAME, "'after it'");
   assert_same (pair->a, pair->b, &pair->project);
+  assert_past_is_present (pair->a, &pair->item);
+  assert_past_is_present (pair->b, &pair->item);
   test_device_assert_replay (pair->a);
   test_device_assert_replay (pair->b);
   test_stream_free (pair->stream);
@@ -189,11 +226,12 @@ test_wrong_type (void)
     write_change (&pair.stranger, pair.stream, edits, G_N_ELEMENTS (edits));
   }
   odd = (GalleyRef){ pair.stranger.device, pair.stranger.seq };
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < 3; i++)
     {
       Stranger other;
       GalleyEdit edit = set (GALLEY_KIND_ITEM, &pair.item, GALLEY_ITEM_DESCRIPTION,
-                             g_variant_new_string (i == 0 ? "one" : "two"));
+                             i == 2 ? g_variant_new_uint32 (8)
+                                    : g_variant_new_string (i == 0 ? "one" : "two"));
 
       stranger_init (&other, &pair.project);
       edit.supersedes = &odd;
