@@ -10,6 +10,7 @@
 #include "data/galley-draft-private.h"
 #include "data/galley-heads.h"
 #include "data/galley-item-table.h"
+#include "data/galley-rule-book.h"
 #include "data/galley-sabotage.h"
 #include "data/galley-search-table.h"
 
@@ -33,22 +34,14 @@ typedef struct
   GalleyDigest digest;
 } CachedDigest;
 
-typedef struct
-{
-  gint64 project;
-  guint set;
-  GVariant *policies; /* (owned) (nullable) */
-} ProjectRules;
-
 struct _GalleyApplier
 {
   GalleyDatabase *db;     /* borrowed */
   GalleyJournal *journal; /* borrowed */
   GHashTable *entities;   /* of GalleyEntityRow (owned): by id, project and kind */
   GArray *digests;        /* of CachedDigest */
-  GArray *rules;          /* of ProjectRules: that were looked up */
-  ProjectRules supposed;  /* a set of 0: those of each project */
-  GHashTable *touched;    /* number → GalleyEntityRow (owned copy) */
+  GalleyRuleBook *rules;
+  GHashTable *touched; /* number → GalleyEntityRow (owned copy) */
   GalleyItemTable *items;
   GalleySearchTable *search;
   gboolean gone_known, any_gone; /* whether anything at all is deleted */
@@ -73,12 +66,6 @@ rows_equal (gconstpointer a, gconstpointer b)
   return galley_id_equal (&x->id, &y->id) && x->project == y->project && x->kind == y->kind;
 }
 
-static void
-clear_rules (gpointer data)
-{
-  g_clear_pointer (&((ProjectRules *)data)->policies, g_variant_unref);
-}
-
 GalleyApplier *
 galley_applier_new (GalleyDatabase *db, GalleyJournal *journal)
 {
@@ -89,8 +76,7 @@ galley_applier_new (GalleyDatabase *db, GalleyJournal *journal)
   self->entities = g_hash_table_new_full (hash_row, rows_equal, NULL, g_free);
   self->touched = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   self->digests = g_array_new (FALSE, TRUE, sizeof (CachedDigest));
-  self->rules = g_array_new (FALSE, TRUE, sizeof (ProjectRules));
-  g_array_set_clear_func (self->rules, clear_rules);
+  self->rules = galley_rule_book_new (journal);
   self->items = galley_item_table_new (db);
   self->search = galley_search_table_new (db);
   return self;
@@ -102,8 +88,7 @@ galley_applier_free (GalleyApplier *self)
   g_hash_table_unref (self->entities);
   g_hash_table_unref (self->touched);
   g_array_unref (self->digests);
-  g_array_unref (self->rules);
-  clear_rules (&self->supposed);
+  galley_rule_book_free (self->rules);
   galley_item_table_free (self->items);
   galley_search_table_free (self->search);
   g_free (self);
@@ -120,7 +105,7 @@ galley_applier_forget (GalleyApplier *self)
   g_hash_table_remove_all (self->entities);
   g_hash_table_remove_all (self->touched);
   g_array_set_size (self->digests, 0);
-  g_array_set_size (self->rules, 0);
+  galley_rule_book_forget (self->rules);
   galley_item_table_forget (self->items);
   galley_search_table_forget (self->search);
   self->gone_known = FALSE;
@@ -338,87 +323,6 @@ touch (GalleyApplier *self, const GalleyEntityRow *row)
 
 /* ── the rules in force ── */
 
-/* A project that comes as a snapshot goes by a number of its own until it is shown. */
-#define FIND_PROJECT                                                                               \
-  "SELECT e.number FROM derived_entity e WHERE e.project = ?1 AND e.kind = ?2 AND e.id ="          \
-  " coalesce ((SELECT id FROM project WHERE number = ?1),"                                         \
-  " (SELECT id FROM snapshot WHERE project = ?1))"
-
-/* Such a field is itself settled as ever, or nobody could say which rules settle it.
- * @value: (out) (nullable): what is in force */
-static gboolean
-read_ruling (GalleyApplier *self, gint64 entity, guint16 field, GVariant **value, GError **error)
-{
-  const GalleyFieldSpec *spec = galley_schema_get_field (GALLEY_KIND_PROJECT, field);
-  const GalleyMergeRules usual = { .set = GALLEY_MERGE_RULES_USUAL };
-  g_autoptr (GArray) heads = galley_heads_list (self->journal, entity, field, "", error);
-  g_auto (GalleyMerge) merge = { 0 };
-
-  *value = NULL;
-  if (heads == NULL)
-    return FALSE;
-  if (heads->len == 0)
-    return TRUE;
-
-  galley_merge (&usual, spec, FALSE, NULL, (const GalleyHead *)heads->data, heads->len, &merge);
-  if (merge.value != NULL && g_variant_is_of_type (merge.value, G_VARIANT_TYPE (spec->format)))
-    *value = g_steal_pointer (&merge.value);
-  return TRUE;
-}
-
-static gboolean
-read_rules (GalleyApplier *self, ProjectRules *rules, GError **error)
-{
-  g_autoptr (GVariant) set = NULL;
-  gint64 entity = 0;
-
-  if (!galley_database_get_int (self->db, &entity, error, FIND_PROJECT, "ii", rules->project,
-                                (gint64)GALLEY_KIND_PROJECT) ||
-      !read_ruling (self, entity, GALLEY_PROJECT_RULES, &set, error))
-    return FALSE;
-
-  rules->set = set != NULL ? MAX (g_variant_get_uint32 (set), GALLEY_MERGE_RULES_USUAL)
-                           : GALLEY_MERGE_RULES_USUAL;
-  return rules->set < GALLEY_MERGE_RULES_POLICIES ||
-         read_ruling (self, entity, GALLEY_PROJECT_POLICIES, &rules->policies, error);
-}
-
-/* (transfer none) (nullable) */
-static const ProjectRules *
-find_project_rules (GalleyApplier *self, gint64 project, GError **error)
-{
-  ProjectRules rules = { .project = project, .set = self->supposed.set };
-
-  for (guint i = 0; i < self->rules->len; i++)
-    if (g_array_index (self->rules, ProjectRules, i).project == project)
-      return &g_array_index (self->rules, ProjectRules, i);
-
-  if (self->supposed.policies != NULL)
-    rules.policies = g_variant_ref (self->supposed.policies);
-  if (rules.set == 0 && !read_rules (self, &rules, error))
-    return NULL;
-  g_array_append_val (self->rules, rules);
-  return &g_array_index (self->rules, ProjectRules, self->rules->len - 1);
-}
-
-static gboolean
-list_favoured (GalleyApplier *self,
-               const GalleyEntityRow *row,
-               const GalleyPolicy *policy,
-               GArray *persons,
-               GError **error)
-{
-  if (policy->kind == GALLEY_POLICY_AUTHOR)
-    g_array_append_val (persons, row->author);
-  else if (policy->kind == GALLEY_POLICY_PERSONS)
-    g_array_append_vals (persons, policy->persons, policy->n_persons);
-
-  return policy->kind != GALLEY_POLICY_ASSIGNEES ||
-         galley_heads_list_assignees (self->db,
-                                      row->kind == GALLEY_KIND_ITEM ? row->number : row->owner,
-                                      persons, error);
-}
-
 /**
  * galley_applier_find_rules:
  * @rules: (out): cleared with galley_merge_rules_clear(); its set may be one that only a newer
@@ -431,29 +335,17 @@ galley_applier_find_rules (GalleyApplier *self,
                            GalleyMergeRules *rules,
                            GError **error)
 {
-  const ProjectRules *of_project = find_project_rules (self, row->project, error);
-  GalleyPolicy policy = { 0 };
+  const GalleyRuleQuestion question = { row->project, row->kind, field,
+                                        row->kind == GALLEY_KIND_ITEM ? row->number : row->owner,
+                                        row->author };
 
-  memset (rules, 0, sizeof *rules);
-  if (of_project == NULL)
-    return FALSE;
-
-  galley_policies_find (of_project->policies, row->kind, field, &policy);
-  rules->set = of_project->set;
-  rules->policy = policy.kind;
-  if (policy.kind == GALLEY_POLICY_ASK)
-    return TRUE;
-
-  rules->favoured = g_array_new (FALSE, FALSE, sizeof (GalleyId));
-  return list_favoured (self, row, &policy, rules->favoured, error);
+  return galley_rule_book_find (self->rules, &question, rules, error);
 }
 
 void
 galley_applier_suppose_rules (GalleyApplier *self, guint set, GVariant *policies)
 {
-  clear_rules (&self->supposed);
-  self->supposed.set = set;
-  self->supposed.policies = policies != NULL ? g_variant_ref (policies) : NULL;
+  galley_rule_book_suppose (self->rules, set, policies);
 }
 
 /* ── contested fields ── */
@@ -894,7 +786,8 @@ static gboolean settle_listed (GalleyApplier *self, gint64 project, gint64 item,
 static gboolean
 look_at_rules (GalleyApplier *self, const GalleyEntityRow *row, guint16 field, GError **error)
 {
-  const ProjectRules *rules;
+  GVariant *policies;
+  guint set;
 
   if (row->kind == GALLEY_KIND_PROJECT &&
       (field == GALLEY_PROJECT_RULES || field == GALLEY_PROJECT_POLICIES) &&
@@ -903,9 +796,8 @@ look_at_rules (GalleyApplier *self, const GalleyEntityRow *row, guint16 field, G
   if (row->kind != GALLEY_KIND_ITEM || field != GALLEY_ITEM_ASSIGNEES)
     return TRUE;
 
-  rules = find_project_rules (self, row->project, error);
-  return rules != NULL &&
-         (rules->policies == NULL || settle_listed (self, row->project, row->number, error));
+  return galley_rule_book_read (self->rules, row->project, &set, &policies, error) &&
+         (policies == NULL || settle_listed (self, row->project, row->number, error));
 }
 
 static gboolean
@@ -1130,7 +1022,7 @@ settle_listed (GalleyApplier *self, gint64 project, gint64 item, GError **error)
 gboolean
 galley_applier_settle_again (GalleyApplier *self, gint64 project, GError **error)
 {
-  g_array_set_size (self->rules, 0);
+  galley_rule_book_forget (self->rules);
   return settle_listed (self, project, 0, error);
 }
 

@@ -212,7 +212,7 @@ keep_careful (GVariant *policies)
 
         galley_policies_find (kept, kind, spec->number, &said);
         if (said.kind != GALLEY_POLICY_ASK ||
-            !galley_policy_is_possible (spec, GALLEY_POLICY_CAREFUL))
+            !galley_policy_is_possible (kind, spec->number, GALLEY_POLICY_CAREFUL))
           continue;
         before = g_steal_pointer (&kept);
         kept = g_variant_ref_sink (galley_policies_set (before, kind, spec->number, &careful));

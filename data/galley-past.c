@@ -11,7 +11,7 @@
 
 #include "data/galley-contradiction.h"
 #include "data/galley-draft-private.h"
-#include "data/galley-heads.h"
+#include "data/galley-rule-book.h"
 #include "data/galley-store-private.h"
 
 #include <string.h>
@@ -400,19 +400,16 @@ take_alive (Past *past)
 static gboolean
 read_rules (Past *past, const GalleyId *project, GError **error)
 {
-  g_autoptr (GalleyEntity) entity = galley_reader_get_entity (past->reader, project, error);
-  GVariant *set = entity != NULL ? galley_entity_get_value (entity, GALLEY_PROJECT_RULES) : NULL;
-  GVariant *policies = entity != NULL ? galley_entity_get_value (entity, GALLEY_PROJECT_POLICIES)
-                                      : NULL;
+  GalleyJournal *journal = galley_reader_get_journal (past->reader);
+  g_autoptr (GalleyRuleBook) book = galley_rule_book_new (journal);
+  GVariant *policies;
 
-  past->set = set != NULL && g_variant_is_of_type (set, G_VARIANT_TYPE_UINT32)
-                  ? MAX (g_variant_get_uint32 (set), GALLEY_MERGE_RULES_USUAL)
-                  : GALLEY_MERGE_RULES_USUAL;
-  if (past->set >= GALLEY_MERGE_RULES_POLICIES && policies != NULL &&
-      g_variant_is_of_type (policies, G_VARIANT_TYPE ("a{ss}")))
-    past->policies = g_variant_ref (policies);
-  return entity != NULL && galley_journal_find_project (galley_reader_get_journal (past->reader),
-                                                        project, &past->project, error);
+  if (!galley_journal_find_project (journal, project, &past->project, error) ||
+      !galley_rule_book_read (book, past->project, &past->set, &policies, error))
+    return FALSE;
+
+  past->policies = policies != NULL ? g_variant_ref (policies) : NULL;
+  return TRUE;
 }
 
 /**

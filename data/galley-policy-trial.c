@@ -11,6 +11,7 @@
 #include "data/galley-contradiction.h"
 #include "data/galley-heads.h"
 #include "data/galley-journal-cursor.h"
+#include "data/galley-rule-book.h"
 #include "data/galley-store-private.h"
 
 typedef struct
@@ -50,8 +51,9 @@ static gboolean
 list_favoured (Trying *self, const GalleyId *entity, GalleyMergeRules *rules, GError **error)
 {
   GalleyDatabase *db = galley_reader_get_db (self->reader);
-  GalleyId author = { 0 };
-  gint64 item = 0;
+  GalleyRuleQuestion question = { .project = self->project,
+                                  .kind = self->kind,
+                                  .field = self->spec->number };
   sqlite3_stmt *query = galley_database_query (db, error,
                                                "SELECT author, CASE kind WHEN 3 THEN number ELSE "
                                                "owner END FROM derived_entity"
@@ -61,19 +63,13 @@ list_favoured (Trying *self, const GalleyId *entity, GalleyMergeRules *rules, GE
 
   if (stepped > 0)
     {
-      galley_column_id (query, 0, &author);
-      item = sqlite3_column_int64 (query, 1);
+      galley_column_id (query, 0, &question.author);
+      question.item = sqlite3_column_int64 (query, 1);
       galley_database_done (query);
     }
-  if (stepped < 0)
-    return FALSE;
-
   rules->favoured = g_array_new (FALSE, FALSE, sizeof (GalleyId));
-  if (self->policy->kind == GALLEY_POLICY_AUTHOR)
-    g_array_append_val (rules->favoured, author);
-  g_array_append_vals (rules->favoured, self->policy->persons, self->policy->n_persons);
-  return self->policy->kind != GALLEY_POLICY_ASSIGNEES ||
-         galley_heads_list_assignees (db, item, rules->favoured, error);
+  return stepped >= 0 &&
+         galley_rule_book_list_favoured (db, &question, self->policy, rules->favoured, error);
 }
 
 /* @chosen_by: (nullable): the change that settled it */

@@ -23,17 +23,21 @@ static const char *const names[] = {
 
 /**
  * galley_policy_is_possible:
- * @spec: (nullable): of a field; %NULL for one from a newer Galley
  *
  * Sets and orders come together by themselves; whether a thing is there and what somebody has
- * decided are never for a rule to settle.
+ * decided are never for a rule to settle; and the rules themselves are settled as ever, or nobody
+ * could say which settle them.
  */
 gboolean
-galley_policy_is_possible (const GalleyFieldSpec *spec, GalleyPolicyKind kind)
+galley_policy_is_possible (guint8 kind, guint16 field, GalleyPolicyKind policy)
 {
-  if (spec == NULL || spec->number <= GALLEY_F_PARENT)
+  const GalleyFieldSpec *spec = galley_schema_get_field (kind, field);
+
+  if (spec == NULL || spec->number <= GALLEY_F_PARENT ||
+      (kind == GALLEY_KIND_PROJECT &&
+       (field == GALLEY_PROJECT_RULES || field == GALLEY_PROJECT_POLICIES)))
     return FALSE;
-  if (kind == GALLEY_POLICY_CAREFUL)
+  if (policy == GALLEY_POLICY_CAREFUL)
     return spec->type == GALLEY_FIELD_REGISTER && spec->careful != GALLEY_CAREFUL_NOT;
 
   return spec->type == GALLEY_FIELD_REGISTER || spec->type == GALLEY_FIELD_TEXT ||
@@ -149,9 +153,8 @@ galley_policies_find (GVariant *policies, guint8 kind, guint16 field, GalleyPoli
     return;
 
   galley_policy_parse (text, policy);
-  if (policy->kind != GALLEY_POLICY_NEWER &&
-      !galley_policy_is_possible (galley_schema_get_field (kind, field), policy->kind))
-    policy->kind = GALLEY_POLICY_ASK;
+  if (!galley_policy_is_possible (kind, field, policy->kind))
+    memset (policy, 0, sizeof *policy);
 }
 
 /**

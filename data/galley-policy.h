@@ -36,7 +36,7 @@ typedef struct
   GalleyId persons[GALLEY_POLICY_MAX_PERSONS];
 } GalleyPolicy;
 
-gboolean galley_policy_is_possible (const GalleyFieldSpec *spec, GalleyPolicyKind kind);
+gboolean galley_policy_is_possible (guint8 kind, guint16 field, GalleyPolicyKind policy);
 gboolean galley_policy_parse (const char *text, GalleyPolicy *policy);
 char *galley_policy_to_string (const GalleyPolicy *policy);
 const char *galley_policy_describe (GalleyPolicyKind kind);

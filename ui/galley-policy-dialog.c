@@ -218,12 +218,11 @@ list_choices (Line *line, GtkStringList *names, const Said *said)
 {
   static const GalleyPolicyKind kinds[] = { GALLEY_POLICY_ASK, GALLEY_POLICY_CAREFUL,
                                             GALLEY_POLICY_ASSIGNEES, GALLEY_POLICY_AUTHOR };
-  const GalleyFieldSpec *spec = galley_schema_get_field (line->kind, line->field);
   GalleyPolicy now;
   gboolean found = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    if (galley_policy_is_possible (spec, kinds[i]))
+    if (galley_policy_is_possible (line->kind, line->field, kinds[i]))
       add_choice (line, names, &(GalleyPolicy){ .kind = kinds[i] },
                   galley_policy_describe (kinds[i]));
   if (said->leads.n_persons > 0)

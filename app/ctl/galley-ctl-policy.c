@@ -23,7 +23,8 @@ find_field (const char *text, guint8 *kind, const GalleyFieldSpec **spec, GError
 
   *spec = found != NULL && names[1] != NULL ? galley_schema_find_field (found->number, names[1])
                                             : NULL;
-  if (*spec == NULL || !galley_policy_is_possible (*spec, GALLEY_POLICY_ASK))
+  if (*spec == NULL ||
+      !galley_policy_is_possible (found->number, (*spec)->number, GALLEY_POLICY_ASK))
     return galley_ctl_usage (error,
                              _ ("“%.60s” is no field with a policy: name one such as "
                                 "annotation.color or item.due."),
@@ -34,13 +35,17 @@ find_field (const char *text, guint8 *kind, const GalleyFieldSpec **spec, GError
 }
 
 static gboolean
-read_policy (const char *text, const GalleyFieldSpec *spec, GalleyPolicy *policy, GError **error)
+read_policy (const char *text,
+             guint8 kind,
+             const GalleyFieldSpec *spec,
+             GalleyPolicy *policy,
+             GError **error)
 {
   if (!galley_policy_parse (text, policy))
     /* Translators: the words that are listed are typed just like this */
     return galley_ctl_usage (error, _ ("A policy is ask, careful, assignees, author or "
                                        "persons:ID,ID."));
-  if (!galley_policy_is_possible (spec, policy->kind))
+  if (!galley_policy_is_possible (kind, spec->number, policy->kind))
     return galley_ctl_usage (error, _ ("Of the field “%s” no value is the more careful one."),
                              spec->name);
 
@@ -49,14 +54,16 @@ read_policy (const char *text, const GalleyFieldSpec *spec, GalleyPolicy *policy
 
 /**
  * galley_ctl_read_policies:
- * @policies: (out) (nullable): what the options "policy" say, each "FIELD=POLICY"; %NULL: nothing
+ * @said: (nullable): what is said already
+ * @policies: (out) (nullable): with what the options "policy" say, each "FIELD=POLICY"; %NULL: they
+ *   say nothing
  */
 gboolean
-galley_ctl_read_policies (GalleyCtl *ctl, GVariant **policies, GError **error)
+galley_ctl_read_policies (GalleyCtl *ctl, GVariant *said, GVariant **policies, GError **error)
 {
   const char *const *texts = galley_ctl_get_options (ctl, "policy");
 
-  *policies = NULL;
+  *policies = said != NULL && texts != NULL && texts[0] != NULL ? g_variant_ref (said) : NULL;
   for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
     {
       g_auto (GStrv) parts = g_strsplit (texts[i], "=", 2);
@@ -69,7 +76,7 @@ galley_ctl_read_policies (GalleyCtl *ctl, GVariant **policies, GError **error)
       if (g_strv_length (parts) != 2)
         return galley_ctl_usage (error, _ ("The option --policy takes FIELD=POLICY."));
       if (!find_field (parts[0], &kind, &spec, error) ||
-          !read_policy (parts[1], spec, &policy, error))
+          !read_policy (parts[1], kind, spec, &policy, error))
         return FALSE;
       *policies = g_variant_ref_sink (galley_policies_set (before, kind, spec->number, &policy));
     }
@@ -179,7 +186,7 @@ run_policy (GalleyCtl *ctl, GError **error)
   if (field != NULL && text == NULL)
     return galley_ctl_usage (error, _ ("Say which policy the field is to have."));
   if (field != NULL &&
-      (!find_field (field, &kind, &spec, error) || !read_policy (text, spec, &policy, error)))
+      (!find_field (field, &kind, &spec, error) || !read_policy (text, kind, spec, &policy, error)))
     return FALSE;
   if (!galley_ctl_find_project (ctl, galley_ctl_get_argument (ctl, 0), &project, error))
     return FALSE;

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
-gboolean galley_ctl_read_policies (GalleyCtl *ctl, GVariant **policies, GError **error);
+gboolean galley_ctl_read_policies (GalleyCtl *ctl,
+                                   GVariant *said,
+                                   GVariant **policies,
+                                   GError **error);
 
 G_END_DECLS

@@ -186,6 +186,26 @@ answer_shadow (GalleyCtl *ctl, guint rules, const GalleyShadowReport *report)
                            _ ("There is more than is shown here; with --json all of it is told."));
 }
 
+/* @said: (out) (nullable): the project's policies, to which others are added */
+static gboolean
+find_supposed (
+    GalleyShadow *shadow, const char *text, GalleyId *project, GVariant **said, GError **error)
+{
+  GalleyReader *reader = galley_shadow_get_reader (shadow);
+  g_autoptr (GalleyEntity) entity = NULL;
+  GVariant *value;
+
+  if (!galley_ctl_find_project_in (reader, text, project, error))
+    return FALSE;
+  entity = galley_reader_get_entity (reader, project, error);
+  if (entity == NULL)
+    return FALSE;
+
+  value = galley_entity_get_value (entity, GALLEY_PROJECT_POLICIES);
+  *said = value != NULL ? g_variant_ref (value) : NULL;
+  return TRUE;
+}
+
 /* On a copy: the workspace is not even opened, which could already make its tables again. */
 static gboolean
 rehearse (GalleyCtl *ctl, GError **error)
@@ -193,20 +213,18 @@ rehearse (GalleyCtl *ctl, GError **error)
   const char *project_text = galley_ctl_get_argument (ctl, 0);
   g_auto (GalleyShadowReport) report = { 0 };
   g_autoptr (GalleyShadow) shadow = NULL;
-  g_autoptr (GVariant) policies = NULL;
+  g_autoptr (GVariant) said = NULL, policies = NULL;
   GalleyId project;
   guint rules;
 
-  if (!galley_ctl_read_policies (ctl, &policies, error) ||
+  shadow = galley_shadow_new (galley_ctl_get_folder (ctl), error);
+  if (shadow == NULL ||
+      (project_text != NULL && !find_supposed (shadow, project_text, &project, &said, error)) ||
+      !galley_ctl_read_policies (ctl, said, &policies, error) ||
       !galley_ctl_get_number (ctl, "rules",
                               policies != NULL ? GALLEY_MERGE_RULES_POLICIES
                                                : GALLEY_MERGE_RULES_CAREFUL,
-                              1, GALLEY_MERGE_RULES_NEWEST, &rules, error))
-    return FALSE;
-  shadow = galley_shadow_new (galley_ctl_get_folder (ctl), error);
-  if (shadow == NULL ||
-      (project_text != NULL && !galley_ctl_find_project_in (galley_shadow_get_reader (shadow),
-                                                            project_text, &project, error)) ||
+                              1, GALLEY_MERGE_RULES_NEWEST, &rules, error) ||
       !galley_shadow_run (shadow, project_text != NULL ? &project : NULL, rules, policies, NULL,
                           NULL, NULL, &report, error))
     return FALSE;

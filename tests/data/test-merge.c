@@ -419,7 +419,7 @@ test_policy_texts (void)
   static const char *const unknown[] = { "", "newest", "persons:", "persons:me", "Ask" };
   GalleyPolicy policy = { .kind = GALLEY_POLICY_PERSONS, .n_persons = 2 };
   g_autofree char *text = NULL;
-  g_autoptr (GVariant) one = NULL, both = NULL, none = NULL;
+  g_autoptr (GVariant) one = NULL, both = NULL, none = NULL, odd = NULL;
 
   policy.persons[0] = person (7);
   policy.persons[1] = person (9);
@@ -447,6 +447,14 @@ test_policy_texts (void)
   galley_policies_find (both, GALLEY_KIND_ITEM, GALLEY_ITEM_DUE, &policy);
   g_assert_cmpint (policy.kind, ==, GALLEY_POLICY_CAREFUL);
   galley_policies_find (none, GALLEY_KIND_ITEM, GALLEY_ITEM_DUE, &policy);
+  g_assert_cmpint (policy.kind, ==, GALLEY_POLICY_ASK);
+
+  /* Of what says which rules hold no policy says anything. */
+  odd = g_variant_ref_sink (g_variant_new_parsed ("{'project.policies': 'author',"
+                                                  " 'project.merge_rules': 'of tomorrow'}"));
+  galley_policies_find (odd, GALLEY_KIND_PROJECT, GALLEY_PROJECT_POLICIES, &policy);
+  g_assert_cmpint (policy.kind, ==, GALLEY_POLICY_ASK);
+  galley_policies_find (odd, GALLEY_KIND_PROJECT, GALLEY_PROJECT_RULES, &policy);
   g_assert_cmpint (policy.kind, ==, GALLEY_POLICY_ASK);
 }
 

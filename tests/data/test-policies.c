@@ -293,6 +293,18 @@ test_trial (void)
                      &report, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (report.n_settled, ==, 1);
+
+  /* Supposing no policies is not supposing that there are none. */
+  say_of_color (&pair, GALLEY_POLICY_AUTHOR);
+  sync_all (&pair);
+  g_clear_pointer (&shadow, galley_shadow_free);
+  galley_shadow_report_clear (&report);
+  shadow = galley_shadow_new (pair.b->folder, &error);
+  g_assert_no_error (error);
+  galley_shadow_run (shadow, &pair.project, GALLEY_MERGE_RULES_POLICIES, NULL, NULL, NULL, NULL,
+                     &report, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (report.fields->len, ==, 0);
   pair_clear (&pair);
 }
 
