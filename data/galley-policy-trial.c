@@ -19,6 +19,7 @@ typedef struct
   GalleyReader *reader;
   GalleyPolicyTrial *trial;
   const GalleyPolicy *policy;
+  GCancellable *cancellable; /* (nullable) */
   const GalleyFieldSpec *spec;
   guint8 kind;
   gint64 project;
@@ -173,6 +174,8 @@ try_journal (Trying *self, GError **error)
       g_autoptr (GalleyChange)
           change = item.refused == NULL ? galley_journal_item_read (&item, error) : NULL;
 
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return FALSE;
       if (item.refused != NULL)
         continue;
       if (change == NULL)
@@ -252,8 +255,10 @@ count (GalleyPolicyTrial *self)
 /**
  * galley_policy_trial_run:
  * @policy: what is tried; nothing is switched on
+ * @cancellable: (nullable)
  *
- * Reads the project's whole journal, once. Any thread that has a reader.
+ * Reads the project's whole journal, once, which takes its time: where lists wait for the same
+ * reader, use another thread and a borrowed one.
  *
  * Returns: (transfer full): each time that somebody had to choose a value of the field, and what
  * the policy would have made of it
@@ -264,12 +269,14 @@ galley_policy_trial_run (GalleyReader *reader,
                          guint8 kind,
                          guint16 field,
                          const GalleyPolicy *policy,
+                         GCancellable *cancellable,
                          GError **error)
 {
   g_autoptr (GalleyPolicyTrial) trial = g_new0 (GalleyPolicyTrial, 1);
   Trying self = { .reader = reader,
                   .trial = trial,
                   .policy = policy,
+                  .cancellable = cancellable,
                   .spec = galley_schema_get_field (kind, field),
                   .kind = kind };
 

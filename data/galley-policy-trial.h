@@ -33,6 +33,7 @@ GalleyPolicyTrial *galley_policy_trial_run (GalleyReader *reader,
                                             guint8 kind,
                                             guint16 field,
                                             const GalleyPolicy *policy,
+                                            GCancellable *cancellable,
                                             GError **error);
 void galley_policy_trial_free (GalleyPolicyTrial *self);
 

@@ -386,8 +386,9 @@ bind_row_cb (GalleyAuditWindow *self, GtkListItem *list_item)
 
 typedef struct
 {
-  Subject *subject;
+  GFile *file;
   gboolean paper;
+  Answer *answer; /* (nullable): once it is read */
   gint64 now_us;
 } Export;
 
@@ -396,24 +397,38 @@ export_free (gpointer data)
 {
   Export *wanted = data;
 
-  subject_free (wanted->subject);
+  g_object_unref (wanted->file);
+  g_clear_pointer (&wanted->answer, answer_free);
   g_free (wanted);
 }
 
-static gpointer
-make_export (GalleyReader *reader, gpointer data, GError **error)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Export, export_free)
+
+/* In a thread of the pool: pages take longer to lay out than their changes to read, and lists wait
+ * for the reader's thread. */
+static void
+render (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   const Export *wanted = data;
-  g_autoptr (Answer) answer = read_answer (reader, wanted->subject, error);
-  char *csv;
+  const Answer *answer = wanted->answer;
+  GError *error = NULL;
+  GBytes *bytes;
 
-  if (answer == NULL)
-    return NULL;
   if (wanted->paper)
-    return galley_audit_to_pdf (answer->audit, answer->title, answer->why, wanted->now_us, error);
+    {
+      bytes = galley_audit_to_pdf (answer->audit, answer->title, answer->why, wanted->now_us,
+                                   &error);
+    }
+  else
+    {
+      char *csv = galley_audit_to_csv (answer->audit);
 
-  csv = galley_audit_to_csv (answer->audit);
-  return g_bytes_new_take (csv, strlen (csv));
+      bytes = g_bytes_new_take (csv, strlen (csv));
+    }
+  if (bytes != NULL)
+    g_task_return_pointer (task, bytes, (GDestroyNotify)g_bytes_unref);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
@@ -438,20 +453,13 @@ file_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   say (self, text);
 }
 
-typedef struct
-{
-  GalleyAuditWindow *self;
-  GFile *file;
-} Writing;
-
 static void
-export_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+rendered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree Writing *writing = user_data;
-  g_autoptr (GalleyAuditWindow) self = writing->self;
-  g_autoptr (GFile) file = writing->file;
+  GalleyAuditWindow *self = GALLEY_AUDIT_WINDOW (source);
+  const Export *wanted = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = galley_store_read_finish (GALLEY_STORE (source), result, &error);
+  g_autoptr (GBytes) bytes = g_task_propagate_pointer (G_TASK (result), &error);
 
   if (bytes == NULL)
     {
@@ -459,8 +467,35 @@ export_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL,
-                                       file_written_cb, g_object_ref (self));
+  g_file_replace_contents_bytes_async (wanted->file, bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE,
+                                       NULL, file_written_cb, g_object_ref (self));
+}
+
+typedef struct
+{
+  GalleyAuditWindow *self;
+  Export *wanted;
+} Exporting;
+
+static void
+export_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Exporting *exporting = user_data;
+  g_autoptr (GalleyAuditWindow) self = exporting->self;
+  g_autoptr (Export) wanted = exporting->wanted;
+  g_autoptr (GTask) task = NULL;
+  g_autoptr (GError) error = NULL;
+
+  wanted->answer = galley_store_read_finish (GALLEY_STORE (source), result, &error);
+  if (wanted->answer == NULL)
+    {
+      say (self, error->message);
+      return;
+    }
+
+  task = g_task_new (self, NULL, rendered_cb, NULL);
+  g_task_set_task_data (task, g_steal_pointer (&wanted), export_free);
+  g_task_run_in_thread (task, render);
 }
 
 /**
@@ -472,18 +507,18 @@ export_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 galley_audit_window_export (GalleyAuditWindow *self, const char *format, GFile *file)
 {
-  Export *wanted = g_new0 (Export, 1);
-  Writing *writing = g_new0 (Writing, 1);
+  Exporting *exporting;
 
   g_return_if_fail (GALLEY_IS_AUDIT_WINDOW (self) && G_IS_FILE (file));
 
-  wanted->subject = subject_dup (&self->subject);
-  wanted->paper = g_str_equal (format, "pdf");
-  wanted->now_us = g_get_real_time ();
-  writing->self = g_object_ref (self);
-  writing->file = g_object_ref (file);
-  galley_store_read_async (self->store, make_export, wanted, export_free,
-                           (GDestroyNotify)g_bytes_unref, NULL, export_made_cb, writing);
+  exporting = g_new0 (Exporting, 1);
+  exporting->self = g_object_ref (self);
+  exporting->wanted = g_new0 (Export, 1);
+  exporting->wanted->file = g_object_ref (file);
+  exporting->wanted->paper = g_str_equal (format, "pdf");
+  exporting->wanted->now_us = g_get_real_time ();
+  galley_store_read_async (self->store, read_answer, subject_dup (&self->subject), subject_free,
+                           answer_free, NULL, export_read_cb, exporting);
 }
 
 static void

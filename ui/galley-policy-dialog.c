@@ -36,9 +36,9 @@ typedef struct
   guint8 kind;
   guint16 field;
   AdwComboRow *row;
-  GArray *choices; /* of GalleyPolicy: what each line means */
-  guint before;    /* the line that says what is in force */
-  guint n_trials;  /* only the last one is told */
+  GArray *choices;           /* of GalleyPolicy: what each line means */
+  guint before;              /* the line that says what is in force */
+  GCancellable *cancellable; /* (nullable): of what is being tried */
 } Line;
 
 struct _GalleyPolicyDialog
@@ -77,8 +77,11 @@ static const struct
 static void
 line_free (gpointer data)
 {
-  g_array_unref (((Line *)data)->choices);
-  g_free (data);
+  Line *line = data;
+
+  g_clear_object (&line->cancellable);
+  g_array_unref (line->choices);
+  g_free (line);
 }
 
 static const GalleyPolicy *
@@ -107,26 +110,39 @@ update_apply (GalleyPolicyDialog *self)
 
 typedef struct
 {
+  GalleyStore *store;
   GalleyId project;
   guint8 kind;
   guint16 field;
   GalleyPolicy policy;
 } Question;
 
-typedef struct
+static void
+question_free (gpointer data)
 {
-  GalleyPolicyDialog *dialog;
-  Line *line;
-  guint number;
-} Trial;
+  g_object_unref (((Question *)data)->store);
+  g_free (data);
+}
 
-static gpointer
-try_policy (GalleyReader *reader, gpointer data, GError **error)
+/* In a thread of the pool: it reads all of the project, and lists must not wait for that. */
+static void
+try_policy (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   const Question *question = data;
+  GError *error = NULL;
+  GalleyReader *reader = galley_store_borrow_reader (question->store, &error);
+  GalleyPolicyTrial *trial = NULL;
 
-  return galley_policy_trial_run (reader, &question->project, question->kind, question->field,
-                                  &question->policy, error);
+  if (reader != NULL)
+    {
+      trial = galley_policy_trial_run (reader, &question->project, question->kind, question->field,
+                                       &question->policy, cancellable, &error);
+      galley_store_return_reader (question->store, reader);
+    }
+  if (trial != NULL)
+    g_task_return_pointer (task, trial, (GDestroyNotify)galley_policy_trial_free);
+  else
+    g_task_return_error (task, error);
 }
 
 static char *
@@ -155,46 +171,50 @@ describe_trial (const GalleyPolicyTrial *trial)
 static void
 tried_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree Trial *trial = user_data;
-  g_autoptr (GalleyPolicyDialog) self = trial->dialog;
+  Line *line = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GalleyPolicyTrial)
-      tried = galley_store_read_finish (GALLEY_STORE (source), result, &error);
+  g_autoptr (GalleyPolicyTrial) tried = g_task_propagate_pointer (G_TASK (result), &error);
   g_autofree char *text = NULL;
 
   /* Closed meanwhile, or something else was chosen. */
-  if (self->store == NULL || trial->number != trial->line->n_trials)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
   text = tried != NULL ? describe_trial (tried) : g_strdup (error->message);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (trial->line->row), text);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (line->row), text);
+}
+
+static void
+stop_trying (Line *line)
+{
+  g_cancellable_cancel (line->cancellable);
+  g_clear_object (&line->cancellable);
 }
 
 static void
 chosen_cb (Line *line)
 {
   GalleyPolicyDialog *self = line->dialog;
+  g_autoptr (GTask) task = NULL;
   Question *question;
-  Trial *trial;
 
   update_apply (self);
-  line->n_trials++;
+  stop_trying (line);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (line->row), "");
   if (get_choice (line)->kind == GALLEY_POLICY_ASK ||
       get_choice (line)->kind == GALLEY_POLICY_NEWER)
     return;
 
   question = g_new0 (Question, 1);
+  question->store = g_object_ref (self->store);
   question->project = self->project;
   question->kind = line->kind;
   question->field = line->field;
   question->policy = *get_choice (line);
-  trial = g_new0 (Trial, 1);
-  trial->dialog = g_object_ref (self);
-  trial->line = line;
-  trial->number = line->n_trials;
-  galley_store_read_async (self->store, try_policy, question, g_free,
-                           (GDestroyNotify)galley_policy_trial_free, NULL, tried_cb, trial);
+  line->cancellable = g_cancellable_new ();
+  task = g_task_new (self, line->cancellable, tried_cb, line);
+  g_task_set_task_data (task, question, question_free);
+  g_task_run_in_thread (task, try_policy);
 }
 
 /* ── what may be chosen ── */
@@ -401,6 +421,17 @@ apply (GtkWidget *widget, const char *action, GVariant *parameter)
 
 /* ── the window ── */
 
+/* Who closes it does not want to know any more; what is tried would hold it. */
+static void
+galley_policy_dialog_unrealize (GtkWidget *widget)
+{
+  GalleyPolicyDialog *self = GALLEY_POLICY_DIALOG (widget);
+
+  for (guint i = 0; i < self->lines->len; i++)
+    stop_trying (self->lines->pdata[i]);
+  GTK_WIDGET_CLASS (galley_policy_dialog_parent_class)->unrealize (widget);
+}
+
 static void
 galley_policy_dialog_dispose (GObject *object)
 {
@@ -428,6 +459,7 @@ galley_policy_dialog_class_init (GalleyPolicyDialogClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = galley_policy_dialog_dispose;
   G_OBJECT_CLASS (klass)->finalize = galley_policy_dialog_finalize;
+  widget_class->unrealize = galley_policy_dialog_unrealize;
   gtk_widget_class_install_action (widget_class, "policies.apply", NULL, apply);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }

@@ -161,7 +161,7 @@ try_policy (GalleyCtl *ctl,
 {
   g_autoptr (GalleyPolicyTrial)
       trial = galley_policy_trial_run (galley_ctl_open_reader (ctl, NULL), project, kind,
-                                       spec->number, policy, error);
+                                       spec->number, policy, NULL, error);
 
   if (trial == NULL)
     return FALSE;

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "galley-bench-table.h"
+#include "galley-bench-window.h"
 #include "galley-test-device.h"
 #include "galley-test.h"
 
@@ -12,7 +13,6 @@
 #include "data/galley-compactor.h"
 #include "data/galley-past.h"
 #include "ui/galley-audit-window.h"
-#include "ui/galley-ui.h"
 
 #define N_NOTES 1000
 #define N_EDITS 4
@@ -78,25 +78,6 @@ time_past (TestDevice *device, const GalleyId *item)
   return galley_bench_now_ms () - begin_ms;
 }
 
-static void
-set_true (gpointer data)
-{
-  *(gboolean *)data = TRUE;
-}
-
-static void
-paint (GtkWidget *window)
-{
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
-  gboolean painted = FALSE;
-  gulong handler = g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (set_true), &painted);
-
-  gtk_widget_queue_draw (window);
-  while (!painted)
-    g_main_context_iteration (NULL, TRUE);
-  g_signal_handler_disconnect (clock, handler);
-}
-
 /* From the wish until the list has been drawn. */
 static double
 time_opening (TestDevice *device, const GalleyId *item)
@@ -112,7 +93,7 @@ time_opening (TestDevice *device, const GalleyId *item)
       gtk_window_present (GTK_WINDOW (window));
       while (g_strcmp0 (gtk_window_get_title (GTK_WINDOW (window)), "Poster") != 0)
         g_main_context_iteration (NULL, TRUE);
-      paint (window);
+      galley_bench_window_paint (window);
       times_ms[i] = galley_bench_now_ms () - begin_ms;
       gtk_window_destroy (GTK_WINDOW (window));
     }
@@ -163,20 +144,5 @@ run (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = g_dir_make_tmp ("galley-bench-XXXXXX", NULL);
-  const char *remove[] = { "rm", "-r", folder, NULL };
-  int status;
-
-  /* The toolkit needs the system's settings: only the data has a place of its own. */
-  g_assert_nonnull (folder);
-  g_setenv ("XDG_DATA_HOME", folder, TRUE);
-  g_test_init (&argc, &argv, NULL);
-  gtk_init ();
-  adw_init ();
-  galley_ui_init ();
-  g_test_add_func ("/bench/audit", run);
-  status = g_test_run ();
-  g_spawn_sync (NULL, (char **)remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                NULL);
-  return status;
+  return galley_bench_window_main (argc, argv, "/bench/audit", run);
 }

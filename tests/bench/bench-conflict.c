@@ -6,12 +6,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #include "galley-bench-table.h"
+#include "galley-bench-window.h"
 #include "galley-test-device.h"
 #include "galley-test.h"
 
 #include "ui/galley-conflict-pane.h"
 #include "ui/galley-conflict-text.h"
-#include "ui/galley-ui.h"
 
 #define N_PEOPLE 8
 #define TEXT_CHARS 200000
@@ -89,24 +89,11 @@ team_clear (Team *team)
     test_device_free (team->devices[i]);
 }
 
-static void
-set_true (gboolean *flag)
-{
-  *flag = TRUE;
-}
-
 /* Until nothing is left to be laid out or drawn. */
 static void
 settle (GtkWidget *window)
 {
-  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
-  gboolean painted = FALSE;
-  gulong handler = g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (set_true), &painted);
-
-  gtk_widget_queue_draw (window);
-  while (!painted)
-    g_main_context_iteration (NULL, TRUE);
-  g_signal_handler_disconnect (clock, handler);
+  galley_bench_window_paint (window);
   while (g_main_context_iteration (NULL, FALSE))
     ;
 }
@@ -117,7 +104,7 @@ time_opening (GtkWidget *window, GalleyConflictPane *pane, GalleyConflict *confl
   gboolean loaded = FALSE;
   double begin_ms;
 
-  g_signal_connect_swapped (conflict, "loaded", G_CALLBACK (set_true), &loaded);
+  g_signal_connect_swapped (conflict, "loaded", G_CALLBACK (galley_bench_window_set_true), &loaded);
   begin_ms = galley_bench_now_ms ();
   galley_conflict_pane_set_conflict (pane, conflict);
   while (!loaded)
@@ -211,20 +198,5 @@ run (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = g_dir_make_tmp ("galley-bench-XXXXXX", NULL);
-  const char *remove[] = { "rm", "-r", folder, NULL };
-  int status;
-
-  /* The toolkit needs the system's settings: only the data has a place of its own. */
-  g_assert_nonnull (folder);
-  g_setenv ("XDG_DATA_HOME", folder, TRUE);
-  g_test_init (&argc, &argv, NULL);
-  gtk_init ();
-  adw_init ();
-  galley_ui_init ();
-  g_test_add_func ("/bench/conflict", run);
-  status = g_test_run ();
-  g_spawn_sync (NULL, (char **)remove, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                NULL);
-  return status;
+  return galley_bench_window_main (argc, argv, "/bench/conflict", run);
 }

@@ -356,3 +356,56 @@ test_stream_sync (TestStream *self, TestDevice *a, TestDevice *b)
   test_stream_pull (self, a);
   test_stream_pull (self, b);
 }
+
+/* ── two devices ── */
+
+void
+test_pair_init (TestPair *self, const char *body)
+{
+  self->a = test_device_new ("a");
+  self->b = test_device_new ("b");
+  test_device_make_project (self->a, &self->project);
+  test_device_make_item (self->a, &self->project, "Poster", &self->item);
+  test_device_make_note (self->a, &self->project, &self->item, body, &self->note);
+  self->stream = test_stream_new (&self->project);
+  test_pair_sync (self);
+}
+
+void
+test_pair_clear (TestPair *self)
+{
+  test_stream_free (self->stream);
+  test_device_free (self->a);
+  test_device_free (self->b);
+}
+
+void
+test_pair_sync (TestPair *self)
+{
+  test_stream_sync (self->stream, self->a, self->b);
+}
+
+void
+test_pair_set_note (TestPair *self, TestDevice *device, guint16 field, const char *text)
+{
+  test_device_set (device, &self->project, GALLEY_KIND_ANNOTATION, &self->note, field, NULL,
+                   g_variant_new_string (text));
+}
+
+/* The one field of the note that is open. */
+void
+test_pair_settle (TestPair *self, TestDevice *device, GalleyTake take)
+{
+  g_autoptr (GPtrArray) fields = galley_reader_get_conflict (device->reader, &self->note, NULL);
+  const GalleyConflictField *field = g_ptr_array_index (fields, 0);
+  GalleyChoice choice = { .take = take };
+  GalleyChooser chooser = { .device = *galley_store_get_device (device->store) };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (fields->len, ==, 1);
+  galley_store_get_person (device->store, &chooser.person);
+  test_device_commit (device, galley_resolve_make_draft (&self->project, GALLEY_KIND_ANNOTATION,
+                                                         &self->note, &field, &choice, 1, &chooser,
+                                                         &error));
+  g_assert_no_error (error);
+}

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "data/galley-outbox.h"
+#include "data/galley-resolve.h"
 #include "data/galley-store.h"
 
 G_BEGIN_DECLS
@@ -65,6 +66,20 @@ void test_stream_free (TestStream *self);
 void test_stream_push (TestStream *self, TestDevice *device);
 void test_stream_pull (TestStream *self, TestDevice *device);
 void test_stream_sync (TestStream *self, TestDevice *a, TestDevice *b); /* until both have all */
+
+/* Two devices with one project, one item and one note that both know. */
+typedef struct
+{
+  TestDevice *a, *b;
+  TestStream *stream;
+  GalleyId project, item, note;
+} TestPair;
+
+void test_pair_init (TestPair *self, const char *body);
+void test_pair_clear (TestPair *self);
+void test_pair_sync (TestPair *self);
+void test_pair_set_note (TestPair *self, TestDevice *device, guint16 field, const char *text);
+void test_pair_settle (TestPair *self, TestDevice *device, GalleyTake take);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestDevice, test_device_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestStream, test_stream_free)

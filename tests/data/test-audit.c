@@ -12,16 +12,8 @@
 #include "data/galley-directory.h"
 #include "data/galley-intent.h"
 #include "data/galley-past.h"
-#include "data/galley-resolve.h"
 
 #include <string.h>
-
-typedef struct
-{
-  TestDevice *a, *b;
-  TestStream *stream;
-  GalleyId project, item, note;
-} Pair;
 
 static int
 compare_texts (gconstpointer a, gconstpointer b)
@@ -30,37 +22,15 @@ compare_texts (gconstpointer a, gconstpointer b)
 }
 
 static void
-pair_init (Pair *pair)
+set_body (TestPair *pair, TestDevice *device, const char *body)
 {
-  pair->a = test_device_new ("a");
-  pair->b = test_device_new ("b");
-  test_device_make_project (pair->a, &pair->project);
-  test_device_make_item (pair->a, &pair->project, "Poster", &pair->item);
-  test_device_make_note (pair->a, &pair->project, &pair->item, "one", &pair->note);
-  pair->stream = test_stream_new (&pair->project);
-  test_stream_sync (pair->stream, pair->a, pair->b);
+  test_pair_set_note (pair, device, GALLEY_ANNOTATION_BODY, body);
 }
 
 static void
-pair_clear (Pair *pair)
+set_color (TestPair *pair, TestDevice *device, const char *color)
 {
-  test_stream_free (pair->stream);
-  test_device_free (pair->a);
-  test_device_free (pair->b);
-}
-
-static void
-set_body (Pair *pair, TestDevice *device, const char *body)
-{
-  test_device_set (device, &pair->project, GALLEY_KIND_ANNOTATION, &pair->note,
-                   GALLEY_ANNOTATION_BODY, NULL, g_variant_new_string (body));
-}
-
-static void
-set_color (Pair *pair, TestDevice *device, const char *color)
-{
-  test_device_set (device, &pair->project, GALLEY_KIND_ANNOTATION, &pair->note,
-                   GALLEY_ANNOTATION_COLOR, NULL, g_variant_new_string (color));
+  test_pair_set_note (pair, device, GALLEY_ANNOTATION_COLOR, color);
 }
 
 static GalleyAudit *
@@ -120,35 +90,18 @@ tell (const GalleyAudit *audit)
 }
 
 static void
-settle_theirs (Pair *pair, TestDevice *device)
-{
-  g_autoptr (GPtrArray) fields = galley_reader_get_conflict (device->reader, &pair->note, NULL);
-  const GalleyConflictField *field = g_ptr_array_index (fields, 0);
-  GalleyChoice choice = { .take = GALLEY_TAKE_THEIRS };
-  GalleyChooser chooser = { .device = *galley_store_get_device (device->store) };
-  g_autoptr (GError) error = NULL;
-
-  g_assert_cmpuint (fields->len, ==, 1);
-  galley_store_get_person (device->store, &chooser.person);
-  test_device_commit (device, galley_resolve_make_draft (&pair->project, GALLEY_KIND_ANNOTATION,
-                                                         &pair->note, &field, &choice, 1, &chooser,
-                                                         &error));
-  g_assert_no_error (error);
-}
-
-static void
 test_from_what_to_what (void)
 {
-  Pair pair;
+  TestPair pair;
   g_autoptr (GalleyAudit) audit = NULL, after = NULL;
   g_autofree char *told = NULL, *settled = NULL;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   set_color (&pair, pair.a, "#111111");
-  test_stream_sync (pair.stream, pair.a, pair.b);
+  test_pair_sync (&pair);
   set_color (&pair, pair.a, "#aaaaaa");
   set_color (&pair, pair.b, "#bbbbbb");
-  test_stream_sync (pair.stream, pair.a, pair.b);
+  test_pair_sync (&pair);
   audit = audit_field (pair.a, &pair.note, GALLEY_ANNOTATION_COLOR);
   told = tell (audit);
   g_assert_cmpuint (audit->entries->len, ==, 3);
@@ -158,7 +111,7 @@ test_from_what_to_what (void)
   g_assert_true (audit->whole);
   g_assert_false (audit->more);
 
-  settle_theirs (&pair, pair.a);
+  test_pair_settle (&pair, pair.a, GALLEY_TAKE_THEIRS);
   after = audit_field (pair.a, &pair.note, GALLEY_ANNOTATION_COLOR);
   settled = tell (after);
   g_assert_true (g_str_has_prefix (settled, "'#bbbbbb'*<'#aaaaaa','#bbbbbb'\n"));
@@ -167,7 +120,7 @@ test_from_what_to_what (void)
   g_assert_cmpstr (step_at (after, 0)->rule, ==, "earliest");
   g_assert_null (step_at (after, 1)->take);
   g_assert_cmpstr (galley_audit_get_subject (after, &pair.note), ==, "one");
-  pair_clear (&pair);
+  test_pair_clear (&pair);
 }
 
 /* The same is told of changes in segments. */
@@ -179,15 +132,15 @@ test_packed (void)
   g_autoptr (GalleyAudit) before = NULL, after = NULL;
   g_autofree char *told = NULL, *again = NULL;
   g_autoptr (GError) error = NULL;
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   for (guint i = 0; i < 50; i++)
     {
       g_autofree char *body = g_strdup_printf ("take %u", i);
 
       set_body (&pair, i % 2 == 0 ? pair.a : pair.b, body);
-      test_stream_sync (pair.stream, pair.a, pair.b);
+      test_pair_sync (&pair);
     }
   before = audit_field (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
   told = tell (before);
@@ -198,7 +151,7 @@ test_packed (void)
   g_assert_cmpuint (after->entries->len, ==, 51);
   g_assert_cmpstr (told, ==, again);
   g_assert_true (after->whole);
-  pair_clear (&pair);
+  test_pair_clear (&pair);
 }
 
 /* When it was made is the author's word; that it was shared is known here. */
@@ -207,9 +160,9 @@ test_shared (void)
 {
   g_autoptr (GalleyAudit) before = NULL, after = NULL, other = NULL;
   const GalleyAuditEntry *entry;
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   set_body (&pair, pair.a, "two");
   before = audit_field (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
   entry = before->entries->pdata[0];
@@ -217,14 +170,14 @@ test_shared (void)
   entry = before->entries->pdata[1];
   g_assert_cmpint (entry->shared_us, >, 0);
 
-  test_stream_sync (pair.stream, pair.a, pair.b);
+  test_pair_sync (&pair);
   after = audit_field (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
   other = audit_field (pair.b, &pair.note, GALLEY_ANNOTATION_BODY);
   entry = after->entries->pdata[0];
   g_assert_cmpint (entry->shared_us, >=, entry->made_us);
   entry = other->entries->pdata[0];
   g_assert_cmpint (entry->shared_us, >=, entry->made_us);
-  pair_clear (&pair);
+  test_pair_clear (&pair);
 }
 
 static void
@@ -234,13 +187,13 @@ test_person (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (GalleyAudit) of_thing = NULL, of_project = NULL;
   GalleyId person;
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   set_body (&pair, pair.a, "by a");
-  test_stream_sync (pair.stream, pair.a, pair.b);
+  test_pair_sync (&pair);
   set_body (&pair, pair.b, "by b");
-  test_stream_sync (pair.stream, pair.a, pair.b);
+  test_pair_sync (&pair);
   galley_store_get_person (pair.b->store, &person);
   g_array_append_val (persons, person);
 
@@ -257,7 +210,7 @@ test_person (void)
   g_assert_no_error (error);
   g_assert_cmpuint (of_project->entries->len, ==, 1);
   g_assert_true (step_at (of_project, 0)->stands);
-  pair_clear (&pair);
+  test_pair_clear (&pair);
 }
 
 /* A project's journal is listed a page at a time; what is told of a change is the same on each. */
@@ -267,9 +220,9 @@ test_pages (void)
   g_autoptr (GalleyAudit) all = NULL;
   gint64 before_lsn = 0;
   guint n = 0;
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   for (guint i = 0; i < 10; i++)
     set_body (&pair, pair.a, i % 2 == 0 ? "even" : "odd");
   all = galley_audit_read (pair.a->reader,
@@ -303,7 +256,7 @@ test_pages (void)
         }
     }
   g_assert_cmpuint (n, ==, all->entries->len);
-  pair_clear (&pair);
+  test_pair_clear (&pair);
 }
 
 static gboolean
@@ -344,9 +297,9 @@ test_signature (void)
   const guint8 content = 7;
   GalleyHash file;
   GalleyId version, person;
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   test_device_make_version (pair.a, &pair.project, &pair.item, content, 1, &version);
   galley_store_get_person (pair.a->store, &person);
   galley_hash_bytes (&file, &content, 1);
@@ -356,7 +309,7 @@ test_signature (void)
                            &pair.item, scope, "approve", NULL, &error);
   g_assert_no_error (error);
   test_device_commit (pair.a, g_steal_pointer (&draft));
-  test_stream_sync (pair.stream, pair.a, pair.b);
+  test_pair_sync (&pair);
 
   unknown = audit_item (pair.b, &pair.item);
   g_assert_cmpint (find_verdict (unknown)->proof, ==, GALLEY_PROOF_UNKNOWN);
@@ -377,7 +330,7 @@ test_signature (void)
   g_assert_no_error (error);
   invalid = audit_item (pair.b, &pair.item);
   g_assert_cmpint (find_verdict (invalid)->proof, ==, GALLEY_PROOF_INVALID);
-  pair_clear (&pair);
+  test_pair_clear (&pair);
 }
 
 static void
@@ -386,9 +339,9 @@ test_csv (void)
   g_autoptr (GalleyAudit) audit = NULL;
   g_autofree char *csv = NULL;
   g_auto (GStrv) lines = NULL;
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   set_body (&pair, pair.a, "=HYPERLINK(\"http://example.org\")");
   set_body (&pair, pair.a, "say \"so\", twice\nor more");
   audit = audit_field (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
@@ -400,7 +353,7 @@ test_csv (void)
   g_assert_nonnull (strstr (lines[1], ",\"'=HYPERLINK(\"\"http://example.org\"\")\","));
   g_assert_nonnull (strstr (lines[3], ",\"\",\"one\",\"no\","));
   g_assert_cmpstr (lines[4], ==, "");
-  pair_clear (&pair);
+  test_pair_clear (&pair);
 }
 
 /* ── as it was ── */
@@ -499,7 +452,7 @@ newest_hlc (TestDevice *device, const GalleyId *project)
 
 /* Anything that people do to an item: of which any may meet any other. */
 static void
-do_something (Pair *pair, TestDevice *device, const GalleyId *notes)
+do_something (TestPair *pair, TestDevice *device, const GalleyId *notes)
 {
   static const char *const words[] = { "one two three", "two three", "one two", "three one two" };
   static const char *const colors[] = { "#111111", "#222222", "#333333" };
@@ -544,18 +497,18 @@ test_as_it_was (void)
   g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (guint64));
   GalleyId notes[N_NOTES];
   guint64 before;
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   before = newest_hlc (pair.a, &pair.project);
   for (guint i = 0; i < N_NOTES; i++)
     test_device_make_note (pair.a, &pair.project, &pair.item, "one two", &notes[i]);
-  test_stream_sync (pair.stream, pair.a, pair.b);
+  test_pair_sync (&pair);
   for (guint round = 0; round < N_ROUNDS; round++)
     {
       for (guint i = 0; i < N_STEPS; i++)
         do_something (&pair, i % 2 == 0 ? pair.a : pair.b, notes);
-      test_stream_sync (pair.stream, pair.a, pair.b);
+      test_pair_sync (&pair);
       for (guint i = 0; i < N_STEPS; i++)
         {
           guint64 hlc = newest_hlc (pair.a, &pair.project);
@@ -564,7 +517,7 @@ test_as_it_was (void)
           g_array_append_val (times, hlc);
           do_something (&pair, pair.a, notes);
         }
-      test_stream_sync (pair.stream, pair.a, pair.b);
+      test_pair_sync (&pair);
     }
 
   for (guint i = 0; i < shown->len; i++)
@@ -584,7 +537,7 @@ test_as_it_was (void)
     g_assert_null (strstr (then, "'one two'"));
     g_assert_cmpstr (never, ==, "");
   }
-  pair_clear (&pair);
+  test_pair_clear (&pair);
 }
 
 int

@@ -10,66 +10,44 @@
 #include "data/galley-merge.h"
 #include "data/galley-past.h"
 #include "data/galley-policy-trial.h"
-#include "data/galley-resolve.h"
 #include "data/galley-shadow.h"
 
 #include <string.h>
 
-typedef struct
+static GalleyId
+person_of (TestDevice *device)
 {
-  TestDevice *a, *b;
-  TestStream *stream;
-  GalleyId project, item, note, person_a, person_b;
-} Pair;
+  GalleyId person;
 
-static void
-pair_init (Pair *pair)
-{
-  pair->a = test_device_new ("a");
-  pair->b = test_device_new ("b");
-  galley_store_get_person (pair->a->store, &pair->person_a);
-  galley_store_get_person (pair->b->store, &pair->person_b);
-  test_device_make_project (pair->a, &pair->project);
-  test_device_make_item (pair->a, &pair->project, "Poster", &pair->item);
-  test_device_make_note (pair->a, &pair->project, &pair->item, "one", &pair->note);
-  pair->stream = test_stream_new (&pair->project);
-  test_stream_sync (pair->stream, pair->a, pair->b);
+  galley_store_get_person (device->store, &person);
+  return person;
 }
 
 static void
-pair_clear (Pair *pair)
+clear (TestPair *pair)
 {
   test_device_assert_replay (pair->a);
   test_device_assert_replay (pair->b);
-  test_stream_free (pair->stream);
-  test_device_free (pair->a);
-  test_device_free (pair->b);
+  test_pair_clear (pair);
 }
 
 static void
-sync_all (Pair *pair)
+set_color (TestPair *pair, TestDevice *device, const char *color)
 {
-  test_stream_sync (pair->stream, pair->a, pair->b);
-}
-
-static void
-set_color (Pair *pair, TestDevice *device, const char *color)
-{
-  test_device_set (device, &pair->project, GALLEY_KIND_ANNOTATION, &pair->note,
-                   GALLEY_ANNOTATION_COLOR, NULL, g_variant_new_string (color));
+  test_pair_set_note (pair, device, GALLEY_ANNOTATION_COLOR, color);
 }
 
 /* A's first, so that it is what everyone sees where nothing else is said. */
 static void
-come_apart (Pair *pair)
+come_apart (TestPair *pair)
 {
   set_color (pair, pair->a, "#aaaaaa");
   set_color (pair, pair->b, "#bbbbbb");
-  sync_all (pair);
+  test_pair_sync (pair);
 }
 
 static void
-say (Pair *pair, TestDevice *device, guint8 kind, guint16 field, const GalleyPolicy *policy)
+say (TestPair *pair, TestDevice *device, guint8 kind, guint16 field, const GalleyPolicy *policy)
 {
   g_autoptr (GalleyEntity) entity = galley_reader_get_entity (device->reader, &pair->project, NULL);
   g_autoptr (GalleyDraft) draft = galley_draft_new (&pair->project, GALLEY_INTENT_SWITCH_RULES);
@@ -83,22 +61,24 @@ say (Pair *pair, TestDevice *device, guint8 kind, guint16 field, const GalleyPol
 }
 
 static void
-say_of_color (Pair *pair, GalleyPolicyKind kind)
+say_of_color (TestPair *pair, GalleyPolicyKind kind)
 {
   say (pair, pair->a, GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_COLOR, &(GalleyPolicy){ kind });
 }
 
+/* @person: whose device that is */
 static void
-assign (Pair *pair, TestDevice *device, const GalleyId *person, gboolean on)
+assign (TestPair *pair, TestDevice *device, TestDevice *person, gboolean on)
 {
-  char id[GALLEY_ID_TEXT_SIZE];
+  GalleyId id = person_of (person);
+  char text[GALLEY_ID_TEXT_SIZE];
 
   test_device_set (device, &pair->project, GALLEY_KIND_ITEM, &pair->item, GALLEY_ITEM_ASSIGNEES,
-                   galley_id_print (person, id), on ? g_variant_new_boolean (TRUE) : NULL);
+                   galley_id_print (&id, text), on ? g_variant_new_boolean (TRUE) : NULL);
 }
 
 static void
-assert_color (Pair *pair, const char *shown, GalleyFieldState state)
+assert_color (TestPair *pair, const char *shown, GalleyFieldState state)
 {
   TestDevice *const devices[] = { pair->a, pair->b };
 
@@ -119,50 +99,50 @@ assert_color (Pair *pair, const char *shown, GalleyFieldState state)
 static void
 test_switched (void)
 {
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   come_apart (&pair);
   assert_color (&pair, "'#aaaaaa'", GALLEY_STATE_CONFLICT);
   say (&pair, pair.a, GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_COLOR,
-       &(GalleyPolicy){ GALLEY_POLICY_PERSONS, 1, { pair.person_b } });
-  sync_all (&pair);
+       &(GalleyPolicy){ GALLEY_POLICY_PERSONS, 1, { person_of (pair.b) } });
+  test_pair_sync (&pair);
   assert_color (&pair, "'#bbbbbb'", GALLEY_STATE_MERGED);
   say_of_color (&pair, GALLEY_POLICY_AUTHOR);
-  sync_all (&pair);
+  test_pair_sync (&pair);
   assert_color (&pair, "'#aaaaaa'", GALLEY_STATE_MERGED);
   say_of_color (&pair, GALLEY_POLICY_ASK);
-  sync_all (&pair);
+  test_pair_sync (&pair);
   assert_color (&pair, "'#aaaaaa'", GALLEY_STATE_CONFLICT);
-  pair_clear (&pair);
+  clear (&pair);
 }
 
 /* Whom the item is assigned to may change at any time, before and after people disagree. */
 static void
 test_assignees (void)
 {
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   say_of_color (&pair, GALLEY_POLICY_ASSIGNEES);
-  sync_all (&pair);
+  test_pair_sync (&pair);
   come_apart (&pair);
   assert_color (&pair, "'#aaaaaa'", GALLEY_STATE_CONFLICT);
-  assign (&pair, pair.a, &pair.person_b, TRUE);
-  sync_all (&pair);
+  assign (&pair, pair.a, pair.b, TRUE);
+  test_pair_sync (&pair);
   assert_color (&pair, "'#bbbbbb'", GALLEY_STATE_MERGED);
-  assign (&pair, pair.b, &pair.person_a, TRUE);
-  sync_all (&pair);
+  assign (&pair, pair.b, pair.a, TRUE);
+  test_pair_sync (&pair);
   assert_color (&pair, "'#aaaaaa'", GALLEY_STATE_CONFLICT);
-  assign (&pair, pair.b, &pair.person_b, FALSE);
-  sync_all (&pair);
+  assign (&pair, pair.b, pair.b, FALSE);
+  test_pair_sync (&pair);
   assert_color (&pair, "'#aaaaaa'", GALLEY_STATE_MERGED);
 
   /* Overruled: somebody who has seen both. */
   set_color (&pair, pair.b, "#cccccc");
-  sync_all (&pair);
+  test_pair_sync (&pair);
   assert_color (&pair, "'#cccccc'", GALLEY_STATE_SETTLED);
-  pair_clear (&pair);
+  clear (&pair);
 }
 
 /* Whatever the order in which a device hears of it all. */
@@ -171,13 +151,13 @@ test_any_order (void)
 {
   for (guint round = 0; round < 12; round++)
     {
-      Pair pair;
+      TestPair pair;
 
-      pair_init (&pair);
+      test_pair_init (&pair, "one");
       for (guint step = 0; step < 12; step++)
         {
           TestDevice *device = g_test_rand_bit () ? pair.a : pair.b;
-          const GalleyId *person = g_test_rand_bit () ? &pair.person_a : &pair.person_b;
+          TestDevice *person = g_test_rand_bit () ? pair.a : pair.b;
 
           switch (g_test_rand_int_range (0, 6))
             {
@@ -187,17 +167,17 @@ test_any_order (void)
             case 1:
               say (&pair, pair.a, GALLEY_KIND_ANNOTATION, GALLEY_ANNOTATION_COLOR,
                    &(GalleyPolicy){
-                       g_test_rand_int_range (0, GALLEY_POLICY_NEWER), 1, { *person } });
+                       g_test_rand_int_range (0, GALLEY_POLICY_NEWER), 1, { person_of (person) } });
               break;
             case 2:
-              sync_all (&pair);
+              test_pair_sync (&pair);
               break;
             default:
               set_color (&pair, device, g_test_rand_bit () ? "#111111" : "#222222");
               break;
             }
         }
-      sync_all (&pair);
+      test_pair_sync (&pair);
       {
         g_autofree char *a = test_device_get (pair.a, &pair.note, GALLEY_ANNOTATION_COLOR);
         g_autofree char *b = test_device_get (pair.b, &pair.note, GALLEY_ANNOTATION_COLOR);
@@ -206,7 +186,7 @@ test_any_order (void)
         g_assert_cmpint (test_device_get_state (pair.a, &pair.note, GALLEY_ANNOTATION_COLOR), ==,
                          test_device_get_state (pair.b, &pair.note, GALLEY_ANNOTATION_COLOR));
       }
-      pair_clear (&pair);
+      clear (&pair);
     }
 }
 
@@ -214,18 +194,18 @@ test_any_order (void)
 static void
 test_from_careful (void)
 {
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   test_device_set (pair.a, &pair.project, GALLEY_KIND_PROJECT, &pair.project, GALLEY_PROJECT_RULES,
                    NULL, g_variant_new_uint32 (GALLEY_MERGE_RULES_CAREFUL));
   say_of_color (&pair, GALLEY_POLICY_AUTHOR);
-  sync_all (&pair);
+  test_pair_sync (&pair);
   test_device_set (pair.a, &pair.project, GALLEY_KIND_ITEM, &pair.item, GALLEY_ITEM_DUE, NULL,
                    g_variant_new_int64 (200));
   test_device_set (pair.b, &pair.project, GALLEY_KIND_ITEM, &pair.item, GALLEY_ITEM_DUE, NULL,
                    g_variant_new_int64 (100));
-  sync_all (&pair);
+  test_pair_sync (&pair);
   {
     g_autofree char *due = test_device_get (pair.b, &pair.item, GALLEY_ITEM_DUE);
 
@@ -233,22 +213,7 @@ test_from_careful (void)
     g_assert_cmpint (test_device_get_state (pair.b, &pair.item, GALLEY_ITEM_DUE), ==,
                      GALLEY_STATE_MERGED);
   }
-  pair_clear (&pair);
-}
-
-static void
-choose (Pair *pair, TestDevice *device, GalleyTake take)
-{
-  g_autoptr (GPtrArray) fields = galley_reader_get_conflict (device->reader, &pair->note, NULL);
-  const GalleyConflictField *field = fields->pdata[0];
-  GalleyChoice choice = { .take = take };
-  GalleyChooser chooser = { .device = *galley_store_get_device (device->store) };
-
-  galley_store_get_person (device->store, &chooser.person);
-  test_device_commit (device,
-                      galley_resolve_make_draft (&pair->project, GALLEY_KIND_ANNOTATION,
-                                                 &pair->note, &field, &choice, 1, &chooser, NULL));
-  sync_all (pair);
+  clear (&pair);
 }
 
 /* Tried on what there has been: two that people settled, one each way, and one that is open. */
@@ -256,22 +221,25 @@ static void
 test_trial (void)
 {
   g_autoptr (GalleyPolicyTrial) trial = NULL, nobody = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_auto (GalleyShadowReport) report = { 0 };
   g_autoptr (GalleyShadow) shadow = NULL;
   g_autoptr (GVariant) policies = NULL;
   g_autoptr (GError) error = NULL;
   const GalleyPolicy policy = { .kind = GALLEY_POLICY_AUTHOR };
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   come_apart (&pair);
-  choose (&pair, pair.a, GALLEY_TAKE_MINE);
+  test_pair_settle (&pair, pair.a, GALLEY_TAKE_MINE);
+  test_pair_sync (&pair);
   come_apart (&pair);
-  choose (&pair, pair.a, GALLEY_TAKE_THEIRS);
+  test_pair_settle (&pair, pair.a, GALLEY_TAKE_THEIRS);
+  test_pair_sync (&pair);
   come_apart (&pair);
 
   trial = galley_policy_trial_run (pair.b->reader, &pair.project, GALLEY_KIND_ANNOTATION,
-                                   GALLEY_ANNOTATION_COLOR, &policy, &error);
+                                   GALLEY_ANNOTATION_COLOR, &policy, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (trial->cases->len, ==, 3);
   g_assert_cmpuint (trial->n_settled, ==, 3);
@@ -279,10 +247,15 @@ test_trial (void)
   g_assert_cmpuint (trial->n_unlike, ==, 1);
   nobody = galley_policy_trial_run (pair.b->reader, &pair.project, GALLEY_KIND_ANNOTATION,
                                     GALLEY_ANNOTATION_COLOR,
-                                    &(GalleyPolicy){ GALLEY_POLICY_ASSIGNEES }, &error);
+                                    &(GalleyPolicy){ GALLEY_POLICY_ASSIGNEES }, NULL, &error);
   g_assert_cmpuint (nobody->cases->len, ==, 3);
   g_assert_cmpuint (nobody->n_settled, ==, 0);
   assert_color (&pair, "'#aaaaaa'", GALLEY_STATE_CONFLICT);
+  g_cancellable_cancel (cancellable);
+  g_assert_null (galley_policy_trial_run (pair.b->reader, &pair.project, GALLEY_KIND_ANNOTATION,
+                                          GALLEY_ANNOTATION_COLOR, &policy, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
 
   /* The whole project in shadow says the same of what is open. */
   shadow = galley_shadow_new (pair.b->folder, &error);
@@ -296,7 +269,7 @@ test_trial (void)
 
   /* Supposing no policies is not supposing that there are none. */
   say_of_color (&pair, GALLEY_POLICY_AUTHOR);
-  sync_all (&pair);
+  test_pair_sync (&pair);
   g_clear_pointer (&shadow, galley_shadow_free);
   galley_shadow_report_clear (&report);
   shadow = galley_shadow_new (pair.b->folder, &error);
@@ -305,7 +278,7 @@ test_trial (void)
                      &report, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (report.fields->len, ==, 0);
-  pair_clear (&pair);
+  clear (&pair);
 }
 
 /* What a past moment comes to goes by them too. */
@@ -315,12 +288,12 @@ test_past (void)
   g_autoptr (GPtrArray) past = NULL;
   g_autoptr (GError) error = NULL;
   gboolean whole, found = FALSE;
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "one");
   say_of_color (&pair, GALLEY_POLICY_ASSIGNEES);
-  assign (&pair, pair.a, &pair.person_b, TRUE);
-  sync_all (&pair);
+  assign (&pair, pair.a, pair.b, TRUE);
+  test_pair_sync (&pair);
   come_apart (&pair);
   assert_color (&pair, "'#bbbbbb'", GALLEY_STATE_MERGED);
   past = galley_past_list_item (pair.a->reader, &pair.item, G_MAXUINT64, &whole, &error);
@@ -336,7 +309,7 @@ test_past (void)
         g_assert_cmpstr (field->rule, ==, "assignees");
       }
   g_assert_true (found);
-  pair_clear (&pair);
+  clear (&pair);
 }
 
 int

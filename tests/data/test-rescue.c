@@ -13,37 +13,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* Two devices with one project, one item and one note that both know. */
-typedef struct
-{
-  TestDevice *a, *b;
-  TestStream *stream;
-  GalleyId project, item, note;
-} Pair;
-
 static void
-pair_init (Pair *pair)
-{
-  pair->a = test_device_new ("a");
-  pair->b = test_device_new ("b");
-  test_device_make_project (pair->a, &pair->project);
-  test_device_make_item (pair->a, &pair->project, "Poster", &pair->item);
-  test_device_make_note (pair->a, &pair->project, &pair->item, "move the logo to the left",
-                         &pair->note);
-  pair->stream = test_stream_new (&pair->project);
-  test_stream_sync (pair->stream, pair->a, pair->b);
-}
-
-static void
-pair_finish (Pair *pair)
-{
-  test_stream_free (pair->stream);
-  test_device_free (pair->a);
-  test_device_free (pair->b);
-}
-
-static void
-set_note (Pair *pair, TestDevice *device, guint number)
+set_note (TestPair *pair, TestDevice *device, guint number)
 {
   test_device_set (device, &pair->project, GALLEY_KIND_ANNOTATION, &pair->note,
                    GALLEY_ANNOTATION_BODY, NULL,
@@ -97,13 +68,13 @@ open_device (TestDevice *device)
 static void
 test_rescue (void)
 {
-  Pair pair;
+  TestPair pair;
   g_autofree char *kept = NULL, *path = NULL, *data = NULL, *name = NULL;
   g_autoptr (GError) error = NULL;
   guint64 n_changes;
   gsize bytes;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "move the logo to the left");
   for (guint i = 0; i < 200; i++)
     set_note (&pair, pair.a, i);
   path = g_build_filename (pair.a->folder, "galley.db", NULL);
@@ -121,7 +92,7 @@ test_rescue (void)
   open_device (pair.a);
   name = test_device_get (pair.a, &pair.item, GALLEY_ITEM_NAME);
   g_assert_cmpstr (name, ==, "'Poster'");
-  pair_finish (&pair);
+  test_pair_clear (&pair);
 }
 
 /* Nothing to be read: the file stays in its place, and nothing is started over. */
@@ -145,19 +116,19 @@ test_rescue_of_nothing (void)
 static void
 test_damaged_key (void)
 {
-  Pair pair;
+  TestPair pair;
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *kept = NULL;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "move the logo to the left");
   path = g_build_filename (pair.a->folder, "device.key", NULL);
   g_assert_true (g_file_set_contents (path, "nonsense", -1, NULL));
   g_assert_null (galley_store_open (pair.a->folder, 0, galley_world_real (), &error));
   g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
   g_assert_true (g_file_get_contents (path, &kept, NULL, NULL));
   g_assert_cmpstr (kept, ==, "nonsense");
-  pair_finish (&pair);
+  test_pair_clear (&pair);
 }
 
 /* What a rescue finds when pages of the journal are gone: the rows that were on them are missing.
@@ -195,14 +166,14 @@ static void
 test_lost_come_again (void)
 {
   static const char *const cases[] = { "seq = 2", "position > 2", "position = 5" };
-  Pair pair;
+  TestPair pair;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *a = NULL, *b = NULL, *body = NULL;
       GalleyId device;
 
-      pair_init (&pair);
+      test_pair_init (&pair, "move the logo to the left");
       device = *galley_store_get_device (pair.a->store);
       for (guint k = 0; k < 5; k++)
         set_note (&pair, pair.b, k);
@@ -225,7 +196,7 @@ test_lost_come_again (void)
       body = test_device_get (pair.b, &pair.note, GALLEY_ANNOTATION_BODY);
       g_assert_cmpstr (body, ==, "'9'");
       g_assert_true (galley_id_equal (&device, galley_store_get_device (pair.a->store)));
-      pair_finish (&pair);
+      test_pair_clear (&pair);
     }
 }
 
@@ -233,13 +204,13 @@ test_lost_come_again (void)
 static void
 test_unsent_is_kept (void)
 {
-  Pair pair;
+  TestPair pair;
   g_autofree char *a = NULL, *b = NULL;
   g_autoptr (GPtrArray) refused = NULL;
   g_autoptr (GError) error = NULL;
   GalleyId device;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "move the logo to the left");
   device = *galley_store_get_device (pair.a->store);
   set_note (&pair, pair.b, 1);
   test_stream_sync (pair.stream, pair.a, pair.b);
@@ -262,17 +233,17 @@ test_unsent_is_kept (void)
   g_assert_cmpuint (galley_change_get_header (((const GalleyRefused *)refused->pdata[0])->change)
                         ->seq,
                     ==, 4);
-  pair_finish (&pair);
+  test_pair_clear (&pair);
 }
 
 /* A rescue that is cut off after the new database is complete is finished at the next start. */
 static void
 test_cut_off (void)
 {
-  Pair pair;
+  TestPair pair;
   g_autofree char *path = NULL, *rescued = NULL, *kept = NULL, *body = NULL;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "move the logo to the left");
   set_note (&pair, pair.a, 7);
   close_device (pair.a);
   path = g_build_filename (pair.a->folder, "galley.db", NULL);
@@ -286,16 +257,16 @@ test_cut_off (void)
   g_assert_cmpstr (body, ==, "'7'");
   g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
   g_assert_false (g_file_test (rescued, G_FILE_TEST_EXISTS));
-  pair_finish (&pair);
+  test_pair_clear (&pair);
 }
 
 /* A workspace whose database is gone or empty is not taken for a new one. */
 static void
 test_lost_database (void)
 {
-  Pair pair;
+  TestPair pair;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "move the logo to the left");
   close_device (pair.a);
   for (guint empty = 0; empty < 2; empty++)
     {
@@ -324,7 +295,7 @@ test_lost_database (void)
 static void
 test_damaged_derived (void)
 {
-  Pair pair;
+  TestPair pair;
   g_autofree char *path = NULL, *data = NULL, *name = NULL, *kept = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GalleyDatabase) db = NULL;
@@ -332,7 +303,7 @@ test_damaged_derived (void)
   gint64 page = 0;
   gsize bytes;
 
-  pair_init (&pair);
+  test_pair_init (&pair, "move the logo to the left");
   close_device (pair.a);
   path = g_build_filename (pair.a->folder, "galley.db", NULL);
   db = galley_database_open (path, FALSE, &error);
@@ -353,7 +324,7 @@ test_damaged_derived (void)
   name = test_device_get (pair.a, &pair.item, GALLEY_ITEM_NAME);
   g_assert_cmpstr (name, ==, "'Poster'");
   test_device_assert_replay (pair.a);
-  pair_finish (&pair);
+  test_pair_clear (&pair);
 }
 
 int
