@@ -7,6 +7,7 @@
 #include "data/galley-journal.h"
 
 #include "data/galley-contradiction.h"
+#include "data/galley-intent.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -667,6 +668,22 @@ list_visited (GHashTable *nodes, GArray *visited)
       g_array_append_val (visited, ((const Node *)node)->lsn);
 }
 
+static guint
+count_settling (GHashTable *nodes, const GalleyRef *heads, guint n_heads)
+{
+  guint n_settling = 0;
+
+  for (guint i = 0; i < n_heads; i++)
+    {
+      const Node *node = g_hash_table_lookup (nodes, &heads[i]);
+
+      n_settling += node->change != NULL &&
+                    g_str_equal (galley_change_get_intent (node->change), GALLEY_INTENT_RESOLVE);
+    }
+
+  return n_settling;
+}
+
 /**
  * galley_journal_find_base:
  * @heads: (array length=n_heads): two or more; of more than 30 no base is looked for
@@ -701,6 +718,8 @@ galley_journal_find_base (GalleyJournal *self,
 
   for (guint i = 0; i < n_heads && walked; i++)
     walked = paint (&walk, &heads[i], 1u << i, &local);
+  if (walked)
+    base->n_settling = count_settling (nodes, heads, n_heads);
   walked = walked && walk_down (&walk, (1u << n_heads) - 1, candidates, &local);
   base->lacks_history = walked && lacks_some (nodes);
   if (walked && visited != NULL)

@@ -94,6 +94,7 @@ typedef struct
   GalleyRef ref;          /* zero seq: nothing came before */
   GVariant *value;        /* (owned) (nullable) */
   gboolean lacks_history; /* changes that it might be among are not on this computer yet */
+  guint n_settling;       /* heads that settled what was open before them */
 } GalleyBase;
 
 gboolean galley_journal_find_base (GalleyJournal *self,

@@ -155,6 +155,7 @@ fill_conflict_field (GalleyReader *self,
                                  field->element, refs, field->heads->len, NULL, &base, error))
     return FALSE;
 
+  field->settled_apart = field->state == GALLEY_STATE_CONFLICT && base.n_settling > 1;
   field->base_known = base.known;
   field->base_ref = base.ref;
   field->base = base.value;

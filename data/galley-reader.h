@@ -179,6 +179,7 @@ typedef struct
   GalleyRef base_ref;
   GArray *heads;                /* of GalleyHead */
   gboolean delete_against_edit; /* field GALLEY_F_ALIVE: deleted by one, edited by another */
+  gboolean settled_apart;       /* people settled it at the same time, each in another way */
   GArray *tips;                 /* (nullable): of GalleyRef: with that field: what was here then */
 } GalleyConflictField;
 

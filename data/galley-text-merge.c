@@ -58,7 +58,7 @@ read_sides (const char *base, const char *const *heads, guint n_heads)
   for (guint i = 0; i < n_heads; i++)
     {
       side.text = heads[i];
-      side.tokens = galley_token_table_split (table, heads[i]);
+      side.tokens = galley_token_table_split_like (table, heads[i], base, base_tokens);
       side.match = galley_word_diff_match (base_tokens, side.tokens);
       g_array_append_val (sides, side);
     }

@@ -16,17 +16,44 @@
  * time, so that one word of nothing else could hold the program for hours. */
 #define MAX_NORMALIZED_BYTES 256
 
+/* What tokens are told apart by: their normalised text. */
+typedef struct
+{
+  const char *text; /* not ended by a NUL */
+  gsize bytes;
+} Key;
+
 struct _GalleyTokenTable
 {
-  GHashTable *ids; /* normalised text (owned) → id + 1 */
+  GHashTable *ids; /* Key (owned, its text behind it) → id + 1 */
 };
+
+/* Of Daniel J. Bernstein, as g_str_hash() is. */
+static guint
+hash_key (gconstpointer data)
+{
+  const Key *key = data;
+  guint32 hash = 5381;
+
+  for (gsize i = 0; i < key->bytes; i++)
+    hash = hash * 33 + (guchar)key->text[i];
+  return hash;
+}
+
+static gboolean
+equal_keys (gconstpointer a, gconstpointer b)
+{
+  const Key *x = a, *y = b;
+
+  return x->bytes == y->bytes && memcmp (x->text, y->text, x->bytes) == 0;
+}
 
 GalleyTokenTable *
 galley_token_table_new (void)
 {
   GalleyTokenTable *table = g_new (GalleyTokenTable, 1);
 
-  table->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  table->ids = g_hash_table_new_full (hash_key, equal_keys, g_free, NULL);
   return table;
 }
 
@@ -37,34 +64,55 @@ galley_token_table_free (GalleyTokenTable *table)
   g_free (table);
 }
 
-/* Two ways of writing the same letter are the same word; the bytes stay as they were typed. GLib
- * reads past the end of what is not valid UTF-8, so that is taken as it is. */
 static guint
-intern (GalleyTokenTable *table, const char *start, gsize bytes, gboolean valid)
+intern_key (GalleyTokenTable *table, const char *text, gsize bytes)
 {
-  g_autofree char *raw = g_strndup (start, bytes);
-  char *normal = valid && bytes <= MAX_NORMALIZED_BYTES
-                     ? g_utf8_normalize (raw, -1, G_NORMALIZE_DEFAULT_COMPOSE)
-                     : NULL;
-  gpointer known;
+  const Key key = { text, bytes };
+  gpointer known = g_hash_table_lookup (table->ids, &key);
+  Key *kept;
 
-  if (normal == NULL)
-    normal = g_steal_pointer (&raw);
-  known = g_hash_table_lookup (table->ids, normal);
   if (known != NULL)
-    {
-      g_free (normal);
-      return GPOINTER_TO_UINT (known) - 1;
-    }
+    return GPOINTER_TO_UINT (known) - 1;
 
-  g_hash_table_insert (table->ids, normal, GUINT_TO_POINTER (g_hash_table_size (table->ids) + 1));
+  kept = g_malloc (sizeof *kept + bytes);
+  *kept = (Key){ memcpy (kept + 1, text, bytes), bytes };
+  g_hash_table_insert (table->ids, kept, GUINT_TO_POINTER (g_hash_table_size (table->ids) + 1));
   return g_hash_table_size (table->ids) - 1;
 }
 
 static gboolean
+is_ascii (const char *text, gsize bytes)
+{
+  for (gsize i = 0; i < bytes; i++)
+    if ((guchar)text[i] >= 0x80)
+      return FALSE;
+
+  return TRUE;
+}
+
+/* Two ways of writing the same letter are the same word; the bytes stay as they were typed. ASCII
+ * has but one way. GLib reads past the end of what is not valid UTF-8, so that is taken as it is.
+ */
+static guint
+intern (GalleyTokenTable *table, const char *start, gsize bytes, gboolean valid)
+{
+  g_autofree char *normal = NULL;
+
+  if (valid && bytes <= MAX_NORMALIZED_BYTES && !is_ascii (start, bytes))
+    normal = g_utf8_normalize (start, bytes, G_NORMALIZE_DEFAULT_COMPOSE);
+
+  return normal != NULL ? intern_key (table, normal, strlen (normal))
+                        : intern_key (table, start, bytes);
+}
+
+/* GLib's tables are asked only where ASCII ends: they are most of the work otherwise. */
+static gboolean
 is_word_sign (gunichar c)
 {
-  return g_unichar_isalnum (c) || g_unichar_ismark (c) || c == '_';
+  if (c < 0x80)
+    return g_ascii_isalnum (c) || c == '_';
+
+  return g_unichar_isalnum (c) || g_unichar_ismark (c);
 }
 
 /* A word, a run of white space, or one other sign. */
@@ -83,29 +131,116 @@ find_end (const char *start, gboolean *is_word)
   return end;
 }
 
+/* How many tokens of the other text are looked at to fall into step with it again. */
+#define STEP_TOKENS 8
+
+/* A text that is much like the one that is being split, and the token in it that is expected next.
+ */
+typedef struct
+{
+  const char *text;
+  const GArray *tokens; /* of GalleyToken */
+  guint next;
+} Like;
+
+static const GalleyToken *
+token_at (const GArray *tokens, guint index)
+{
+  return &g_array_index (tokens, GalleyToken, index);
+}
+
+/* Whether the expected token stands here too. Where a token ends depends on the sign behind it. */
+static gboolean
+is_expected (const Like *like, const char *start)
+{
+  const GalleyToken *token;
+  const char *expected;
+  gsize bytes;
+
+  if (like == NULL || like->next >= like->tokens->len)
+    return FALSE;
+
+  token = token_at (like->tokens, like->next);
+  expected = like->text + token->start;
+  bytes = token->bytes;
+  bytes += expected[bytes] != '\0' ? g_utf8_skip[(guchar)expected[bytes]] : 1;
+  return strncmp (start, expected, bytes) == 0;
+}
+
+static void
+fall_into_step (Like *like, guint32 id)
+{
+  guint end = MIN (like->next + STEP_TOKENS, like->tokens->len);
+
+  for (guint i = like->next; i < end; i++)
+    if (token_at (like->tokens, i)->id == id)
+      {
+        like->next = i + 1;
+        return;
+      }
+}
+
+static GArray *
+split (GalleyTokenTable *table, const char *text, Like *like)
+{
+  /* A word and what stands around it are seldom less than eight bytes. */
+  GArray *tokens = g_array_sized_new (FALSE, FALSE, sizeof (GalleyToken), strlen (text) / 4);
+  gboolean valid = g_utf8_validate (text, -1, NULL);
+
+  for (const char *start = text, *end; *start != '\0'; start = end)
+    {
+      GalleyToken token = { .start = start - text };
+      gboolean is_word = TRUE;
+
+      if (valid && is_expected (like, start))
+        {
+          token = *token_at (like->tokens, like->next++);
+          token.start = start - text;
+          g_array_append_val (tokens, token);
+          end = start + token.bytes;
+          continue;
+        }
+
+      end = valid ? find_end (start, &is_word) : start + strlen (start);
+      token.bytes = end - start;
+      token.is_word = is_word;
+      token.id = intern (table, start, token.bytes, valid);
+      if (like != NULL)
+        fall_into_step (like, token.id);
+      g_array_append_val (tokens, token);
+    }
+
+  return tokens;
+}
+
 /**
  * galley_token_table_split:
- * @text: UTF-8; anything else counts as one single word
+ * @text: UTF-8 of less than 2 GiB; anything else counts as one single word
  *
  * Returns: (transfer full) (element-type GalleyToken): tokens that cover the text without a gap
  */
 GArray *
 galley_token_table_split (GalleyTokenTable *table, const char *text)
 {
-  GArray *tokens = g_array_new (FALSE, FALSE, sizeof (GalleyToken));
-  gboolean valid = g_utf8_validate (text, -1, NULL);
+  return split (table, text, NULL);
+}
 
-  for (const char *start = text, *end; *start != '\0'; start = end)
-    {
-      GalleyToken token = { .start = start - text, .is_word = TRUE };
+/**
+ * galley_token_table_split_like:
+ * @like: a valid text that much of @text is alike
+ * @like_tokens: of it, from the same table
+ *
+ * As galley_token_table_split(), and quicker: where the texts are alike no word is looked up.
+ */
+GArray *
+galley_token_table_split_like (GalleyTokenTable *table,
+                               const char *text,
+                               const char *like,
+                               const GArray *like_tokens)
+{
+  Like step = { .text = like, .tokens = like_tokens };
 
-      end = valid ? find_end (start, &token.is_word) : start + strlen (start);
-      token.bytes = end - start;
-      token.id = intern (table, start, token.bytes, valid);
-      g_array_append_val (tokens, token);
-    }
-
-  return tokens;
+  return split (table, text, g_utf8_validate (like, -1, NULL) ? &step : NULL);
 }
 
 static guint

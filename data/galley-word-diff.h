@@ -10,9 +10,10 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  gsize start, bytes; /* in the text */
-  guint id;           /* equal for tokens that read the same, within one table */
-  gboolean is_word;
+  guint32 start; /* bytes, in the text */
+  guint32 bytes : 31;
+  guint32 is_word : 1;
+  guint32 id; /* equal for tokens that read the same, within one table */
 } GalleyToken;
 
 /* Gives equal tokens equal ids; one table serves all texts that are compared. */
@@ -21,6 +22,10 @@ typedef struct _GalleyTokenTable GalleyTokenTable;
 GalleyTokenTable *galley_token_table_new (void);
 void galley_token_table_free (GalleyTokenTable *table);
 GArray *galley_token_table_split (GalleyTokenTable *table, const char *text);
+GArray *galley_token_table_split_like (GalleyTokenTable *table,
+                                       const char *text,
+                                       const char *like,
+                                       const GArray *like_tokens);
 
 /* For each token of @before the index of the one in @after that it became, or -1. */
 int *galley_word_diff_match (const GArray *before, const GArray *after);

@@ -32,11 +32,8 @@ isolate (const char *text)
   g_autofree char *start = NULL;
 
   g_strdelimit (plain, "\r\n\t", ' ');
-  if (g_utf8_strlen (plain, -1) <= VALUE_MAX_CHARS)
-    return g_strdup_printf ("\u2068%s\u2069", plain);
-
-  start = g_utf8_substring (plain, 0, VALUE_MAX_CHARS);
-  return g_strdup_printf ("\u2068%s…\u2069", start);
+  start = galley_words_shorten (plain, VALUE_MAX_CHARS);
+  return g_strdup_printf ("\u2068%s\u2069", start);
 }
 
 static char *

@@ -20,8 +20,10 @@
 
 /* How far back it is looked for who settled something. */
 #define ENDING_LIMIT 20
-/* Of a text, in one column. */
-#define DIFFERENCE_MAX_CHARS 400
+/* Of all columns together, and of each. */
+#define EXCERPT_CHARS 800
+#define EXCERPT_MIN_CHARS 100
+#define EXCERPT_MAX_CHARS 400
 
 struct _GalleyConflict
 {
@@ -187,6 +189,18 @@ text_of (GVariant *value)
              : "";
 }
 
+/**
+ * galley_conflict_excerpt_chars:
+ *
+ * Returns: how much of each value is shown beside the others, in characters: the more there are,
+ * the less of each can be taken in
+ */
+guint
+galley_conflict_excerpt_chars (const GalleyContest *contest)
+{
+  return CLAMP (EXCERPT_CHARS / MAX (contest->sides->len, 1), EXCERPT_MIN_CHARS, EXCERPT_MAX_CHARS);
+}
+
 /* All that people wrote, to go on with; the own words first where they clash. */
 static void
 weave (GalleyContest *contest)
@@ -200,7 +214,7 @@ weave (GalleyContest *contest)
       texts[i] = text_of (side->value);
       if (contest->base_known)
         side->difference = galley_text_difference_new (text_of (contest->base), texts[i],
-                                                       DIFFERENCE_MAX_CHARS);
+                                                       galley_conflict_excerpt_chars (contest));
     }
   contest->woven = galley_text_weave (contest->base_known ? text_of (contest->base) : "", texts,
                                       contest->sides->len, &contest->overlaps);
@@ -254,31 +268,12 @@ label_of (const Question *question, const GalleyConflictField *field)
   return g_strdup_printf (_ ("%s: %s"), words, field->element);
 }
 
-/* Whether the values come from people who each had settled what was open before. */
-static gboolean
-was_settled_apart (GalleyReader *reader, const Question *question, const GalleyConflictField *field)
-{
-  guint n_settled = 0;
-
-  for (guint i = 0; i < field->heads->len && n_settled < 2; i++)
-    {
-      const GalleyHead *head = &g_array_index (field->heads, GalleyHead, i);
-      g_autoptr (GalleyJournalRow)
-          row = galley_reader_get_change (reader, &question->project, &head->ref, NULL);
-
-      n_settled += row != NULL &&
-                   g_strcmp0 (galley_change_get_intent (row->change), GALLEY_INTENT_RESOLVE) == 0;
-    }
-
-  return n_settled >= 2;
-}
-
 static char *
-describe_rule (GalleyReader *reader, const Question *question, const GalleyConflictField *field)
+describe_rule (const GalleyConflictField *field)
 {
   const char *words = field->rule != NULL ? galley_merge_explain (field->rule) : "";
 
-  if (field->state != GALLEY_STATE_CONFLICT || !was_settled_apart (reader, question, field))
+  if (!field->settled_apart)
     return g_strdup (words);
 
   /* Translators: then what is shown meanwhile, and why */
@@ -298,7 +293,7 @@ contest_new (GalleyReader *reader, const Question *question, const GalleyConflic
   contest->type = spec != NULL ? spec->type : GALLEY_FIELD_REGISTER;
   contest->contested = field->state == GALLEY_STATE_CONFLICT;
   contest->label = label_of (question, field);
-  contest->rule = describe_rule (reader, question, field);
+  contest->rule = describe_rule (field);
   contest->shown = galley_words_for_value (question->kind, field->field, field->shown);
   contest->deletes = field->delete_against_edit;
   contest->loss = field->delete_against_edit ? describe_loss (reader, question) : NULL;

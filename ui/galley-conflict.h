@@ -81,6 +81,7 @@ GalleyConflict *galley_conflict_new (GalleyStore *store, const GalleyConflictRow
 const GalleyId *galley_conflict_get_entity (GalleyConflict *self);
 const GalleyConflictRow *galley_conflict_get_row (GalleyConflict *self);
 const char *galley_conflict_get_kind_words (GalleyConflict *self);
+guint galley_conflict_excerpt_chars (const GalleyContest *contest);
 GPtrArray *galley_conflict_get_contests (GalleyConflict *self);
 const GalleyEntity *galley_conflict_get_shown (GalleyConflict *self);
 const char *galley_conflict_get_excerpt (GalleyConflict *self);

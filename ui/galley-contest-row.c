@@ -6,10 +6,12 @@
 
 #include "ui/galley-contest-row.h"
 
+#include "ui/galley-columns.h"
 #include "ui/galley-conflict-drawing.h"
 #include "ui/galley-conflict-text.h"
 #include "ui/galley-swatch.h"
 #include "ui/galley-ui.h"
+#include "ui/galley-words.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -157,16 +159,16 @@ say_choice (GtkWidget *button, const char *who, const char *when, const char *wo
 
 /* @difference: (nullable) */
 static GtkWidget *
-make_value (const char *words, const GalleyTextDifference *difference)
+make_value (const char *words, const GalleyTextDifference *difference, guint max_chars)
 {
-  GtkWidget *label = galley_ui_label_new (difference != NULL
-                                              ? galley_text_difference_get_text (difference)
-                                              : words,
-                                          NULL);
+  g_autofree char *excerpt = difference != NULL
+                                 ? g_strdup (galley_text_difference_get_text (difference))
+                                 : galley_words_shorten (words, max_chars);
+  GtkWidget *label = galley_ui_label_new (excerpt, NULL);
 
   gtk_label_set_max_width_chars (GTK_LABEL (label), 16);
   gtk_widget_set_vexpand (label, TRUE);
-  gtk_widget_set_valign (label, GTK_ALIGN_START);
+  gtk_label_set_yalign (GTK_LABEL (label), 0);
   if (difference != NULL)
     {
       PangoAttrList *attributes = galley_text_difference_make_attributes (difference);
@@ -208,7 +210,8 @@ append_choice (GalleyContestRow *self,
   gtk_box_append (GTK_BOX (box), make_heading (self, self->choices->len, who, fresh));
   if (when != NULL)
     gtk_box_append (GTK_BOX (box), galley_ui_label_new (when, "caption"));
-  gtk_box_append (GTK_BOX (box), make_value (words, difference));
+  gtk_box_append (GTK_BOX (box), make_value (words, difference,
+                                             galley_conflict_excerpt_chars (get_contest (self))));
   append_swatch (GTK_BOX (box), words);
   gtk_button_set_child (GTK_BUTTON (button), box);
   gtk_widget_add_css_class (button, "galley-side");
@@ -216,8 +219,7 @@ append_choice (GalleyContestRow *self,
   say_choice (button, who, when, said);
   g_signal_connect_swapped (button, "clicked", G_CALLBACK (clicked_cb), self);
   g_ptr_array_add (self->choices, button);
-  gtk_flow_box_append (GTK_FLOW_BOX (self->columns), button);
-  gtk_widget_set_focusable (gtk_widget_get_parent (button), FALSE);
+  galley_columns_append (GALLEY_COLUMNS (self->columns), button);
   return button;
 }
 
@@ -458,13 +460,7 @@ make_columns (GalleyContestRow *self, const GalleyContest *contest)
 {
   gboolean as_list = contest->sides->len > MAX_SIDES_AS_COLUMNS;
 
-  self->columns = gtk_flow_box_new ();
-  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (self->columns), GTK_SELECTION_NONE);
-  gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (self->columns), TRUE);
-  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (self->columns),
-                                          as_list ? 1 : MIN (count_choices (contest), MAX_COLUMNS));
-  gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (self->columns), 6);
-  gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (self->columns), 6);
+  self->columns = galley_columns_new (as_list ? 1 : MAX_COLUMNS);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->columns), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   contest->label, -1);
   append_before (self, contest);

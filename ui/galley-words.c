@@ -238,17 +238,20 @@ describe_approval (GVariant *value)
                           needed, word_for_role (role));
 }
 
-static char *
-describe_text (const char *text)
+/**
+ * galley_words_shorten:
+ *
+ * Returns: (transfer full): @text, or its first @max_chars characters and a sign that there is more
+ */
+char *
+galley_words_shorten (const char *text, guint max_chars)
 {
-  if (g_utf8_strlen (text, -1) <= VALUE_MAX_CHARS)
-    return g_strdup (text);
+  const char *end = text;
 
-  {
-    g_autofree char *start = g_utf8_substring (text, 0, VALUE_MAX_CHARS);
-
-    return g_strconcat (start, "…", NULL);
-  }
+  /* Not counted to its end: it may be long. */
+  for (guint i = 0; i < max_chars && *end != '\0'; i++)
+    end = g_utf8_next_char (end);
+  return *end == '\0' ? g_strdup (text) : g_strdup_printf ("%.*s…", (int)(end - text), text);
 }
 
 static char *
@@ -292,7 +295,7 @@ describe_string (guint8 kind, guint16 field, const char *text)
       galley_shape_from_text (text, &shape))
     return g_strdup (galley_shape_get_name (shape));
 
-  return *text != '\0' ? describe_text (text) : g_strdup (_ ("Empty"));
+  return *text != '\0' ? galley_words_shorten (text, VALUE_MAX_CHARS) : g_strdup (_ ("Empty"));
 }
 
 /**

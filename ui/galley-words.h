@@ -16,6 +16,7 @@ char *galley_words_for_notes (guint n_open, guint n_annotations);
 char *galley_words_for_time (gint64 time_us, gint64 now_us);
 char *galley_words_for_exact_time (gint64 time_us);
 const char *galley_words_for_field (guint8 kind, guint16 field);
+char *galley_words_shorten (const char *text, guint max_chars);
 char *galley_words_for_value (guint8 kind, guint16 field, GVariant *value);
 char *galley_words_for_intent (const char *intent);
 char *galley_words_for_change (GalleyChange *change);

@@ -10,6 +10,9 @@
 #include <math.h>
 #include <string.h>
 
+/* As docs/contract.md has it. */
+#define WHOLE_TYPE "(((t(tt)t(tttt)(tt)t(tt)(tt))sa((tt)qqsa((tt)t))a{sv})aay)"
+
 static GalleyChange *
 make_change (guint64 seq, const char *body)
 {
@@ -144,6 +147,42 @@ test_every_byte_counts (void)
     }
 }
 
+/* What is taken is what GLib takes as well, which looks at all of it byte by byte. */
+static void
+test_form_is_the_normal_one (void)
+{
+  g_autofree char *long_text = g_strnfill (300, 'x');
+  const char *bodies[] = { "", "a note", long_text };
+  guint n_taken = 0;
+
+  for (guint b = 0; b < G_N_ELEMENTS (bodies); b++)
+    {
+      g_autoptr (GalleyChange) change = make_change (2, bodies[b]);
+      gsize bytes;
+      const guint8 *data = g_bytes_get_data (galley_change_get_bytes (change), &bytes);
+
+      for (gsize i = 0; i < 256 * bytes; i++)
+        {
+          g_autofree guint8 *altered = g_memdup2 (data, bytes);
+          g_autoptr (GBytes) again = NULL;
+          g_autoptr (GVariant) whole = NULL;
+          g_autoptr (GalleyChange) read = NULL;
+
+          altered[i / 256] = i % 256;
+          again = g_bytes_new_take (g_steal_pointer (&altered), bytes);
+          read = galley_change_new_from_bytes (again, NULL);
+          if (read == NULL)
+            continue;
+          whole = g_variant_ref_sink (
+              g_variant_new_from_bytes (G_VARIANT_TYPE (WHOLE_TYPE), again, FALSE));
+          g_assert_true (g_variant_is_normal_form (whole));
+          n_taken++;
+        }
+    }
+
+  g_assert_cmpuint (n_taken, >, 1000);
+}
+
 static void
 test_cut_anywhere_is_refused (void)
 {
@@ -263,6 +302,7 @@ main (int argc, char **argv)
   g_test_add_func ("/change/sizes", test_sizes);
   g_test_add_func ("/change/previous-stands-where-it-must", test_previous_stands_where_it_must);
   g_test_add_func ("/change/every-byte-counts", test_every_byte_counts);
+  g_test_add_func ("/change/form-is-the-normal-one", test_form_is_the_normal_one);
   g_test_add_func ("/change/cut-anywhere-is-refused", test_cut_anywhere_is_refused);
   g_test_add_func ("/change/later-format", test_later_format);
   g_test_add_func ("/change/too-large", test_too_large);

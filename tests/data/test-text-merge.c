@@ -602,6 +602,38 @@ test_weave (void)
   assert_woven ("שלום עולם", "שלום ארץ", "שלום ים", "שלום ארץ ים", 2);
 }
 
+/* Whatever it is split beside, a text falls into the same tokens. */
+static void
+test_split_like (void)
+{
+  const char *signs[] = { "a", "ab",      " ",      "  ", "\n", ".",
+                          "é", "e\u0301", "\u0301", "日", "_",  "\xff" };
+
+  for (guint round = 0; round < 3000; round++)
+    {
+      g_autoptr (GString) one = g_string_new (NULL), other = g_string_new (NULL);
+      g_autoptr (GalleyTokenTable) table = galley_token_table_new ();
+      g_autoptr (GArray) tokens = NULL, plain = NULL, beside = NULL;
+
+      for (int i = g_test_rand_int_range (0, 40); i > 0; i--)
+        {
+          const char *sign =
+              signs[g_test_rand_int_range (0, G_N_ELEMENTS (signs) - (round % 10 != 0))];
+
+          g_string_append (one, sign);
+          if (g_test_rand_int_range (0, 5) != 0)
+            g_string_append (other, sign);
+          else
+            g_string_append (other, signs[g_test_rand_int_range (0, G_N_ELEMENTS (signs) - 1)]);
+        }
+      tokens = galley_token_table_split (table, one->str);
+      plain = galley_token_table_split (table, other->str);
+      beside = galley_token_table_split_like (table, other->str, one->str, tokens);
+      g_assert_cmpmem (beside->data, beside->len * sizeof (GalleyToken), plain->data,
+                       plain->len * sizeof (GalleyToken));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -617,6 +649,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text-merge/hostile", test_hostile);
   g_test_add_func ("/text-merge/hostile-marks", test_hostile_marks);
   g_test_add_func ("/text-merge/random-bytes", test_random_bytes);
+  g_test_add_func ("/text-merge/split-like", test_split_like);
   g_test_add_func ("/text-merge/against-git", test_against_git);
   g_test_add_func ("/text-merge/written", test_written);
   g_test_add_func ("/text-merge/sentences", test_sentences);
