@@ -769,12 +769,13 @@ mark_dirty (GalleyApplier *self,
             const GalleyFieldSpec *spec,
             GalleyChange *change)
 {
-  gboolean whole = row->kind != GALLEY_KIND_COMMENT &&
+  gboolean whole = row->kind != GALLEY_KIND_COMMENT && row->kind != GALLEY_KIND_REMARK &&
                    (row->kind != GALLEY_KIND_ANNOTATION || spec == NULL ||
                     spec->number == GALLEY_ANNOTATION_BLOCKING ||
                     spec->number == GALLEY_ANNOTATION_STATUS);
 
   touch (self, row);
+  self->conflicts_moved |= row->kind == GALLEY_KIND_REMARK;
   if (spec != NULL && spec->searched)
     galley_search_table_mark (self->search, row->number, FALSE);
   galley_item_table_mark (self->items, row, galley_change_get_time_us (change), whole);

@@ -291,6 +291,31 @@ find_choices (GalleyChange *change)
                        : NULL;
 }
 
+static const char *
+name_of_person (Work *work, const GalleyId *id)
+{
+  char *name = g_hash_table_lookup (work->audit->persons, id);
+
+  if (name == NULL)
+    {
+      name = galley_directory_name_of (work->reader, id);
+      g_hash_table_insert (work->audit->persons, g_memdup2 (id, sizeof *id), name);
+    }
+  return name;
+}
+
+/* Nobody knows a person by an id. */
+static const char *
+words_for_element (Work *work, const GalleyEdit *edit)
+{
+  GalleyId person;
+
+  return galley_schema_lists_persons (edit->kind, edit->field) &&
+                 galley_id_parse (edit->element, &person, NULL)
+             ? name_of_person (work, &person)
+             : edit->element;
+}
+
 static gboolean
 add_steps (Work *work, GalleyAuditEntry *entry, GError **error)
 {
@@ -310,6 +335,7 @@ add_steps (Work *work, GalleyAuditEntry *entry, GError **error)
         continue;
       if (!look_at_entity (work, step.edit, error))
         return FALSE;
+      step.element = words_for_element (work, step.edit);
       step.stands = g_hash_table_contains (work->heads, &head);
       step.proof = prove (work, header, step.edit);
       find_replaced (work, &header->project, &step);
@@ -319,19 +345,6 @@ add_steps (Work *work, GalleyAuditEntry *entry, GError **error)
     }
 
   return TRUE;
-}
-
-static const char *
-name_of_person (Work *work, const GalleyId *id)
-{
-  char *name = g_hash_table_lookup (work->audit->persons, id);
-
-  if (name == NULL)
-    {
-      name = galley_directory_name_of (work->reader, id);
-      g_hash_table_insert (work->audit->persons, g_memdup2 (id, sizeof *id), name);
-    }
-  return name;
 }
 
 static const char *

@@ -21,6 +21,7 @@ typedef enum
 typedef struct
 {
   const GalleyEdit *edit;      /* of the entry's change */
+  const char *element;         /* of a list: which one; of persons a name */
   const GalleyEdit **replaced; /* (owned): what its author had seen there, as far as it is here */
   guint n_replaced;            /* fewer than the edit's own: the rest is not on this computer */
   gboolean stands;             /* nothing has replaced it */

@@ -125,6 +125,30 @@ galley_intent_add_comment (GalleyDraft *draft,
 }
 
 /**
+ * galley_intent_add_remark:
+ * @id: a new one
+ * @entity: what people disagree about
+ * @asked: (array length=n_asked): who is asked to settle it; may be nobody
+ */
+void
+galley_intent_add_remark (GalleyDraft *draft,
+                          const GalleyId *id,
+                          const GalleyId *entity,
+                          const char *body,
+                          const GalleyId *asked,
+                          guint n_asked)
+{
+  char element[GALLEY_ID_TEXT_SIZE];
+
+  galley_draft_create (draft, GALLEY_KIND_REMARK, id, entity);
+  if (*body != '\0')
+    put (draft, GALLEY_KIND_REMARK, id, GALLEY_REMARK_BODY, g_variant_new_string (body));
+  for (guint i = 0; i < n_asked; i++)
+    galley_draft_set (draft, GALLEY_KIND_REMARK, id, GALLEY_REMARK_ASKED,
+                      galley_id_print (&asked[i], element), g_variant_new_boolean (TRUE), NULL, 0);
+}
+
+/**
  * galley_intent_set:
  * @element: (nullable): of a set or an order: which element
  * @value: (nullable): %NULL clears the field or removes the element

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define GALLEY_INTENT_ADD_VERSION "add version"
 #define GALLEY_INTENT_ADD_ANNOTATION "add note"
 #define GALLEY_INTENT_ADD_COMMENT "reply"
+#define GALLEY_INTENT_ADD_REMARK "remark"
 #define GALLEY_INTENT_DECIDE "decide"
 #define GALLEY_INTENT_RENAME "rename"
 #define GALLEY_INTENT_RESOLVE_NOTE "resolve note"
@@ -60,6 +61,12 @@ void galley_intent_add_comment (GalleyDraft *draft,
                                 const GalleyId *id,
                                 const GalleyId *annotation,
                                 const char *body);
+void galley_intent_add_remark (GalleyDraft *draft,
+                               const GalleyId *id,
+                               const GalleyId *entity,
+                               const char *body,
+                               const GalleyId *asked,
+                               guint n_asked);
 
 /* @seen: the heads that were on screen when the editor opened; none: what is shown at the moment of
  * the commit, for what happens in one go. */

@@ -11,6 +11,7 @@
 #include "data/galley-quarantine.h"
 #include "data/galley-reader.h"
 #include "data/galley-store-private.h"
+#include "data/galley-tables.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -72,16 +73,25 @@ galley_reader_list_conflicts (GalleyReader *self, const GalleyId *project, GErro
   g_autoptr (GPtrArray)
       rows = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_conflict_row_free);
   g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
+  GalleyId me = { 0 };
+  char me_text[GALLEY_ID_TEXT_SIZE];
+  gboolean known = galley_reader_get_person (self, &me, NULL);
   sqlite3_stmt *query = galley_database_query (
       db, error,
       "SELECT e.number, CASE e.kind WHEN 3 THEN e.number ELSE e.owner END, e.id, p.id,"
       " ifnull (o.id, CASE e.kind WHEN 3 THEN e.id END), e.kind, count (*), min (c.since_us),"
-      " ifnull ((SELECT until_us FROM put_off WHERE entity = e.id), 0)"
+      " ifnull ((SELECT until_us FROM put_off WHERE entity = e.id), 0),"
+      " (SELECT count (*) FROM derived_entity r WHERE r.kind = " GALLEY_REMARK_IN_SQL
+      "  AND r.parent = e.number AND r.alive <> 0),"
+      " EXISTS (SELECT 1 FROM derived_entity r JOIN derived_head h ON h.entity = r.number"
+      "  WHERE r.kind = " GALLEY_REMARK_IN_SQL " AND r.parent = e.number AND r.alive <> 0"
+      "  AND h.field = ?2 AND h.element = ?3 AND h.value IS NOT NULL)"
       " FROM derived_contested c JOIN derived_entity e ON e.number = c.entity"
       " JOIN project p ON p.number = e.project LEFT JOIN derived_entity o ON o.number = e.owner"
       " WHERE c.state = 2 AND (?1 IS NULL OR p.id = ?1)"
       " GROUP BY e.number ORDER BY min (c.since_us), e.id",
-      "b", project, project != NULL ? sizeof *project : (gsize)0);
+      "bis", project, project != NULL ? sizeof *project : (gsize)0, (gint64)GALLEY_REMARK_ASKED,
+      known ? galley_id_print (&me, me_text) : "");
   int stepped = query != NULL ? 1 : -1;
 
   while (stepped > 0 && (stepped = galley_database_step (db, query, error)) > 0)
@@ -96,6 +106,8 @@ galley_reader_list_conflicts (GalleyReader *self, const GalleyId *project, GErro
       row->n_fields = sqlite3_column_int (query, 6);
       row->since_us = sqlite3_column_int64 (query, 7);
       row->put_off_us = sqlite3_column_int64 (query, 8);
+      row->n_remarks = sqlite3_column_int (query, 9);
+      row->asked = sqlite3_column_int (query, 10);
       g_ptr_array_add (rows, row);
       g_array_append_vals (numbers, pair, 2);
     }

@@ -9,6 +9,7 @@
 #include "data/galley-file-store.h"
 #include "data/galley-heads.h"
 #include "data/galley-store-private.h"
+#include "data/galley-tables.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -521,6 +522,26 @@ galley_reader_list_children (GalleyReader *self,
                              " AND e.alive <> 0 ORDER BY e.created_us, e.id",
                              "ni", parent, (gint64)kind),
       error);
+}
+
+/**
+ * galley_reader_list_remarks:
+ * @entity: what people disagree about
+ *
+ * Returns: (transfer full) (element-type GalleyEntity): what was said about that, oldest first
+ */
+GPtrArray *
+galley_reader_list_remarks (GalleyReader *self, const GalleyId *entity, GError **error)
+{
+  return read_entities (self,
+                        galley_database_query (self->db, error,
+                                               ENTITY_COLUMNS
+                                               " WHERE e.kind = " GALLEY_REMARK_IN_SQL
+                                               " AND e.parent = (SELECT number FROM derived_entity "
+                                               "WHERE id = ?1)"
+                                               " AND e.alive <> 0 ORDER BY e.created_us, e.id",
+                                               "n", entity),
+                        error);
 }
 
 GPtrArray *

@@ -64,6 +64,7 @@ GPtrArray *galley_reader_list_children (GalleyReader *self,
                                         guint8 kind,
                                         GError **error);
 /* Everything of an item in one go: versions, annotations, comments, decisions. */
+GPtrArray *galley_reader_list_remarks (GalleyReader *self, const GalleyId *entity, GError **error);
 GPtrArray *galley_reader_list_owned (GalleyReader *self, const GalleyId *item, GError **error);
 /* Of GalleyRef: each device and its last change that is here: for a delete of what is shown. */
 GArray *galley_reader_list_tips (GalleyReader *self, const GalleyId *project, GError **error);
@@ -160,6 +161,8 @@ typedef struct
   guint n_fields;
   gint64 since_us;   /* when it was found here */
   gint64 put_off_us; /* not to be seen before; 0: it was not put off */
+  guint n_remarks;   /* what was said about it */
+  gboolean asked;    /* the person here is asked to settle it */
 } GalleyConflictRow;
 
 void galley_conflict_row_free (GalleyConflictRow *row);

@@ -109,6 +109,13 @@ static const GalleyFieldSpec view_fields[] = {
   { GALLEY_VIEW_QUERY, "query", REGISTER, "s", AUTHOR, FALSE },
 };
 
+/* What somebody says about a conflict, and whom they ask to settle it. */
+static const GalleyFieldSpec remark_fields[] = {
+  COMMON (AUTHOR),
+  { GALLEY_REMARK_BODY, "body", TEXT, "s", AUTHOR, TRUE },
+  { GALLEY_REMARK_ASKED, "asked", SET, "b", REVIEWERS, FALSE },
+};
+
 #define KIND(number, name, fields) [number] = { number, name, fields, G_N_ELEMENTS (fields) }
 
 static const GalleyKindSpec own_kinds[] = {
@@ -121,6 +128,7 @@ static const GalleyKindSpec own_kinds[] = {
   KIND (GALLEY_KIND_DECISION, "decision", decision_fields),
   KIND (GALLEY_KIND_PLAYLIST, "playlist", playlist_fields),
   KIND (GALLEY_KIND_VIEW, "view", view_fields),
+  KIND (GALLEY_KIND_REMARK, "remark", remark_fields),
 };
 
 static const GalleyKindSpec *kinds = own_kinds;
@@ -218,6 +226,18 @@ galley_schema_find_field (guint8 kind, const char *name)
       return &spec->fields[i];
 
   return NULL;
+}
+
+/**
+ * galley_schema_lists_persons:
+ *
+ * Returns: whether the elements of the field are ids of persons
+ */
+gboolean
+galley_schema_lists_persons (guint8 kind, guint16 field)
+{
+  return (kind == GALLEY_KIND_ITEM && field == GALLEY_ITEM_ASSIGNEES) ||
+         (kind == GALLEY_KIND_REMARK && field == GALLEY_REMARK_ASKED);
 }
 
 static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);

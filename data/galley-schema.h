@@ -19,6 +19,7 @@ typedef enum
   GALLEY_KIND_DECISION,
   GALLEY_KIND_PLAYLIST,
   GALLEY_KIND_VIEW,
+  GALLEY_KIND_REMARK,
 } GalleyKind;
 
 /* How concurrent values of a field come together; see docs/contract.md. */
@@ -129,6 +130,11 @@ enum /* saved view */
   GALLEY_VIEW_NAME = 2,
   GALLEY_VIEW_QUERY,
 };
+enum /* remark: its parent is what people disagree about */
+{
+  GALLEY_REMARK_BODY = 2,
+  GALLEY_REMARK_ASKED, /* element = person id: to settle it */
+};
 
 typedef struct
 {
@@ -156,6 +162,7 @@ const GalleyKindSpec *galley_schema_get_kind (guint8 kind);
 const GalleyKindSpec *galley_schema_find_kind (const char *name);
 const GalleyFieldSpec *galley_schema_get_field (guint8 kind, guint16 field);
 const GalleyFieldSpec *galley_schema_find_field (guint8 kind, const char *name);
+gboolean galley_schema_lists_persons (guint8 kind, guint16 field);
 gboolean galley_schema_check_value (const GalleyFieldSpec *spec,
                                     const char *element,
                                     GVariant *value,

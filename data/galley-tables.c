@@ -8,12 +8,15 @@
 #include "data/galley-tables.h"
 
 #include "data/galley-merge.h"
+#include "data/galley-schema.h"
 
 #include <glib/gi18n-lib.h>
 
 /* Changed whenever a derived table or what goes into it changes: they are then made again from the
  * journal when the workspace is next opened. A new field and a new set of rules need nothing. */
-#define DERIVED_VERSION 3
+#define DERIVED_VERSION 4
+
+G_STATIC_ASSERT (GALLEY_KIND_REMARK == 10); /* GALLEY_REMARK_IN_SQL */
 
 /* Permanent tables, oldest first; each step brings the database from its index to the next one, and
  * is never edited once released. docs/schema.md says what each column is. */
@@ -177,6 +180,8 @@ static const char derived_sql[] =
     "  UNIQUE (id, project, kind)) STRICT;"
     "CREATE INDEX derived_entity_owned ON derived_entity (owner, kind) WHERE owner <> 0;"
     "CREATE INDEX derived_entity_free ON derived_entity (project, kind) WHERE owner = 0;"
+    "CREATE INDEX derived_entity_remark ON derived_entity (parent)"
+    "  WHERE kind = " GALLEY_REMARK_IN_SQL ";"
     "CREATE INDEX derived_entity_gone ON derived_entity (alive) WHERE alive <> 1;"
 
     "CREATE TABLE derived_head ("

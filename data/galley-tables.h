@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* GALLEY_KIND_REMARK, for statements: an index is found by the number that stands in them. */
+#define GALLEY_REMARK_IN_SQL "10"
+
 /* The trigger that lets no change go but into a segment, or aside with the same bytes; part of a
  * migration, so never edited. */
 #define GALLEY_TABLES_CHANGE_STAYS                                                                 \

@@ -230,6 +230,9 @@ class Stage:
         self.ctl(lena, 'field', 'set', spare, 'body', 'Crop here, and straighten.')
         self.sync(lena)
         self.sync(rosa)
+        self.ctl(rosa, 'conflict', 'say', mark, 'You were at the rehearsal: where does it hang now?', '--ask', lena)
+        self.sync(rosa)
+        self.sync(lena)
         return project
 
     def work_offline(self):

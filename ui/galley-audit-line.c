@@ -37,15 +37,15 @@ isolate (const char *text)
 }
 
 static char *
-describe_value (const GalleyEdit *edit, GVariant *value)
+describe_value (const GalleyAuditStep *step, GVariant *value)
 {
   g_autofree char *words = NULL;
 
   /* Of a list each element is there or not. */
-  if (*edit->element != '\0')
-    words = g_strdup_printf (value != NULL ? _ ("with “%s”") : _ ("without “%s”"), edit->element);
+  if (*step->element != '\0')
+    words = g_strdup_printf (value != NULL ? _ ("with “%s”") : _ ("without “%s”"), step->element);
   else
-    words = galley_words_for_value (edit->kind, edit->field, value);
+    words = galley_words_for_value (step->edit->kind, step->edit->field, value);
   return isolate (words);
 }
 
@@ -57,7 +57,7 @@ describe_before (const GalleyAuditStep *step)
 
   for (guint i = 0; i < step->n_replaced; i++)
     {
-      g_autofree char *value = describe_value (step->edit, step->replaced[i]->value);
+      g_autofree char *value = describe_value (step, step->replaced[i]->value);
 
       g_string_append_printf (before, "%s%s", i > 0 ? " | " : "", value);
     }
@@ -72,7 +72,7 @@ static char *
 describe_step (const GalleyAuditStep *step)
 {
   const char *field = galley_words_for_field (step->edit->kind, step->edit->field);
-  g_autofree char *value = describe_value (step->edit, step->edit->value);
+  g_autofree char *value = describe_value (step, step->edit->value);
   g_autofree char *before = NULL;
 
   if (step->edit->n_supersedes == 0 || *step->edit->element != '\0')

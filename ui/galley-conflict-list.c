@@ -134,6 +134,10 @@ describe (const GalleyConflictRow *row)
                                              row->n_fields);
   g_autofree char *since = galley_words_for_time (row->since_us, g_get_real_time ());
 
+  if (row->asked && !is_put_off (row))
+    /* Translators: how many fields, when that was noticed: “You are asked · 2 fields · found 5
+     * minutes ago” */
+    return g_strdup_printf (_ ("You are asked · %s · found %s"), fields, since);
   if (is_put_off (row))
     {
       g_autofree char *until = galley_words_for_exact_time (row->put_off_us);
@@ -147,7 +151,7 @@ describe (const GalleyConflictRow *row)
 }
 
 static void
-bind_row_cb (GalleyConflictList *self, GtkListItem *list_item)
+show_row (GtkListItem *list_item)
 {
   GtkWidget *box = gtk_list_item_get_child (list_item), *row = gtk_widget_get_parent (box);
   GtkWidget *heading = gtk_widget_get_first_child (box);
@@ -163,8 +167,23 @@ bind_row_cb (GalleyConflictList *self, GtkListItem *list_item)
   gtk_label_set_text (GTK_LABEL (gtk_widget_get_next_sibling (kind)), more);
   if (row != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, said, -1);
+}
+
+static void
+bind_row_cb (GalleyConflictList *self, GtkListItem *list_item)
+{
+  show_row (list_item);
   g_ptr_array_add (self->bound, list_item);
   show_heading (self, list_item);
+}
+
+/* Other things are said of it than before. */
+static void
+show_again (GalleyConflictList *self, GalleyConflict *conflict)
+{
+  for (guint i = 0; i < self->bound->len; i++)
+    if (gtk_list_item_get_item (self->bound->pdata[i]) == conflict)
+      show_row (self->bound->pdata[i]);
 }
 
 static void
@@ -357,7 +376,11 @@ drop_settled (GalleyConflictList *self, GPtrArray *rows)
       const GalleyConflictRow *row = g_hash_table_lookup (open, entity);
 
       if (row != NULL && row->put_off_us == galley_conflict_get_row (conflict)->put_off_us)
-        g_hash_table_insert (known, (gpointer)entity, conflict);
+        {
+          if (galley_conflict_follow_row (conflict, row))
+            show_again (self, conflict);
+          g_hash_table_insert (known, (gpointer)entity, conflict);
+        }
       else
         g_list_store_remove (self->model, i - 1);
     }

@@ -7,6 +7,7 @@
 #include "ui/galley-conflict-pane.h"
 
 #include "ui/galley-contest-row.h"
+#include "ui/galley-remarks.h"
 #include "ui/galley-ui.h"
 #include "ui/galley-words.h"
 
@@ -27,6 +28,7 @@ struct _GalleyConflictPane
   GtkLabel *title;
   GtkLabel *subtitle;
   GtkLabel *excerpt;
+  GalleyRemarks *remarks;
   GtkWidget *show_item;
   GtkScrolledWindow *scrolled;
   GtkBox *contested;
@@ -272,10 +274,29 @@ show_item (GtkWidget *widget, const char *action, GVariant *parameter)
                    &galley_conflict_get_row (self->conflict)->item);
 }
 
-/* Before a text that is typed into takes it for a new line. */
+static void
+say (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GalleyConflictPane *self = GALLEY_CONFLICT_PANE (widget);
+
+  if (self->conflict == NULL)
+    return;
+
+  galley_remarks_write (self->remarks);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scrolled), 0);
+}
+
+/* Before a text that is typed into takes it for a new line. Where a remark is written, the keys
+ * send that. */
 static gboolean
 apply_shortcut_cb (GtkWidget *widget, GVariant *arguments, gpointer data)
 {
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (widget));
+
+  if (focus != NULL &&
+      gtk_widget_is_ancestor (focus, GTK_WIDGET (GALLEY_CONFLICT_PANE (widget)->remarks)))
+    return FALSE;
+
   gtk_widget_activate_action (widget, "conflict.apply", NULL);
   return TRUE;
 }
@@ -365,6 +386,7 @@ galley_conflict_pane_class_init (GalleyConflictPaneClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (GALLEY_TYPE_REMARKS);
   object_class->dispose = galley_conflict_pane_dispose;
   object_class->finalize = galley_conflict_pane_finalize;
   widget_class->grab_focus = galley_conflict_pane_grab_focus;
@@ -388,6 +410,7 @@ galley_conflict_pane_class_init (GalleyConflictPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, title);
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, subtitle);
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, excerpt);
+  gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, remarks);
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, show_item);
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, scrolled);
   gtk_widget_class_bind_template_child (widget_class, GalleyConflictPane, contested);
@@ -399,6 +422,8 @@ galley_conflict_pane_class_init (GalleyConflictPaneClass *klass)
   gtk_widget_class_install_action (widget_class, "conflict.next", NULL, next);
   gtk_widget_class_install_action (widget_class, "conflict.show-item", NULL, show_item);
   gtk_widget_class_install_action (widget_class, "conflict.put-off", "s", put_off);
+  gtk_widget_class_install_action (widget_class, "conflict.say", NULL, say);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_a, 0, "conflict.say", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_p, 0, "conflict.put-off", "s",
                                        "tomorrow");
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, 0, "conflict.next", NULL);
@@ -435,6 +460,7 @@ galley_conflict_pane_set_conflict (GalleyConflictPane *self, GalleyConflict *con
   gtk_revealer_set_reveal_child (self->ending, FALSE);
   self->applying = FALSE;
   g_set_object (&self->conflict, conflict);
+  galley_remarks_set_conflict (self->remarks, conflict);
   if (conflict == NULL)
     return;
 

@@ -10,7 +10,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#define MIN_HEIGHT_PX 64
+#define MIN_HEIGHT_PX 88
 #define MAX_HEIGHT_PX 220
 
 struct _GalleyConflictText

@@ -7,6 +7,7 @@
 #include "ui/galley-conflict.h"
 
 #include "ui/galley-note-mark.h"
+#include "ui/galley-remark.h"
 #include "ui/galley-render-source.h"
 #include "ui/galley-thumbnail.h"
 #include "ui/galley-words.h"
@@ -36,7 +37,9 @@ struct _GalleyConflict
   GalleyEntity *shown;   /* (nullable): as everyone sees it meanwhile */
   char *excerpt;         /* (nullable): of its text */
   GalleyScene scene;
-  char *ending; /* (nullable) */
+  GPtrArray *remarks; /* (nullable): of GalleyRemark */
+  GPtrArray *people;  /* (nullable): of GalleyPerson: who may be asked */
+  char *ending;       /* (nullable) */
   gboolean loading;
   gboolean stale; /* asked for again meanwhile */
 };
@@ -115,6 +118,7 @@ typedef struct
   GalleyEntity *shown;
   GalleyScene scene;
   char *ending; /* (nullable) */
+  GPtrArray *remarks, *people;
 } Answer;
 
 static void
@@ -127,6 +131,8 @@ answer_free (gpointer data)
   g_clear_pointer (&answer->shown, galley_entity_free);
   g_clear_object (&answer->scene.picture);
   g_free (answer->ending);
+  g_clear_pointer (&answer->remarks, g_ptr_array_unref);
+  g_clear_pointer (&answer->people, g_ptr_array_unref);
   g_free (answer);
 }
 
@@ -403,6 +409,11 @@ read_contests (GalleyReader *reader, gpointer data, GError **error)
   answer->shown = galley_reader_get_entity (reader, &question->entity, NULL);
   if (answer->shown != NULL && question->kind == GALLEY_KIND_ANNOTATION)
     read_scene (reader, answer->shown, &answer->scene);
+  answer->remarks = galley_remark_list (reader, &question->entity, &question->chooser.person,
+                                        error);
+  answer->people = galley_remark_list_people (reader, &question->chooser.person, error);
+  if (answer->remarks == NULL || answer->people == NULL)
+    return NULL;
   if (!is_any_open (answer->contests))
     answer->ending = describe_ending (reader, question);
   return g_steal_pointer (&answer);
@@ -478,6 +489,7 @@ make_excerpt (GalleyConflict *self)
 {
   guint16 field = self->row.kind == GALLEY_KIND_ANNOTATION ? GALLEY_ANNOTATION_BODY
                   : self->row.kind == GALLEY_KIND_COMMENT  ? GALLEY_COMMENT_BODY
+                  : self->row.kind == GALLEY_KIND_REMARK   ? GALLEY_REMARK_BODY
                                                            : GALLEY_F_ALIVE;
   GVariant *body = self->shown != NULL && field != GALLEY_F_ALIVE
                        ? galley_entity_get_value (self->shown, field)
@@ -518,6 +530,10 @@ contests_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_pointer (&self->fields, g_ptr_array_unref);
   g_clear_pointer (&self->shown, galley_entity_free);
   g_clear_pointer (&self->ending, g_free);
+  g_clear_pointer (&self->remarks, g_ptr_array_unref);
+  g_clear_pointer (&self->people, g_ptr_array_unref);
+  self->remarks = g_steal_pointer (&answer->remarks);
+  self->people = g_steal_pointer (&answer->people);
   self->contests = g_steal_pointer (&answer->contests);
   self->fields = g_steal_pointer (&answer->fields);
   self->shown = g_steal_pointer (&answer->shown);
@@ -540,6 +556,8 @@ galley_conflict_finalize (GObject *object)
   g_free (self->ending);
   g_clear_pointer (&self->contests, g_ptr_array_unref);
   g_clear_pointer (&self->fields, g_ptr_array_unref);
+  g_clear_pointer (&self->remarks, g_ptr_array_unref);
+  g_clear_pointer (&self->people, g_ptr_array_unref);
   g_clear_pointer (&self->shown, galley_entity_free);
   g_clear_object (&self->scene.picture);
   G_OBJECT_CLASS (galley_conflict_parent_class)->finalize (object);
@@ -596,6 +614,34 @@ galley_conflict_get_row (GalleyConflict *self)
 }
 
 /**
+ * galley_conflict_follow_row:
+ * @row: of the same thing, as it is now
+ *
+ * Returns: whether anything in it is different from before
+ */
+gboolean
+galley_conflict_follow_row (GalleyConflict *self, const GalleyConflictRow *row)
+{
+  GalleyConflictRow *own;
+  gboolean same;
+
+  g_return_val_if_fail (GALLEY_IS_CONFLICT (self), FALSE);
+
+  own = &self->row;
+  same = own->n_fields == row->n_fields && own->n_remarks == row->n_remarks &&
+         own->asked == row->asked && g_str_equal (own->title, row->title);
+  own->n_fields = row->n_fields;
+  own->n_remarks = row->n_remarks;
+  own->asked = row->asked;
+  if (!g_str_equal (own->title, row->title))
+    {
+      g_free (own->title);
+      own->title = g_strdup (row->title);
+    }
+  return !same;
+}
+
+/**
  * galley_conflict_get_kind_words:
  *
  * Returns: what people call a thing of its kind
@@ -608,7 +654,7 @@ galley_conflict_get_kind_words (GalleyConflict *self)
     [GALLEY_KIND_ITEM] = N_ ("The item itself"),    [GALLEY_KIND_VERSION] = N_ ("A version"),
     [GALLEY_KIND_ANNOTATION] = N_ ("A note on it"), [GALLEY_KIND_COMMENT] = N_ ("A reply on it"),
     [GALLEY_KIND_DECISION] = N_ ("A decision"),     [GALLEY_KIND_PLAYLIST] = N_ ("A list"),
-    [GALLEY_KIND_VIEW] = N_ ("A saved view"),
+    [GALLEY_KIND_VIEW] = N_ ("A saved view"),       [GALLEY_KIND_REMARK] = N_ ("A remark"),
   };
 
   g_return_val_if_fail (GALLEY_IS_CONFLICT (self), NULL);
@@ -682,6 +728,34 @@ galley_conflict_get_ending (GalleyConflict *self)
   g_return_val_if_fail (GALLEY_IS_CONFLICT (self), NULL);
 
   return self->ending;
+}
+
+/**
+ * galley_conflict_get_remarks:
+ *
+ * Returns: (transfer none) (nullable) (element-type GalleyRemark): what was said about it, oldest
+ *   first; %NULL until they are loaded
+ */
+GPtrArray *
+galley_conflict_get_remarks (GalleyConflict *self)
+{
+  g_return_val_if_fail (GALLEY_IS_CONFLICT (self), NULL);
+
+  return self->remarks;
+}
+
+/**
+ * galley_conflict_get_people:
+ *
+ * Returns: (transfer none) (nullable) (element-type GalleyPerson): who may be asked to settle it;
+ *   %NULL until they are loaded
+ */
+GPtrArray *
+galley_conflict_get_people (GalleyConflict *self)
+{
+  g_return_val_if_fail (GALLEY_IS_CONFLICT (self), NULL);
+
+  return self->people;
 }
 
 static void
@@ -977,5 +1051,43 @@ galley_conflict_apply_finish (GalleyConflict *self,
   change = g_task_propagate_pointer (G_TASK (result), error);
   if (change != NULL)
     *committed = *change;
+  return change != NULL;
+}
+
+/**
+ * galley_conflict_say_async:
+ * @body: what to tell all who look at it; may be empty when somebody is asked
+ * @asked: (nullable): who is to settle it
+ */
+void
+galley_conflict_say_async (GalleyConflict *self,
+                           const char *body,
+                           const GalleyId *asked,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GalleyDraft) draft = NULL;
+  GTask *task;
+  GalleyId id;
+
+  g_return_if_fail (GALLEY_IS_CONFLICT (self) && (*body != '\0' || asked != NULL));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, galley_conflict_say_async);
+  galley_id_new (&id, galley_store_get_world (self->store));
+  draft = galley_draft_new (&self->row.project, GALLEY_INTENT_ADD_REMARK);
+  galley_intent_add_remark (draft, &id, &self->row.entity, body, asked, asked != NULL);
+  galley_store_commit_async (self->store, draft, cancellable, committed_cb, task);
+}
+
+gboolean
+galley_conflict_say_finish (GalleyConflict *self, GAsyncResult *result, GError **error)
+{
+  g_autofree GalleyCommitted *change = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  change = g_task_propagate_pointer (G_TASK (result), error);
   return change != NULL;
 }

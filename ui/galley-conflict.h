@@ -80,6 +80,7 @@ typedef struct
 GalleyConflict *galley_conflict_new (GalleyStore *store, const GalleyConflictRow *row);
 const GalleyId *galley_conflict_get_entity (GalleyConflict *self);
 const GalleyConflictRow *galley_conflict_get_row (GalleyConflict *self);
+gboolean galley_conflict_follow_row (GalleyConflict *self, const GalleyConflictRow *row);
 const char *galley_conflict_get_kind_words (GalleyConflict *self);
 guint galley_conflict_excerpt_chars (const GalleyContest *contest);
 GPtrArray *galley_conflict_get_contests (GalleyConflict *self);
@@ -87,6 +88,8 @@ const GalleyEntity *galley_conflict_get_shown (GalleyConflict *self);
 const char *galley_conflict_get_excerpt (GalleyConflict *self);
 const GalleyScene *galley_conflict_get_scene (GalleyConflict *self);
 const char *galley_conflict_get_ending (GalleyConflict *self);
+GPtrArray *galley_conflict_get_remarks (GalleyConflict *self);
+GPtrArray *galley_conflict_get_people (GalleyConflict *self);
 void galley_conflict_load (GalleyConflict *self);
 
 void galley_conflict_pick (
@@ -104,5 +107,12 @@ gboolean galley_conflict_apply_finish (GalleyConflict *self,
                                        GAsyncResult *result,
                                        GalleyCommitted *committed,
                                        GError **error);
+void galley_conflict_say_async (GalleyConflict *self,
+                                const char *body,
+                                const GalleyId *asked,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean galley_conflict_say_finish (GalleyConflict *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -176,6 +176,8 @@ static const FieldWords fields[] = {
   { GALLEY_KIND_PLAYLIST, GALLEY_PLAYLIST_ENTRIES, N_ ("Order of the playlist") },
   { GALLEY_KIND_VIEW, GALLEY_VIEW_NAME, N_ ("Name of the view") },
   { GALLEY_KIND_VIEW, GALLEY_VIEW_QUERY, N_ ("Filter of the view") },
+  { GALLEY_KIND_REMARK, GALLEY_REMARK_BODY, N_ ("Remark on a conflict") },
+  { GALLEY_KIND_REMARK, GALLEY_REMARK_ASKED, N_ ("Asked to settle a conflict") },
 };
 
 /**
@@ -358,6 +360,7 @@ galley_words_for_intent (const char *intent)
     { "several edits", N_ ("Changed several things") },
     { "edit note", N_ ("Changed the text of a note") },
     { "reply", N_ ("Replied") },
+    { "remark", N_ ("Said something about a conflict") },
     { "resolve note", N_ ("Resolved a note") },
     { "reopen note", N_ ("Opened a note again") },
     { "delete note", N_ ("Deleted a note") },

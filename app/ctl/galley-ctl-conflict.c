@@ -7,6 +7,8 @@
 #include "app/ctl/galley-ctl-describe.h"
 #include "app/ctl/galley-ctl-value.h"
 #include "app/ctl/galley-ctl-verbs.h"
+#include "data/galley-directory.h"
+#include "data/galley-intent.h"
 #include "data/galley-put-off.h"
 #include "data/galley-resolve.h"
 
@@ -53,6 +55,49 @@ add_fields (GalleyCtl *ctl, const GalleyEntity *entity, gboolean contested_only,
   return fields != NULL;
 }
 
+static void
+add_remark (GalleyCtl *ctl, const GalleyEntity *remark)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  GVariant *body = galley_entity_get_value (remark, GALLEY_REMARK_BODY);
+  g_auto (GStrv) asked = galley_entity_get_elements (remark, GALLEY_REMARK_ASKED);
+
+  json_builder_begin_object (json);
+  galley_json_add_id (json, "id", &remark->id);
+  galley_ctl_add_person (ctl, "author", &remark->author);
+  galley_json_add_time (json, "made", remark->created_us);
+  galley_ctl_add_value (ctl, "body", GALLEY_KIND_REMARK, GALLEY_REMARK_BODY, body);
+  json_builder_set_member_name (json, "asked");
+  json_builder_begin_array (json);
+  for (guint i = 0; asked[i] != NULL; i++)
+    {
+      GalleyId person;
+      g_autofree char *name = galley_id_parse (asked[i], &person, NULL)
+                                  ? galley_directory_name_of (galley_ctl_open_reader (ctl, NULL),
+                                                              &person)
+                                  : NULL;
+
+      json_builder_add_string_value (json, name != NULL ? name : asked[i]);
+    }
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+}
+
+static gboolean
+add_remarks (GalleyCtl *ctl, const GalleyId *entity, GError **error)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  g_autoptr (GPtrArray)
+      remarks = galley_reader_list_remarks (galley_ctl_open_reader (ctl, NULL), entity, error);
+
+  json_builder_set_member_name (json, "remarks");
+  json_builder_begin_array (json);
+  for (guint i = 0; remarks != NULL && i < remarks->len; i++)
+    add_remark (ctl, remarks->pdata[i]);
+  json_builder_end_array (json);
+  return remarks != NULL;
+}
+
 static gboolean
 add_row (GalleyCtl *ctl, const GalleyConflictRow *row, GError **error)
 {
@@ -73,6 +118,7 @@ add_row (GalleyCtl *ctl, const GalleyConflictRow *row, GError **error)
   galley_json_add_time (json, "since", row->since_us);
   if (row->put_off_us != 0)
     galley_json_add_time (json, "put_off_until", row->put_off_us);
+  galley_ctl_add_boolean (ctl, "you_are_asked", row->asked);
   added = add_fields (ctl, entity, TRUE, error);
   json_builder_end_object (json);
   return added;
@@ -115,7 +161,7 @@ run_show (GalleyCtl *ctl, GError **error)
   json_builder_begin_object (json);
   galley_ctl_add_entity (ctl, entity);
   galley_json_add_id (json, "item", &entity->owner);
-  added = add_fields (ctl, entity, FALSE, error);
+  added = add_fields (ctl, entity, FALSE, error) && add_remarks (ctl, &entity->id, error);
   json_builder_end_object (json);
   return added;
 }
@@ -318,6 +364,65 @@ run_put_off (GalleyCtl *ctl, GError **error)
   return TRUE;
 }
 
+static GArray *
+find_asked (GalleyCtl *ctl, GError **error)
+{
+  const char *const *names = galley_ctl_get_options (ctl, "ask");
+  g_autoptr (GArray) asked = g_array_new (FALSE, FALSE, sizeof (GalleyId));
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      GalleyId person;
+
+      if (!galley_ctl_find_person (ctl, names[i], &person, error))
+        return NULL;
+      g_array_append_val (asked, person);
+    }
+
+  return g_steal_pointer (&asked);
+}
+
+static gboolean
+run_say (GalleyCtl *ctl, GError **error)
+{
+  const char *body = galley_ctl_get_argument (ctl, 1);
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  g_autoptr (GalleyEntity)
+      entity = galley_ctl_find_entity (ctl, galley_ctl_get_argument (ctl, 0), 0, error);
+  g_autoptr (GArray) asked = entity != NULL ? find_asked (ctl, error) : NULL;
+  g_autoptr (GalleyDraft) draft = NULL;
+  GalleyStore *store;
+  GalleyId id;
+
+  if (asked == NULL)
+    return FALSE;
+  if (body == NULL && asked->len == 0)
+    return galley_ctl_usage (error, _ ("Say what is to be said, or whom to --ask."));
+  if (!entity->contested)
+    return galley_ctl_fail (error, _ ("Nobody disagrees about this."));
+
+  store = galley_ctl_open_store (ctl, error);
+  if (store == NULL)
+    return FALSE;
+
+  galley_id_new (&id, galley_store_get_world (store));
+  draft = galley_draft_new (&entity->project, GALLEY_INTENT_ADD_REMARK);
+  galley_intent_add_remark (draft, &id, &entity->id, body != NULL ? body : "",
+                            (const GalleyId *)asked->data, asked->len);
+  if (!galley_store_commit (store, draft, NULL, error))
+    return FALSE;
+
+  json_builder_begin_object (json);
+  galley_json_add_id (json, "id", &id);
+  json_builder_end_object (json);
+  return TRUE;
+}
+
+static const GalleyCtlOption say_options[] = {
+  { "ask", "PERSON", N_ ("to settle it; may be given more than once"), TRUE },
+  { NULL },
+};
+
 static const GalleyCtlOption resolve_options[] = {
   { "field", "FIELD", N_ ("only this one; else all that are contested"), FALSE },
   { "element", "TEXT", N_ ("of a list: only this element"), FALSE },
@@ -331,6 +436,8 @@ static const GalleyCtlOption resolve_options[] = {
 const GalleyCtlVerb galley_ctl_conflict_verbs[] = {
   { "conflict", "put-off", "CONFLICT TIME|back", 2, 2, FALSE, NULL, NULL,
     N_ ("Leaves a conflict for later, on this computer; back: to be seen again"), run_put_off },
+  { "conflict", "say", "CONFLICT [TEXT]", 1, 2, FALSE, say_options, NULL,
+    N_ ("Says something about a conflict to all, or asks somebody to settle it"), run_say },
   { "conflict", "list", "[PROJECT]", 0, 1, FALSE, NULL, "title,kind,since,id",
     N_ ("What waits for somebody to choose"), run_list },
   { "conflict", "show", "ID", 1, 1, FALSE, NULL, NULL,

@@ -428,6 +428,33 @@ put_off (Story *story, const char *note)
   g_assert_cmpstr (test_json_text (back, "id"), ==, note);
 }
 
+/* Said by one, seen by the other, who is asked. */
+static void
+ask_about (Story *story, const char *note)
+{
+  test_ctl_do (story->ben, "conflict", "say", note, "Wait for me", "--ask", "Ana", NULL);
+  test_ctl_fails (2, story->ben, "conflict", "say", note, NULL);
+  test_ctl_fails (1, story->ben, "conflict", "say", note, "--ask", "nobody", NULL);
+  test_ctl_fails (1, story->ben, "conflict", "say", story->notes[2], "Fine", NULL);
+  sync_once (story->ben, 3);
+}
+
+static void
+assert_asked (Story *story, const char *note)
+{
+  g_autoptr (JsonNode) conflict = test_ctl (story->ana, "conflict", "show", note, NULL);
+  g_autoptr (JsonNode) all = test_ctl (story->ana, "conflict", "list", NULL);
+  JsonArray *rows = json_node_get_array (all);
+  guint n_asked = 0;
+
+  g_assert_cmpstr (test_json_text (conflict, "remarks.0.body"), ==, "Wait for me");
+  g_assert_cmpstr (test_json_text (conflict, "remarks.0.asked.0"), ==, "Ana");
+  for (guint i = 0; i < json_array_get_length (rows); i++)
+    n_asked += json_object_get_boolean_member (json_array_get_object_element (rows, i),
+                                               "you_are_asked");
+  g_assert_cmpuint (n_asked, ==, 1);
+}
+
 /* One deletes a note, the other answers in its thread: it stays until somebody has chosen. To
  * delete or to keep is for the note's author and for leads. */
 static void
@@ -447,9 +474,11 @@ delete_against_edit (Story *story)
   g_assert_cmpstr (test_json_text (conflict, "fields.0.field"), ==, "alive");
   g_assert_true (test_json_bool (conflict, "fields.0.delete_against_edit"));
   put_off (story, kept);
+  ask_about (story, kept);
 
   test_ctl_fails (1, story->ben, "conflict", "resolve", kept, "--take", "mine", NULL);
   sync_once (story->ana, 3);
+  assert_asked (story, kept);
   test_ctl_do (story->ana, "conflict", "resolve", kept, "--take", "theirs", NULL);
   test_ctl_do (story->ana, "conflict", "resolve", gone, "--take", "mine", NULL);
   sync_once (story->ana, 0);

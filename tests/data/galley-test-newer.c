@@ -10,7 +10,7 @@
 
 static GalleyFieldSpec item_fields[TEST_ITEM_BRIEF + 1];
 static GalleyFieldSpec checklist_fields[TEST_CHECKLIST_NAME + 1];
-static GalleyKindSpec kinds[GALLEY_KIND_VIEW + 2];
+static GalleyKindSpec kinds[GALLEY_KIND_REMARK + 2];
 
 static void
 make_table (void)

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 #define TEST_ITEM_PRIORITY (GALLEY_ITEM_DUE + 1) /* s, found by search */
 #define TEST_ITEM_BRIEF (GALLEY_ITEM_DUE + 2)    /* a text */
-#define TEST_KIND_CHECKLIST ((guint8)(GALLEY_KIND_VIEW + 1))
+#define TEST_KIND_CHECKLIST ((guint8)(GALLEY_KIND_REMARK + 1))
 #define TEST_CHECKLIST_NAME 2
 
 /* The whole process, while nothing of it works. */

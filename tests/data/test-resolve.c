@@ -398,6 +398,65 @@ test_delete_takes_what_was_shown (void)
   test_device_free (b);
 }
 
+static const GalleyConflictRow *
+only_row (GPtrArray *rows)
+{
+  g_assert_cmpuint (rows->len, ==, 1);
+  return rows->pdata[0];
+}
+
+static void
+test_asking_somebody (void)
+{
+  g_test_summary ("What is said about a conflict comes to all; who is asked is told apart.");
+  TestPair pair = { 0 };
+  g_autoptr (GPtrArray) at_a = NULL, at_b = NULL, remarks = NULL, after = NULL, again = NULL;
+  g_auto (GStrv) asked = NULL;
+  GalleyDraft *draft;
+  const GalleyEntity *remark;
+  GalleyId id, person;
+
+  test_pair_init (&pair, "here");
+  set_color (pair.a, &pair.project, &pair.note, "#aaaaaa");
+  set_color (pair.b, &pair.project, &pair.note, "#bbbbbb");
+  test_pair_sync (&pair);
+
+  galley_id_new (&id, galley_store_get_world (pair.a->store));
+  galley_store_get_person (pair.b->store, &person);
+  draft = galley_draft_new (&pair.project, GALLEY_INTENT_ADD_REMARK);
+  galley_intent_add_remark (draft, &id, &pair.note, "You know the colours", &person, 1);
+  test_device_commit (pair.a, draft);
+  test_pair_sync (&pair);
+
+  at_a = galley_reader_list_conflicts (pair.a->reader, NULL, NULL);
+  at_b = galley_reader_list_conflicts (pair.b->reader, &pair.project, NULL);
+  g_assert_cmpuint (only_row (at_a)->n_remarks, ==, 1);
+  g_assert_false (only_row (at_a)->asked);
+  g_assert_true (only_row (at_b)->asked);
+  g_assert_cmpuint (only_row (at_b)->n_fields, ==, 1);
+
+  remarks = galley_reader_list_remarks (pair.b->reader, &pair.note, NULL);
+  g_assert_cmpuint (remarks->len, ==, 1);
+  remark = remarks->pdata[0];
+  asked = galley_entity_get_elements (remark, GALLEY_REMARK_ASKED);
+  g_assert_cmpuint (g_strv_length (asked), ==, 1);
+  g_assert_cmpstr (g_variant_get_string (galley_entity_get_value (remark, GALLEY_REMARK_BODY),
+                                         NULL),
+                   ==, "You know the colours");
+
+  /* Taken back by who said it. */
+  draft = galley_draft_new (&pair.project, GALLEY_INTENT_DELETE);
+  galley_draft_delete (draft, GALLEY_KIND_REMARK, &id);
+  test_device_commit (pair.a, draft);
+  test_pair_sync (&pair);
+  after = galley_reader_list_remarks (pair.b->reader, &pair.note, NULL);
+  g_assert_cmpuint (after->len, ==, 0);
+  again = galley_reader_list_conflicts (pair.b->reader, NULL, NULL);
+  g_assert_false (only_row (again)->asked);
+  test_device_assert_replay (pair.b);
+  test_pair_clear (&pair);
+}
+
 static void
 test_several_fields_are_one_change (void)
 {
@@ -447,6 +506,7 @@ main (int argc, char **argv)
   g_test_add_func ("/resolve/value-must-fit", test_value_must_fit);
   g_test_add_func ("/resolve/what-was-not-shown-stays-open", test_what_was_not_shown_stays_open);
   g_test_add_func ("/resolve/delete-takes-what-was-shown", test_delete_takes_what_was_shown);
+  g_test_add_func ("/resolve/asking-somebody", test_asking_somebody);
   g_test_add_func ("/resolve/several-fields-are-one-change", test_several_fields_are_one_change);
   return g_test_run ();
 }

@@ -12,6 +12,7 @@
 #include "galley-test-project.h"
 #include "galley-test-server.h"
 #include "ui/galley-audit-window.h"
+#include "ui/galley-composer.h"
 #include "ui/galley-conflict-pane.h"
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-contest-row.h"
@@ -429,6 +430,32 @@ test_put_off (TestWindow *self, gconstpointer data)
   team_end (&team);
 }
 
+/* Said to all, by the keys. */
+static void
+test_ask (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GtkWidget *conflicts = GTK_WIDGET (self->window->conflicts);
+  GtkWidget *pane, *composer;
+  GtkDropDown *asked;
+
+  team_start (&team, self);
+  team_join (&team);
+  make_conflict (&team, "placard", "billboard");
+  pane = test_window_find_type (conflicts, GALLEY_TYPE_CONFLICT_PANE);
+  gtk_widget_activate_action (pane, "conflict.say", NULL);
+  composer = test_window_find_type (pane, GALLEY_TYPE_COMPOSER);
+  g_object_set (composer, "text", "Ask the printer", NULL);
+  asked = GTK_DROP_DOWN (test_window_find_type (pane, GTK_TYPE_DROP_DOWN));
+  g_assert_cmpuint (g_list_model_get_n_items (gtk_drop_down_get_model (asked)), ==, 2);
+  gtk_drop_down_set_selected (asked, 1);
+  test_window_press (conflicts, "Send");
+  test_window_wait_for_label (conflicts, "Ask the printer");
+  test_window_wait_for_label (conflicts, "You · * · asks * to settle this");
+  g_assert_false (gtk_widget_get_mapped (composer));
+  team_end (&team);
+}
+
 static void
 test_comes_in_meanwhile (TestWindow *self, gconstpointer data)
 {
@@ -482,6 +509,7 @@ main (int argc, char **argv)
   test_window_add ("/window/settled-by-another", test_settled_by_another);
   test_window_add ("/window/settled-apart", test_settled_apart);
   test_window_add ("/window/put-off", test_put_off);
+  test_window_add ("/window/ask-about-conflict", test_ask);
   test_window_add ("/window/history-of-field", test_history_of_field);
   test_window_add ("/window/comes-in-meanwhile", test_comes_in_meanwhile);
   test_window_add ("/window/other-program", test_other_program);
