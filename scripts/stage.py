@@ -14,6 +14,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEOPLE = {'Lena Brandt': 'lead', 'Rosa Marques': 'reviewer'}
+# They have no window: each of them only gives an item another name.
+PASSERS_BY = {'Amir Haddad': 'ticket-recto.png', 'Yuki Tanaka': 'entry-ticket.png', 'Nora Lind': 'ticket-a6.png',
+              'Tomas Vega': 'ticket-final.png'}
 WAIT_S = 60
 
 
@@ -127,7 +130,7 @@ class Stage:
     def invite(self, person):
         done = subprocess.run(
             [self.build / 'server/galley-server', '--data', self.folder / 'server', '--json',
-             'admin', 'invite', 'create', '--person', person, '--role', PEOPLE[person]],
+             'admin', 'invite', 'create', '--person', person, '--role', PEOPLE.get(person, 'reviewer')],
             stdout=subprocess.PIPE, text=True, check=True)
         return json.loads(done.stdout)['code']
 
@@ -218,7 +221,11 @@ class Stage:
         self.ctl(rosa, 'decision', 'set', items['backdrop-act-two.jpg'], 'request-changes', '--note', 'Too dark.')
         self.sync(rosa)
 
-        # Lena has not seen any of that yet.
+        for person in PASSERS_BY:
+            self.ctl(person, 'workspace', 'init', '--name', person)
+            self.connect(person)
+
+        # Lena has not seen any of that yet, nor have the passers-by what she does.
         self.ctl(lena, 'field', 'set', last['id'], 'body', 'The programme is right: it is the 14th.')
         self.ctl(lena, 'field', 'set', items['ticket.png'], 'name', 'ticket-front.png')
         for name in ('flyer-front.jpg', 'lamp-study.jpg'):
@@ -228,6 +235,9 @@ class Stage:
         self.ctl(lena, 'field', 'set', mark, 'body', 'Is this lamp really the one from act one?')
         self.ctl(lena, 'field', 'set', items['lamp-study.jpg'], 'due', '1804809600')
         self.ctl(lena, 'field', 'set', spare, 'body', 'Crop here, and straighten.')
+        for person, name in PASSERS_BY.items():
+            self.ctl(person, 'field', 'set', items['ticket.png'], 'name', name)
+            self.sync(person)
         self.sync(lena)
         self.sync(rosa)
         self.ctl(rosa, 'conflict', 'say', mark, 'You were at the rehearsal: where does it hang now?', '--ask', lena)
