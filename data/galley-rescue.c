@@ -205,6 +205,7 @@ static const RescuedTable tables[] = {
   { "loss", NULL, NULL },
   { "aside", NULL, NULL },
   { "put_off", "entity", "entity DESC" },
+  { "metric", "minute", "minute DESC" },
   { "quarantine_act", NULL, NULL },
   { "job", NULL, NULL },
   { "job_event", NULL, NULL },

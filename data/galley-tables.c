@@ -169,6 +169,12 @@ static const char *const migrations[] = {
 
   /* Conflicts that are not to be seen before a time. */
   "CREATE TABLE put_off (entity BLOB PRIMARY KEY, until_us INTEGER NOT NULL) STRICT;",
+
+  /* How much waited and travelled, minute by minute. */
+  "CREATE TABLE metric ("
+  "  minute INTEGER PRIMARY KEY, unsent INTEGER NOT NULL, waiting_bytes INTEGER NOT NULL,"
+  "  sent_bytes INTEGER NOT NULL, received_bytes INTEGER NOT NULL, failures INTEGER NOT NULL)"
+  "  STRICT;",
 };
 
 static const char derived_sql[] =

@@ -70,6 +70,7 @@ struct _GalleySyncLoop
 enum
 {
   SIGNAL_MOVED,
+  SIGNAL_JOB_ENDED,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
@@ -485,6 +486,7 @@ job_ended_cb (GalleyJobRunner *runner, GalleyJob *job, GalleySyncLoop *self)
   gboolean is_greeting = g_str_equal (galley_job_get_row (job)->kind, "hello");
   gboolean done = galley_job_get_state (job) == GALLEY_JOB_DONE;
 
+  g_signal_emit (self, signals[SIGNAL_JOB_ENDED], 0, job);
   self->generation++;
   self->heard |= is_greeting && done;
   if (is_greeting)
@@ -644,6 +646,9 @@ galley_sync_loop_class_init (GalleySyncLoopClass *klass)
   object_class->dispose = galley_sync_loop_dispose;
   object_class->finalize = galley_sync_loop_finalize;
 
+  signals[SIGNAL_JOB_ENDED] = g_signal_new ("job-ended", G_TYPE_FROM_CLASS (klass),
+                                            G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                            GALLEY_TYPE_JOB);
   signals[SIGNAL_MOVED] = g_signal_new ("moved", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
 }

@@ -39,6 +39,13 @@ enum
 };
 static GParamSpec *properties[N_PROPERTIES];
 
+enum
+{
+  SIGNAL_JOB_ENDED,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
 G_DEFINE_FINAL_TYPE (GalleySyncService, galley_sync_service, G_TYPE_OBJECT)
 
 static void
@@ -148,6 +155,9 @@ galley_sync_service_class_init (GalleySyncServiceClass *klass)
   object_class->dispose = galley_sync_service_dispose;
   object_class->finalize = galley_sync_service_finalize;
   install_properties (object_class);
+  signals[SIGNAL_JOB_ENDED] = g_signal_new ("job-ended", G_TYPE_FROM_CLASS (klass),
+                                            G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                            GALLEY_TYPE_JOB);
 }
 
 static void
@@ -196,6 +206,12 @@ take_flag (GalleySyncService *self, gboolean *place, gboolean flag, guint proper
 }
 
 static void
+job_ended_cb (GalleySyncLoop *loop, GalleyJob *job, GalleySyncService *self)
+{
+  g_signal_emit (self, signals[SIGNAL_JOB_ENDED], 0, job);
+}
+
+static void
 loop_moved_cb (GalleySyncLoop *loop, GalleySyncService *self)
 {
   GalleySyncFacts facts;
@@ -227,6 +243,7 @@ galley_sync_service_new (GalleyStore *store, GalleyTransport *transport, GNetwor
 
   self->loop = galley_sync_loop_new (store, transport, monitor);
   g_signal_connect_object (self->loop, "moved", G_CALLBACK (loop_moved_cb), self, 0);
+  g_signal_connect_object (self->loop, "job-ended", G_CALLBACK (job_ended_cb), self, 0);
   loop_moved_cb (self->loop, self);
   return self;
 }

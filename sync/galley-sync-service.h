@@ -20,6 +20,8 @@ G_DECLARE_FINAL_TYPE (GalleySyncService, galley_sync_service, GALLEY, SYNC_SERVI
  *   offline, paused (boolean) the person's switches, kept on disk; writable
  *   connected (boolean)       the workspace has a server
  *   attention (uint)          how many things need a person
+ * signals:
+ *   "job-ended" (GalleyJob *job)  a try of it, well or not; in the process that runs the jobs
  */
 
 GalleySyncService *galley_sync_service_new (GalleyStore *store,

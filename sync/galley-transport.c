@@ -8,6 +8,63 @@
 
 G_DEFINE_INTERFACE (GalleyTransport, galley_transport, G_TYPE_OBJECT)
 
+/* ── how much has travelled ── */
+
+typedef struct
+{
+  guint64 sent_bytes, received_bytes;
+} Traffic;
+
+static G_DEFINE_QUARK (galley - traffic, traffic)
+
+    static Traffic *get_traffic (GalleyTransport *self)
+{
+  Traffic *traffic = g_object_get_qdata (G_OBJECT (self), traffic_quark ());
+
+  if (traffic == NULL)
+    {
+      traffic = g_new0 (Traffic, 1);
+      g_object_set_qdata_full (G_OBJECT (self), traffic_quark (), traffic, g_free);
+    }
+  return traffic;
+}
+
+/**
+ * galley_transport_get_traffic:
+ * @sent_bytes: (out): of bodies that were sent and answered, since the transport was made
+ * @received_bytes: (out): of the answers to them
+ *
+ * Main loop.
+ */
+void
+galley_transport_get_traffic (GalleyTransport *self, guint64 *sent_bytes, guint64 *received_bytes)
+{
+  const Traffic *traffic;
+
+  g_return_if_fail (GALLEY_IS_TRANSPORT (self));
+
+  traffic = get_traffic (self);
+  *sent_bytes = traffic->sent_bytes;
+  *received_bytes = traffic->received_bytes;
+}
+
+/* A request that is under way, for who asked. */
+typedef struct
+{
+  guint64 body_bytes;
+  GAsyncReadyCallback callback;
+  gpointer user_data;
+} Sending;
+
+static void
+sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Sending *sending = user_data;
+
+  get_traffic (GALLEY_TRANSPORT (source))->sent_bytes += sending->body_bytes;
+  sending->callback (source, result, sending->user_data);
+}
+
 static void
 galley_transport_default_init (GalleyTransportInterface *iface)
 {
@@ -41,10 +98,18 @@ galley_transport_send_async (GalleyTransport *self,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
+  Sending *sending;
+
   g_return_if_fail (GALLEY_IS_TRANSPORT (self));
   g_return_if_fail (request != NULL);
 
-  GALLEY_TRANSPORT_GET_IFACE (self)->send_async (self, request, cancellable, callback, user_data);
+  sending = g_new0 (Sending, 1);
+  sending->body_bytes = request->body_stream != NULL ? request->body_bytes
+                        : request->body != NULL      ? g_bytes_get_size (request->body)
+                                                     : 0;
+  sending->callback = callback;
+  sending->user_data = user_data;
+  GALLEY_TRANSPORT_GET_IFACE (self)->send_async (self, request, cancellable, sent_cb, sending);
 }
 
 /**
@@ -57,9 +122,14 @@ galley_transport_send_async (GalleyTransport *self,
 GalleyResponse *
 galley_transport_send_finish (GalleyTransport *self, GAsyncResult *result, GError **error)
 {
+  GalleyResponse *response;
+
   g_return_val_if_fail (GALLEY_IS_TRANSPORT (self), NULL);
 
-  return GALLEY_TRANSPORT_GET_IFACE (self)->send_finish (self, result, error);
+  response = GALLEY_TRANSPORT_GET_IFACE (self)->send_finish (self, result, error);
+  if (response != NULL)
+    get_traffic (self)->received_bytes += g_bytes_get_size (response->body) + response->sunk_bytes;
+  return response;
 }
 
 /**

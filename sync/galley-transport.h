@@ -50,6 +50,9 @@ void galley_transport_send_async (GalleyTransport *self,
 GalleyResponse *galley_transport_send_finish (GalleyTransport *self,
                                               GAsyncResult *result,
                                               GError **error);
+void galley_transport_get_traffic (GalleyTransport *self,
+                                   guint64 *sent_bytes,
+                                   guint64 *received_bytes);
 void galley_transport_open_events_async (GalleyTransport *self,
                                          GCancellable *cancellable,
                                          GAsyncReadyCallback callback,

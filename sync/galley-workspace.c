@@ -8,6 +8,7 @@
 
 #include "data/galley-directory.h"
 #include "sync/galley-enrolment.h"
+#include "sync/galley-meter.h"
 #include "sync/galley-soup-transport.h"
 
 #include <glib/gi18n-lib.h>
@@ -22,6 +23,7 @@ struct _GalleyWorkspace
   GalleyStore *store;
   GalleyFileStore *files;
   GalleySyncService *service;
+  GalleyMeter *meter;
   GalleyRenderer *renderer;
   gboolean closed;
 };
@@ -33,6 +35,9 @@ galley_workspace_dispose (GObject *object)
 {
   GalleyWorkspace *self = GALLEY_WORKSPACE (object);
 
+  if (self->meter != NULL)
+    galley_meter_stop (self->meter);
+  g_clear_object (&self->meter);
   g_clear_object (&self->service);
   g_clear_object (&self->renderer);
   if (self->store != NULL && !self->closed)
@@ -85,6 +90,7 @@ open_workspace (const char *folder, GalleyStoreFlags flags, GError **error)
   transport = galley_soup_transport_new (TIMEOUT_S);
   self = g_object_new (GALLEY_TYPE_WORKSPACE, NULL);
   self->service = galley_sync_service_new (store, transport, g_network_monitor_get_default ());
+  self->meter = galley_meter_new (store, self->service, transport);
   self->files = galley_file_store_new (files);
   self->renderer = galley_renderer_new (NULL, cache);
   self->store = g_steal_pointer (&store);
@@ -177,6 +183,7 @@ galley_workspace_close_async (GalleyWorkspace *self,
 
   task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (task, galley_workspace_close_async);
+  galley_meter_stop (self->meter);
   galley_sync_service_stop_async (self->service, stopped_cb, task);
 }
 

@@ -112,7 +112,7 @@ test_sent_before (Bench *bench, gconstpointer data)
   run_sql (bench,
            "UPDATE file SET uploaded = 1; DROP TABLE upload; DROP TABLE loss; DROP TABLE mark;"
            "DROP TABLE signature; DROP TABLE identity; DROP TABLE aside; DROP TABLE quarantine_act;"
-           "DROP TABLE arrival; DROP TABLE put_off;"
+           "DROP TABLE arrival; DROP TABLE put_off; DROP TABLE metric;"
            "PRAGMA user_version = 1");
   test_device_reopen (bench->device);
   assert_waiting (bench, &bench->first, 0);
