@@ -8,6 +8,7 @@
 
 #include "ui/galley-job-card.h"
 #include "ui/galley-refused-list.h"
+#include "ui/galley-sync-plots.h"
 #include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
@@ -37,6 +38,7 @@ struct _GalleySyncPage
   GtkToggleButton *paused;
   GtkToggleButton *offline;
   GtkWidget *connect;
+  GalleySyncPlots *plots;
   GalleyRefusedList *refused;
   GtkDropDown *filter;
   GtkEditable *search;
@@ -161,6 +163,7 @@ update (GalleySyncPage *self)
   gtk_widget_set_visible (self->retry, connected);
   gtk_widget_set_visible (GTK_WIDGET (self->paused), connected);
   gtk_widget_set_visible (GTK_WIDGET (self->offline), connected);
+  gtk_widget_set_visible (GTK_WIDGET (self->plots), connected);
 }
 
 static void
@@ -192,6 +195,7 @@ galley_sync_page_class_init (GalleySyncPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = galley_sync_page_dispose;
   g_type_ensure (GALLEY_TYPE_REFUSED_LIST);
+  g_type_ensure (GALLEY_TYPE_SYNC_PLOTS);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                GALLEY_RESOURCES "/ui/galley-sync-page.ui");
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, icon);
@@ -201,6 +205,7 @@ galley_sync_page_class_init (GalleySyncPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, paused);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, offline);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, connect);
+  gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, plots);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, refused);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, filter);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, search);
@@ -258,6 +263,7 @@ galley_sync_page_set_health (GalleySyncPage *self, GalleyHealth *health)
 
   self->health = g_object_ref (health);
   service = galley_health_get_service (health);
+  galley_sync_plots_set_store (self->plots, galley_health_get_store (health));
   galley_refused_list_set_store (self->refused, galley_health_get_store (health));
   show_jobs (self, G_LIST_MODEL (galley_sync_service_get_queue (service)));
   g_object_bind_property (service, "offline", self->offline, "active",

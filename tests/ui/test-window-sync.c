@@ -8,6 +8,7 @@
 
 #include "data/galley-intent.h"
 #include "data/galley-job-table.h"
+#include "data/galley-metric-table.h"
 #include "data/galley-settle-plan.h"
 #include "galley-test-project.h"
 #include "galley-test-server.h"
@@ -16,6 +17,7 @@
 #include "ui/galley-conflict-pane.h"
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-contest-row.h"
+#include "ui/galley-plot.h"
 #include "ui/galley-sync-popover.h"
 
 #define TIMEOUT_S 60
@@ -457,6 +459,33 @@ test_ask (TestWindow *self, gconstpointer data)
 }
 
 static void
+test_plots (TestWindow *self, gconstpointer data)
+{
+  g_test_summary ("What waited and travelled in the last hour is drawn, and said");
+  Team team = { 0 };
+  GalleyMetric metric = { .at_us = g_get_real_time () - 5 * G_TIME_SPAN_MINUTE,
+                          .unsent = 12,
+                          .sent_bytes = 3000 };
+  g_autoptr (GError) error = NULL;
+  GtkWidget *page, *plot;
+
+  team_start (&team, self);
+  team_join (&team);
+  galley_store_write (self->store, galley_metric_table_add, &metric, &error);
+  g_assert_no_error (error);
+  test_window_act (self, "show-sync");
+  page = GTK_WIDGET (self->window);
+  test_window_wait_for_label (page, "at most 12");
+  test_window_wait_for_label (page, "at most 3.0*kB");
+  plot = test_window_find_type (page, GALLEY_TYPE_PLOT);
+  g_assert_true (g_pattern_match_simple ("Changes That Waited: now *, at most 12, at *",
+                                         galley_plot_get_words (GALLEY_PLOT (plot))));
+  test_window_press (page, "Week");
+  test_window_wait_for_label (page, "at most 12");
+  team_end (&team);
+}
+
+static void
 test_comes_in_meanwhile (TestWindow *self, gconstpointer data)
 {
   g_test_summary ("What was picked stays picked when another value comes in, which is marked");
@@ -509,6 +538,7 @@ main (int argc, char **argv)
   test_window_add ("/window/settled-by-another", test_settled_by_another);
   test_window_add ("/window/settled-apart", test_settled_apart);
   test_window_add ("/window/put-off", test_put_off);
+  test_window_add ("/window/plots", test_plots);
   test_window_add ("/window/ask-about-conflict", test_ask);
   test_window_add ("/window/history-of-field", test_history_of_field);
   test_window_add ("/window/comes-in-meanwhile", test_comes_in_meanwhile);
