@@ -486,8 +486,9 @@ galley_reader_get_bare_entity (GalleyReader *self, const GalleyId *id, GError **
 
   if (!list_found (self,
                    galley_database_query (self->db, error,
-                                          ENTITY_COLUMNS " WHERE e.id = ?1 ORDER BY e.number", "n",
-                                          id),
+                                          ENTITY_COLUMNS
+                                          " WHERE e.id = ?1 ORDER BY e.number LIMIT 1",
+                                          "n", id),
                    list, error))
     return NULL;
   if (list->len == 0)
