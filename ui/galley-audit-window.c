@@ -23,6 +23,8 @@
 #define FIRST_ROWS 10
 #define MORE_ROWS 8
 #define MADE_ROWS 240
+/* Of a project; the command line reads on. */
+#define PROJECT_LIMIT 5000
 
 /* What is asked for. */
 typedef struct
@@ -144,6 +146,8 @@ read_answer (GalleyReader *reader, gpointer data, GError **error)
     return NULL;
   if (subject->field != GALLEY_AUDIT_ALL_FIELDS)
     filter.field = &subject->field;
+  else if (entity->kind == GALLEY_KIND_PROJECT)
+    filter = (GalleyJournalFilter){ .project = &subject->entity, .limit = PROJECT_LIMIT };
   answer->audit = galley_audit_read (reader, &filter, error);
   if (answer->audit == NULL)
     return NULL;
@@ -255,7 +259,10 @@ show_answer (GalleyAuditWindow *self, Answer *answer)
   if (first)
     gtk_widget_grab_focus (GTK_WIDGET (self->list));
 
-  count = g_strdup_printf (ngettext ("%u change", "%u changes", answer->audit->entries->len),
+  count = g_strdup_printf (answer->audit->more
+                               ? ngettext ("The newest %u change", "The newest %u changes",
+                                           answer->audit->entries->len)
+                               : ngettext ("%u change", "%u changes", answer->audit->entries->len),
                            answer->audit->entries->len);
   adw_window_title_set_title (self->title, answer->title);
   adw_window_title_set_subtitle (self->title, count);

@@ -83,6 +83,24 @@ test_of_item (TestWindow *test, gconstpointer data)
   close_history ();
 }
 
+/* All that was done in it, the things it holds as well as itself. */
+static void
+test_of_project (TestWindow *test, gconstpointer data)
+{
+  GalleyAuditWindow *audit;
+  GalleyId note;
+
+  add_note (test, &note);
+  test_window_act (test, "show-project-history");
+  audit = find_audit ();
+  g_assert_nonnull (audit);
+  test_window_wait_for_label (GTK_WIDGET (audit),
+                              "*Text of the note: *Too dark* → *Much too dark*");
+  test_window_wait_for_label (GTK_WIDGET (audit), "Made the project*");
+  g_assert_nonnull (test_window_find_label (GTK_WIDGET (audit), "* changes"));
+  close_history ();
+}
+
 static void
 test_of_field (TestWindow *test, gconstpointer data)
 {
@@ -256,6 +274,7 @@ main (int argc, char **argv)
 {
   test_window_init (&argc, &argv);
   test_window_add ("/window-history/of-item", test_of_item);
+  test_window_add ("/window-history/of-project", test_of_project);
   test_window_add ("/window-history/of-field", test_of_field);
   test_window_add ("/window-history/from-note", test_from_note);
   test_window_add ("/window-history/as-it-was", test_as_it_was);
