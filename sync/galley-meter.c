@@ -51,6 +51,8 @@ may_write (GalleyMeter *self)
   return !self->stopped && galley_sync_service_is_holder (self->service);
 }
 
+static void moved (GalleyMeter *self);
+
 static void
 written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -114,6 +116,8 @@ timer_cb (gpointer user_data)
   GalleyMeter *self = user_data;
 
   self->timer = 0;
+  if (self->writing)
+    moved (self); /* later */
   if (self->writing || !may_write (self))
     return G_SOURCE_REMOVE;
 

@@ -15,16 +15,19 @@ typedef struct
   guint64 sent_bytes, received_bytes;
 } Traffic;
 
-static G_DEFINE_QUARK (galley - traffic, traffic)
+#define TRAFFIC "galley-traffic"
+/* Of a result: how many bytes its request sent. */
+#define BODY_BYTES "galley-body-bytes"
 
-    static Traffic *get_traffic (GalleyTransport *self)
+static Traffic *
+get_traffic (GalleyTransport *self)
 {
-  Traffic *traffic = g_object_get_qdata (G_OBJECT (self), traffic_quark ());
+  Traffic *traffic = g_object_get_data (G_OBJECT (self), TRAFFIC);
 
   if (traffic == NULL)
     {
       traffic = g_new0 (Traffic, 1);
-      g_object_set_qdata_full (G_OBJECT (self), traffic_quark (), traffic, g_free);
+      g_object_set_data_full (G_OBJECT (self), TRAFFIC, traffic, g_free);
     }
   return traffic;
 }
@@ -51,7 +54,7 @@ galley_transport_get_traffic (GalleyTransport *self, guint64 *sent_bytes, guint6
 /* A request that is under way, for who asked. */
 typedef struct
 {
-  guint64 body_bytes;
+  gsize body_bytes;
   GAsyncReadyCallback callback;
   gpointer user_data;
 } Sending;
@@ -61,7 +64,7 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree Sending *sending = user_data;
 
-  get_traffic (GALLEY_TRANSPORT (source))->sent_bytes += sending->body_bytes;
+  g_object_set_data (G_OBJECT (result), BODY_BYTES, GSIZE_TO_POINTER (sending->body_bytes));
   sending->callback (source, result, sending->user_data);
 }
 
@@ -128,7 +131,12 @@ galley_transport_send_finish (GalleyTransport *self, GAsyncResult *result, GErro
 
   response = GALLEY_TRANSPORT_GET_IFACE (self)->send_finish (self, result, error);
   if (response != NULL)
-    get_traffic (self)->received_bytes += g_bytes_get_size (response->body) + response->sunk_bytes;
+    {
+      Traffic *traffic = get_traffic (self);
+
+      traffic->sent_bytes += GPOINTER_TO_SIZE (g_object_get_data (G_OBJECT (result), BODY_BYTES));
+      traffic->received_bytes += g_bytes_get_size (response->body) + response->sunk_bytes;
+    }
   return response;
 }
 

@@ -23,7 +23,7 @@ G_DEFINE_FINAL_TYPE (GalleyColumns, galley_columns, GTK_TYPE_WIDGET)
 /* A line of children, and the room for each of them. */
 typedef struct
 {
-  GtkWidget *first, *end; /* end: the one after the last */
+  GtkWidget *end; /* the one after the last; NULL: none is */
   int height_px;
 } Line;
 
@@ -73,7 +73,7 @@ column_width (int width_px, guint n_columns)
 static Line
 take_line (GtkWidget *first, guint n_columns, int column_px)
 {
-  Line line = { .first = first, .end = first };
+  Line line = { .end = first };
 
   for (guint i = 0; i < n_columns && line.end != NULL; i++)
     {

@@ -27,6 +27,7 @@ struct _GalleySyncPlots
   guint timer; /* while it is in sight */
   gint64 range_us;
   gboolean reading;
+  gboolean stale; /* another range was chosen meanwhile */
 
   GtkWidget *plots[N_PLOTS];
 };
@@ -60,6 +61,8 @@ read_metrics (GalleyReader *reader, gpointer data, GError **error)
   return answer;
 }
 
+static void read_again (GalleySyncPlots *self);
+
 static void
 metrics_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -78,11 +81,14 @@ metrics_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     galley_plot_set_metrics (GALLEY_PLOT (self->plots[i]), answer->metrics, answer->from_us,
                              answer->to_us);
   answer_free (answer);
+  if (self->stale)
+    read_again (self);
 }
 
 static void
 read_again (GalleySyncPlots *self)
 {
+  self->stale = self->reading;
   if (self->reading || self->store == NULL)
     return;
 

@@ -118,6 +118,40 @@ test_waits (Fixture *self, gconstpointer data)
 }
 
 static gboolean
+do_nothing (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return TRUE;
+}
+
+static void
+test_rests (Fixture *self, gconstpointer data)
+{
+  g_test_summary ("What it writes itself is nothing that moved: it does not go on for ever.");
+  guint n_written;
+
+  galley_sync_service_start (self->bench.service);
+  galley_sync_bench_commit (&self->bench, "rename");
+  while (!galley_sync_service_is_holder (self->bench.service))
+    g_main_context_iteration (NULL, TRUE);
+  galley_sync_bench_commit (&self->bench, "rename");
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  let_minute_pass (self);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  n_written = self->n_written;
+  for (guint i = 0; i < 5; i++)
+    {
+      galley_fake_world_advance_ms (self->bench.world, 61 * 1000);
+      /* Behind whatever may have been asked for. */
+      galley_store_write (self->bench.store, do_nothing, NULL, NULL);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+  g_assert_cmpuint (self->n_written, ==, n_written);
+}
+
+static gboolean
 add (GalleyWriter *writer, gpointer data, GError **error)
 {
   return galley_metric_table_add (writer, data, error);
@@ -161,6 +195,7 @@ main (int argc, char **argv)
   galley_test_init (&argc, &argv);
   g_test_add ("/meter/travels", Fixture, NULL, set_up, test_travels, tear_down);
   g_test_add ("/meter/waits", Fixture, NULL, set_up, test_waits, tear_down);
+  g_test_add ("/meter/rests", Fixture, NULL, set_up, test_rests, tear_down);
   g_test_add ("/meter/table", Fixture, NULL, set_up, test_table, tear_down);
   return g_test_run ();
 }

@@ -463,6 +463,8 @@ test_plots (TestWindow *self, gconstpointer data)
 {
   g_test_summary ("What waited and travelled in the last hour is drawn, and said");
   Team team = { 0 };
+  GalleyMetric before = { .at_us = g_get_real_time () - 3 * G_TIME_SPAN_DAY, .unsent = 40 };
+  GalleyMetric between = { .at_us = g_get_real_time () - 2 * G_TIME_SPAN_DAY };
   GalleyMetric metric = { .at_us = g_get_real_time () - 5 * G_TIME_SPAN_MINUTE,
                           .unsent = 12,
                           .sent_bytes = 3000 };
@@ -471,6 +473,8 @@ test_plots (TestWindow *self, gconstpointer data)
 
   team_start (&team, self);
   team_join (&team);
+  g_assert_true (galley_store_write (self->store, galley_metric_table_add, &before, NULL));
+  g_assert_true (galley_store_write (self->store, galley_metric_table_add, &between, NULL));
   galley_store_write (self->store, galley_metric_table_add, &metric, &error);
   g_assert_no_error (error);
   test_window_act (self, "show-sync");
@@ -481,7 +485,7 @@ test_plots (TestWindow *self, gconstpointer data)
   g_assert_true (g_pattern_match_simple ("Changes That Waited: now *, at most 12, at *",
                                          galley_plot_get_words (GALLEY_PLOT (plot))));
   test_window_press (page, "Week");
-  test_window_wait_for_label (page, "at most 12");
+  test_window_wait_for_label (page, "at most 40");
   team_end (&team);
 }
 
