@@ -12,7 +12,7 @@
 
 /* History is kept, and bounded. */
 #define MAX_EVENTS 200
-#define MAX_FINISHED_JOBS "10000"
+#define MAX_FINISHED_JOBS "100000"
 /* Kinds of work that ends with the program which was asked for it; see sync/galley-errand.h. */
 #define ERRANDS "('export', 'import')"
 
@@ -87,31 +87,38 @@ galley_job_row_free (GalleyJobRow *row)
   g_free (row);
 }
 
+/* Once per new row, so that the table stays as long as the bound says. The words of the condition
+ * are those of the index "job_over": without it each new job looked at all that are open. */
+#define FORGOTTEN                                                                                  \
+  "(SELECT id FROM job WHERE state IN ('done', 'failed', 'cancelled')"                             \
+  " AND id <= ?1 - " MAX_FINISHED_JOBS ")"
+
+static gboolean
+drop_oldest (GalleyWriter *writer, gint64 newest, GError **error)
+{
+  return galley_database_run (writer->db, error, "DELETE FROM job_event WHERE job IN " FORGOTTEN,
+                              "i", newest) &&
+         galley_database_run (writer->db, error, "DELETE FROM job WHERE id IN " FORGOTTEN, "i",
+                              newest);
+}
+
 static gboolean
 insert_row (GalleyWriter *writer, GalleyJobRow *row, GError **error)
 {
   if (!galley_database_run (
           writer->db, error,
           "INSERT INTO job (kind, project, subject, title, cause, state, waiting_for, done, total,"
-          " unit, attempts, next_attempt_us, error, created_us, updated_us)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-          "snsssssiisiisii", row->kind, &row->project, row->subject, row->title, row->cause,
+          " unit, attempts, next_attempt_us, error, created_us, updated_us, priority)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+          "snsssssiisiisiii", row->kind, &row->project, row->subject, row->title, row->cause,
           galley_job_state_to_string (row->state), galley_job_wait_to_string (row->waiting_for),
           (gint64)row->done, (gint64)row->total, row->unit != NULL ? row->unit : "",
-          (gint64)row->attempts, row->next_attempt_us, row->error, row->created_us,
-          row->updated_us))
+          (gint64)row->attempts, row->next_attempt_us, row->error, row->created_us, row->updated_us,
+          (gint64)row->priority))
     return FALSE;
 
   row->id = sqlite3_last_insert_rowid (galley_database_get_handle (writer->db));
-  /* Once per new row, so that the table stays as long as the bound says. */
-  return galley_database_run (writer->db, error,
-                              "DELETE FROM job WHERE id <= ?1 - " MAX_FINISHED_JOBS
-                              " AND state IN ('done', 'failed', 'cancelled')",
-                              "i", row->id) &&
-         galley_database_run (writer->db, error,
-                              "DELETE FROM job_event WHERE job <= ?1 - " MAX_FINISHED_JOBS
-                              " AND job NOT IN (SELECT id FROM job)",
-                              "i", row->id);
+  return drop_oldest (writer, row->id, error);
 }
 
 /**
@@ -135,12 +142,12 @@ galley_job_table_save (GalleyWriter *writer, GalleyJobRow *row, GError **error)
   return galley_database_run (
       writer->db, error,
       "UPDATE job SET title = ?2, cause = ?3, state = ?4, waiting_for = ?5, done = ?6, total = ?7,"
-      " unit = ?8, attempts = ?9, next_attempt_us = ?10, error = ?11, updated_us = ?12"
-      " WHERE id = ?1",
-      "issssiisiisi", row->id, row->title, row->cause, galley_job_state_to_string (row->state),
+      " unit = ?8, attempts = ?9, next_attempt_us = ?10, error = ?11, updated_us = ?12,"
+      " priority = ?13 WHERE id = ?1",
+      "issssiisiisii", row->id, row->title, row->cause, galley_job_state_to_string (row->state),
       galley_job_wait_to_string (row->waiting_for), (gint64)row->done, (gint64)row->total,
       row->unit != NULL ? row->unit : "", (gint64)row->attempts, row->next_attempt_us, row->error,
-      row->updated_us);
+      row->updated_us, (gint64)row->priority);
 }
 
 gboolean
@@ -204,7 +211,7 @@ galley_job_table_clear_asks (GalleyWriter *writer, gint64 up_to_ask, GError **er
 
 #define JOB_COLUMNS                                                                                \
   "SELECT id, kind, project, subject, title, cause, state, waiting_for, done, total, unit,"        \
-  " attempts, next_attempt_us, error, created_us, updated_us FROM job"
+  " attempts, next_attempt_us, error, created_us, updated_us, priority FROM job"
 
 static GalleyJobRow *
 read_row (sqlite3_stmt *query)
@@ -218,7 +225,9 @@ read_row (sqlite3_stmt *query)
   row->subject = galley_column_text (query, 3);
   row->title = galley_column_text (query, 4);
   row->cause = galley_column_text (query, 5);
-  galley_job_state_parse ((const char *)sqlite3_column_text (query, 6), &row->state);
+  /* A word that a newer Galley may have written: nothing that this one could take up. */
+  if (!galley_job_state_parse ((const char *)sqlite3_column_text (query, 6), &row->state))
+    row->state = GALLEY_JOB_FAILED;
   for (guint i = 0; i < G_N_ELEMENTS (wait_names); i++)
     if (g_strcmp0 (waiting_for, wait_names[i]) == 0)
       row->waiting_for = i;
@@ -230,6 +239,7 @@ read_row (sqlite3_stmt *query)
   row->error = galley_column_text (query, 13);
   row->created_us = sqlite3_column_int64 (query, 14);
   row->updated_us = sqlite3_column_int64 (query, 15);
+  row->priority = CLAMP (sqlite3_column_int (query, 16), GALLEY_JOB_LATER, GALLEY_JOB_FIRST);
   return row;
 }
 

@@ -29,6 +29,13 @@ typedef enum
   GALLEY_WAIT_PERSON,
 } GalleyJobWait;
 
+typedef enum
+{
+  GALLEY_JOB_LATER = -1,
+  GALLEY_JOB_NORMAL = 0,
+  GALLEY_JOB_FIRST = 1,
+} GalleyJobPriority;
+
 typedef struct
 {
   gint64 id;        /* of the row; 0 before it is stored */
@@ -43,6 +50,7 @@ typedef struct
   guint64 total; /* 0: not known yet */
   char *unit;    /* "changes", "bytes", "files" */
   guint attempts;
+  int priority;           /* a GalleyJobPriority */
   gint64 next_attempt_us; /* microseconds since 1970 UTC; 0: none */
   char *error;            /* (nullable): of the last attempt, a sentence */
   gint64 created_us;
@@ -78,6 +86,9 @@ typedef enum
   GALLEY_JOB_ASK_RESUME,
   GALLEY_JOB_ASK_RETRY,
   GALLEY_JOB_ASK_CANCEL,
+  GALLEY_JOB_ASK_FIRST,
+  GALLEY_JOB_ASK_LATER,
+  GALLEY_JOB_ASK_NORMAL,
 } GalleyJobAsk;
 gboolean galley_job_table_ask (GalleyWriter *writer, gint64 job, GalleyJobAsk ask, GError **error);
 gboolean galley_job_table_clear_asks (GalleyWriter *writer, gint64 up_to_ask, GError **error);

@@ -175,6 +175,10 @@ static const char *const migrations[] = {
   "  minute INTEGER PRIMARY KEY, unsent INTEGER NOT NULL, waiting_bytes INTEGER NOT NULL,"
   "  sent_bytes INTEGER NOT NULL, received_bytes INTEGER NOT NULL, failures INTEGER NOT NULL)"
   "  STRICT;",
+
+  /* What a person wants done before the rest, or after it. */
+  "ALTER TABLE job ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;"
+  "CREATE INDEX job_over ON job (id) WHERE state IN ('done', 'failed', 'cancelled');",
 };
 
 static const char derived_sql[] =

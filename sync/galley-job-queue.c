@@ -13,14 +13,48 @@
 /* Progress goes to the disk this often, for the other processes of the workspace. */
 #define SAVE_PROGRESS_US (3 * G_USEC_PER_SEC)
 
+/* What a job adds to where things stand. */
+typedef struct
+{
+  guint running;
+  guint waiting;
+  guint attention;
+  guint unreachable;
+  guint over;
+  guint startable; /* queued, and not what has time */
+  guint open_file; /* about one of many things, and nobody else's turn */
+} Share;
+
+/* Where one job stands. */
+typedef struct
+{
+  GalleyJob *job;         /* (owned) */
+  GSequenceIter *place;   /* in the list */
+  GSequenceIter *trouble; /* (nullable): among those that have an error to show */
+  guint64 stamp;          /* of two of the same age and rank, the higher is listed first */
+  char *purpose;          /* what it is for */
+  char *group;            /* its kind and project */
+  Share share;
+} Listing;
+
 struct _GalleyJobQueue
 {
   GObject parent_instance;
 
   GalleyJobContext *context;
-  GPtrArray *jobs;          /* of GalleyJob, as they are listed */
+  GSequence *jobs;        /* of Listing, as they are listed */
+  GSequence *troubled;    /* of Listing, in the same order */
+  GHashTable *listings;   /* job to Listing, which it owns */
+  GHashTable *by_id;      /* of the row, to Listing */
+  GHashTable *by_purpose; /* to a GPtrArray of Listing */
+  GHashTable *open_files; /* group to how many */
+  GalleyJobSchedule *schedule;
+  Share sum;
+  guint64 last_stamp;
+
   GHashTable *saving;       /* job to Saving: its row is being written */
   GHashTable *unsaved;      /* job to events: the disk has not taken how it is now */
+  GHashTable *rowless;      /* jobs that the disk has not taken at all */
   gint64 progress_saved_us; /* monotonic: of any job */
   GError *write_error;      /* (nullable): why the last new job has no row */
 };
@@ -57,15 +91,16 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return GALLEY_JOB_QUEUE (model)->jobs->len;
+  return (guint)g_sequence_get_length (GALLEY_JOB_QUEUE (model)->jobs);
 }
 
 static gpointer
 get_item (GListModel *model, guint position)
 {
-  GalleyJobQueue *self = GALLEY_JOB_QUEUE (model);
+  GSequenceIter *iter = g_sequence_get_iter_at_pos (GALLEY_JOB_QUEUE (model)->jobs, (int)position);
 
-  return position < self->jobs->len ? g_object_ref (self->jobs->pdata[position]) : NULL;
+  return g_sequence_iter_is_end (iter) ? NULL
+                                       : g_object_ref (((Listing *)g_sequence_get (iter))->job);
 }
 
 static void
@@ -85,14 +120,48 @@ saving_free (gpointer data)
   g_free (saving);
 }
 
+static void job_state_changed_cb (GalleyJob *job, GParamSpec *pspec, GalleyJobQueue *self);
+static void job_progress_cb (GalleyJob *job, GParamSpec *pspec, GalleyJobQueue *self);
+
+static void
+listing_free (gpointer data)
+{
+  Listing *listing = data;
+
+  g_object_unref (listing->job);
+  g_free (listing->purpose);
+  g_free (listing->group);
+  g_free (listing);
+}
+
+static void
+stop_following (GalleyJobQueue *self, GalleyJob *job)
+{
+  g_signal_handlers_disconnect_by_func (job, job_state_changed_cb, self);
+  g_signal_handlers_disconnect_by_func (job, job_progress_cb, self);
+}
+
 static void
 galley_job_queue_finalize (GObject *object)
 {
   GalleyJobQueue *self = GALLEY_JOB_QUEUE (object);
+  GHashTableIter iter;
+  gpointer job;
 
-  g_ptr_array_unref (self->jobs);
+  g_hash_table_iter_init (&iter, self->listings);
+  while (g_hash_table_iter_next (&iter, &job, NULL))
+    stop_following (self, job);
+
+  g_sequence_free (self->jobs);
+  g_sequence_free (self->troubled);
+  g_hash_table_unref (self->by_id);
+  g_hash_table_unref (self->by_purpose);
+  g_hash_table_unref (self->open_files);
+  galley_job_schedule_free (self->schedule);
+  g_hash_table_unref (self->listings);
   g_hash_table_unref (self->saving);
   g_hash_table_unref (self->unsaved);
+  g_hash_table_unref (self->rowless);
   g_clear_error (&self->write_error);
   g_clear_pointer (&self->context, galley_job_context_unref);
   G_OBJECT_CLASS (galley_job_queue_parent_class)->finalize (object);
@@ -112,10 +181,17 @@ galley_job_queue_class_init (GalleyJobQueueClass *klass)
 static void
 galley_job_queue_init (GalleyJobQueue *self)
 {
-  self->jobs = g_ptr_array_new_with_free_func (g_object_unref);
+  self->jobs = g_sequence_new (NULL);
+  self->troubled = g_sequence_new (NULL);
+  self->listings = g_hash_table_new_full (NULL, NULL, NULL, listing_free);
+  self->by_id = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->by_purpose = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                            (GDestroyNotify)g_ptr_array_unref);
+  self->open_files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->saving = g_hash_table_new_full (NULL, NULL, g_object_unref, saving_free);
   self->unsaved = g_hash_table_new_full (NULL, NULL, g_object_unref,
                                          (GDestroyNotify)g_ptr_array_unref);
+  self->rowless = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
 }
 
 GalleyJobQueue *
@@ -124,7 +200,21 @@ galley_job_queue_new (GalleyJobContext *context)
   GalleyJobQueue *self = g_object_new (GALLEY_TYPE_JOB_QUEUE, NULL);
 
   self->context = galley_job_context_ref (context);
+  self->schedule = galley_job_schedule_new (galley_job_context_get_world (context));
   return self;
+}
+
+/**
+ * galley_job_queue_get_schedule:
+ *
+ * Returns: (transfer none): whose turn it is; kept up to date here
+ */
+GalleyJobSchedule *
+galley_job_queue_get_schedule (GalleyJobQueue *self)
+{
+  g_return_val_if_fail (GALLEY_IS_JOB_QUEUE (self), NULL);
+
+  return self->schedule;
 }
 
 /* Where a job is listed: lower first. */
@@ -148,82 +238,277 @@ get_rank (GalleyJob *job)
     }
 }
 
-static gboolean
-comes_before (GalleyJob *a, GalleyJob *b)
-{
-  guint rank_a = get_rank (a), rank_b = get_rank (b);
-  gint64 a_us = galley_job_get_row (a)->created_us, b_us = galley_job_get_row (b)->created_us;
+/* ── where things stand ── */
 
-  return rank_a != rank_b ? rank_a < rank_b : a_us >= b_us;
+/* One that is due says nothing; one that the disk did not take says why it does not start. */
+static Share
+weigh_queued (GalleyJob *job, const GalleyJobRow *row, gboolean is_quiet)
+{
+  return (Share){
+    .waiting = !is_quiet || row->error != NULL,
+    .startable = !galley_job_is_background (job),
+  };
+}
+
+/* What another computer has yet to send is nothing that this one can do. */
+static Share
+weigh_waiting (const GalleyJobRow *row)
+{
+  return (Share){
+    .unreachable = row->waiting_for == GALLEY_WAIT_NETWORK,
+    .attention = row->waiting_for == GALLEY_WAIT_SIGN_IN || row->waiting_for == GALLEY_WAIT_PERSON,
+    .waiting = row->waiting_for != GALLEY_WAIT_JOB,
+  };
+}
+
+static Share
+weigh (GalleyJob *job)
+{
+  const GalleyJobRow *row = galley_job_get_row (job);
+  /* Nobody needs to know each time the server is asked for news, nor of what has time. */
+  gboolean is_quiet = g_strcmp0 (row->kind, "hello") == 0 || galley_job_is_background (job);
+
+  switch (row->state)
+    {
+    case GALLEY_JOB_RUNNING:
+      return (Share){ .running = !is_quiet };
+    case GALLEY_JOB_QUEUED:
+      return weigh_queued (job, row, is_quiet);
+    case GALLEY_JOB_PAUSED:
+      return (Share){ .waiting = !galley_job_is_background (job) };
+    case GALLEY_JOB_WAITING:
+      return weigh_waiting (row);
+    case GALLEY_JOB_FAILED:
+      return (Share){ .attention = 1 };
+    case GALLEY_JOB_DONE:
+    case GALLEY_JOB_CANCELLED:
+    default:
+      return (Share){ 0 };
+    }
+}
+
+/* Jobs that others run (a replay, an export) say nothing about syncing. */
+static Share
+get_share (GalleyJob *job)
+{
+  const GalleyJobRow *row = galley_job_get_row (job);
+  Share share = galley_job_can_run (job) ? weigh (job) : (Share){ 0 };
+
+  share.over = row->state == GALLEY_JOB_DONE || row->state == GALLEY_JOB_CANCELLED;
+  share.open_file = row->subject != NULL && galley_job_is_open (job) &&
+                    row->waiting_for != GALLEY_WAIT_JOB;
+  return share;
+}
+
+static gboolean
+has_trouble (GalleyJob *job, const Share *share)
+{
+  const GalleyJobRow *row = galley_job_get_row (job);
+
+  return row->error != NULL && row->state != GALLEY_JOB_RUNNING &&
+         row->state != GALLEY_JOB_PAUSED && (share->waiting != 0 || share->attention != 0);
 }
 
 static void
-insert_sorted (GalleyJobQueue *self, GalleyJob *job)
+count_open_file (GalleyJobQueue *self, const char *group, gboolean more)
 {
-  guint position = 0;
+  guint n_open = GPOINTER_TO_UINT (g_hash_table_lookup (self->open_files, group));
 
-  while (position < self->jobs->len && !comes_before (job, self->jobs->pdata[position]))
-    position++;
-  g_ptr_array_insert (self->jobs, position, g_object_ref (job));
-  g_list_model_items_changed (G_LIST_MODEL (self), position, 0, 1);
+  g_hash_table_replace (self->open_files, g_strdup (group),
+                        GUINT_TO_POINTER (more ? n_open + 1 : n_open - 1));
+}
+
+static void
+take_share (GalleyJobQueue *self, Listing *listing, Share share)
+{
+  Share *sum = &self->sum;
+  const Share before = listing->share;
+
+  sum->running += share.running - before.running;
+  sum->waiting += share.waiting - before.waiting;
+  sum->attention += share.attention - before.attention;
+  sum->unreachable += share.unreachable - before.unreachable;
+  sum->over += share.over - before.over;
+  sum->startable += share.startable - before.startable;
+  if (share.open_file != before.open_file)
+    count_open_file (self, listing->group, share.open_file != 0);
+  listing->share = share;
+}
+
+/* ── the order ── */
+
+static gboolean
+comes_before (const Listing *a, const Listing *b)
+{
+  guint rank_a = get_rank (a->job), rank_b = get_rank (b->job);
+
+  return rank_a != rank_b
+             ? rank_a < rank_b
+             : galley_job_get_row (a->job)->created_us >= galley_job_get_row (b->job)->created_us;
+}
+
+static int
+compare_listings (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const Listing *left = a, *right = b;
+  guint rank_left = get_rank (left->job), rank_right = get_rank (right->job);
+  gint64 left_us = galley_job_get_row (left->job)->created_us;
+  gint64 right_us = galley_job_get_row (right->job)->created_us;
+
+  if (rank_left != rank_right)
+    return rank_left < rank_right ? -1 : 1;
+  if (left_us != right_us)
+    return left_us > right_us ? -1 : 1;
+
+  return left->stamp > right->stamp ? -1 : left->stamp < right->stamp;
+}
+
+static void
+insert_sorted (GalleyJobQueue *self, Listing *listing)
+{
+  listing->stamp = ++self->last_stamp;
+  listing->place = g_sequence_insert_sorted (self->jobs, listing, compare_listings, NULL);
+  galley_job_schedule_place (self->schedule, listing->job, listing->stamp);
+  g_list_model_items_changed (G_LIST_MODEL (self),
+                              (guint)g_sequence_iter_get_position (listing->place), 0, 1);
 }
 
 static gboolean
-is_in_place (GalleyJobQueue *self, guint position)
+is_in_place (const Listing *listing)
 {
-  GalleyJob *job = self->jobs->pdata[position];
+  GSequenceIter *next = g_sequence_iter_next (listing->place);
 
-  if (position > 0 && !comes_before (self->jobs->pdata[position - 1], job))
+  if (!g_sequence_iter_is_begin (listing->place) &&
+      !comes_before (g_sequence_get (g_sequence_iter_prev (listing->place)), listing))
     return FALSE;
 
-  return position + 1 >= self->jobs->len || comes_before (job, self->jobs->pdata[position + 1]);
+  return g_sequence_iter_is_end (next) || comes_before (listing, g_sequence_get (next));
+}
+
+static void
+leave_trouble (Listing *listing)
+{
+  if (listing->trouble != NULL)
+    g_sequence_remove (listing->trouble);
+  listing->trouble = NULL;
+}
+
+static void
+list_trouble (GalleyJobQueue *self, Listing *listing)
+{
+  leave_trouble (listing);
+  if (has_trouble (listing->job, &listing->share))
+    listing->trouble = g_sequence_insert_sorted (self->troubled, listing, compare_listings, NULL);
 }
 
 static void
 job_state_changed_cb (GalleyJob *job, GParamSpec *pspec, GalleyJobQueue *self)
 {
-  g_autoptr (GalleyJob) kept = g_object_ref (job);
+  Listing *listing = g_hash_table_lookup (self->listings, job);
   guint position;
 
-  if (!g_ptr_array_find (self->jobs, job, &position) || is_in_place (self, position))
-    return;
+  take_share (self, listing, get_share (job));
+  list_trouble (self, listing);
+  if (is_in_place (listing))
+    return galley_job_schedule_place (self->schedule, job, listing->stamp);
 
-  g_ptr_array_remove_index (self->jobs, position);
+  position = (guint)g_sequence_iter_get_position (listing->place);
+  g_sequence_remove (listing->place);
+  galley_job_schedule_remove (self->schedule, job);
+  listing->place = NULL;
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
-  insert_sorted (self, kept);
+  insert_sorted (self, listing);
 }
 
+/* Those that run stand first. */
 static void
 job_progress_cb (GalleyJob *job, GParamSpec *pspec, GalleyJobQueue *self)
 {
   gint64 now_us = galley_world_monotonic_us (galley_job_context_get_world (self->context));
+  GSequenceIter *iter = g_sequence_get_begin_iter (self->jobs);
 
   if (galley_job_get_state (job) != GALLEY_JOB_RUNNING ||
       now_us - self->progress_saved_us < SAVE_PROGRESS_US)
     return;
 
   self->progress_saved_us = now_us;
-  for (guint i = 0; i < self->jobs->len; i++)
-    if (galley_job_get_state (self->jobs->pdata[i]) == GALLEY_JOB_RUNNING)
-      galley_job_queue_save (self, self->jobs->pdata[i], NULL);
+  for (; !g_sequence_iter_is_end (iter); iter = g_sequence_iter_next (iter))
+    {
+      const Listing *listing = g_sequence_get (iter);
+
+      if (galley_job_get_state (listing->job) != GALLEY_JOB_RUNNING)
+        return;
+      galley_job_queue_save (self, listing->job, NULL);
+    }
+}
+
+/* ── what is listed ── */
+
+static char *
+make_group (const char *kind, const GalleyId *project)
+{
+  char id[GALLEY_ID_TEXT_SIZE];
+
+  return g_strdup_printf ("%s %s", kind, galley_id_print (project, id));
+}
+
+static char *
+make_purpose (const char *kind, const GalleyId *project, const char *subject)
+{
+  g_autofree char *group = make_group (kind, project);
+
+  return g_strconcat (group, " ", subject, NULL);
+}
+
+static void
+index_id (GalleyJobQueue *self, Listing *listing)
+{
+  gint64 id = galley_job_get_id (listing->job);
+
+  if (id != 0)
+    g_hash_table_replace (self->by_id, g_memdup2 (&id, sizeof id), listing);
+}
+
+static void
+index_purpose (GalleyJobQueue *self, Listing *listing)
+{
+  GPtrArray *alike = g_hash_table_lookup (self->by_purpose, listing->purpose);
+
+  if (alike == NULL)
+    {
+      alike = g_ptr_array_new ();
+      g_hash_table_insert (self->by_purpose, g_strdup (listing->purpose), alike);
+    }
+  g_ptr_array_add (alike, listing);
+}
+
+static void
+forget (GalleyJobQueue *self, Listing *listing)
+{
+  GPtrArray *alike = g_hash_table_lookup (self->by_purpose, listing->purpose);
+  gint64 id = galley_job_get_id (listing->job);
+
+  stop_following (self, listing->job);
+  take_share (self, listing, (Share){ 0 });
+  leave_trouble (listing);
+  galley_job_schedule_remove (self->schedule, listing->job);
+  g_hash_table_remove (self->by_id, &id);
+  g_ptr_array_remove (alike, listing);
+  if (alike->len == 0)
+    g_hash_table_remove (self->by_purpose, listing->purpose);
+  g_sequence_remove (listing->place);
+  g_hash_table_remove (self->listings, listing->job);
 }
 
 /* The list keeps a bounded number of jobs that are over; they stand at its end, oldest last. */
 static void
 drop_oldest (GalleyJobQueue *self)
 {
-  guint n_over = 0;
-
-  for (guint i = 0; i < self->jobs->len; i++)
-    n_over += galley_job_get_state (self->jobs->pdata[i]) == GALLEY_JOB_DONE ||
-              galley_job_get_state (self->jobs->pdata[i]) == GALLEY_JOB_CANCELLED;
-
-  for (; n_over > MAX_OVER; n_over--)
+  while (self->sum.over > MAX_OVER)
     {
-      guint last = self->jobs->len - 1;
+      guint last = galley_job_queue_get_n_jobs (self) - 1;
 
-      g_signal_handlers_disconnect_by_data (self->jobs->pdata[last], self);
-      g_ptr_array_remove_index (self->jobs, last);
+      forget (self, g_sequence_get (g_sequence_get_iter_at_pos (self->jobs, (int)last)));
       g_list_model_items_changed (G_LIST_MODEL (self), last, 1, 0);
     }
 }
@@ -231,11 +516,20 @@ drop_oldest (GalleyJobQueue *self)
 static GalleyJob *
 take_in (GalleyJobQueue *self, const GalleyJobRow *row)
 {
-  g_autoptr (GalleyJob) job = galley_job_kinds_make (self->context, row);
+  Listing *listing = g_new0 (Listing, 1);
+  GalleyJob *job = galley_job_kinds_make (self->context, row);
 
-  g_signal_connect_object (job, "notify::state", G_CALLBACK (job_state_changed_cb), self, 0);
-  g_signal_connect_object (job, "notify::done", G_CALLBACK (job_progress_cb), self, 0);
-  insert_sorted (self, job);
+  listing->job = job;
+  listing->group = make_group (row->kind, &row->project);
+  listing->purpose = make_purpose (row->kind, &row->project, row->subject);
+  g_hash_table_insert (self->listings, job, listing);
+  index_id (self, listing);
+  index_purpose (self, listing);
+  take_share (self, listing, get_share (job));
+  list_trouble (self, listing);
+  g_signal_connect (job, "notify::state", G_CALLBACK (job_state_changed_cb), self);
+  g_signal_connect (job, "notify::done", G_CALLBACK (job_progress_cb), self);
+  insert_sorted (self, listing);
   drop_oldest (self);
   return job;
 }
@@ -268,14 +562,17 @@ galley_job_queue_add (GalleyJobQueue *self, const GalleyJobRow *row)
 static gboolean
 is_being_made (GalleyJobQueue *self, const GalleyJobRow *row)
 {
-  GHashTableIter iter;
-  gpointer job;
+  g_autofree char *purpose = make_purpose (row->kind, &row->project, row->subject);
+  const GPtrArray *alike = g_hash_table_lookup (self->by_purpose, purpose);
 
-  g_hash_table_iter_init (&iter, self->saving);
-  while (g_hash_table_iter_next (&iter, &job, NULL))
-    if (galley_job_get_id (job) == 0 &&
-        galley_job_matches (job, row->kind, &row->project, row->subject))
-      return TRUE;
+  for (guint i = 0; alike != NULL && i < alike->len; i++)
+    {
+      const Listing *listing = alike->pdata[i];
+
+      if (galley_job_get_id (listing->job) == 0 &&
+          g_hash_table_contains (self->saving, listing->job))
+        return TRUE;
+    }
 
   return FALSE;
 }
@@ -359,10 +656,27 @@ take_write_error (GalleyJobQueue *self, GalleyJob *job, GPtrArray *events, const
       return;
     }
 
+  g_hash_table_add (self->rowless, g_object_ref (job));
   g_clear_error (&self->write_error);
   self->write_error = g_error_copy (error);
   if (galley_job_get_state (job) == GALLEY_JOB_QUEUED)
     galley_job_set_state (job, GALLEY_JOB_QUEUED, GALLEY_WAIT_NONE, 0, error->message);
+}
+
+/* From now on it may start. */
+static void
+take_id (GalleyJobQueue *self, GalleyJob *job, gint64 id)
+{
+  Listing *listing = g_hash_table_lookup (self->listings, job);
+
+  if (galley_job_get_id (job) == id)
+    return;
+
+  galley_job_set_id (job, id);
+  if (listing == NULL)
+    return;
+  index_id (self, listing);
+  galley_job_schedule_place (self->schedule, job, listing->stamp);
 }
 
 static void
@@ -375,7 +689,7 @@ row_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (galley_store_write_finish (GALLEY_STORE (source), result, &error))
-    galley_job_set_id (work->job, work->row->id);
+    take_id (self, work->job, work->row->id);
   else
     take_write_error (self, work->job, work->events, error);
 
@@ -398,6 +712,7 @@ start_saving (GalleyJobQueue *self, GalleyJob *job, Saving *saving)
 {
   SaveWork *work = g_new0 (SaveWork, 1);
 
+  g_hash_table_remove (self->rowless, job);
   work->queue = g_object_ref (self);
   work->job = g_object_ref (job);
   work->row = galley_job_row_copy (galley_job_get_row (job));
@@ -455,15 +770,26 @@ galley_job_queue_save (GalleyJobQueue *self, GalleyJob *job, const char *event)
   start_saving (self, job, saving);
 }
 
-/**
- * galley_job_queue_is_rowless:
- *
- * Returns: whether the job has no row and is not about to get one: the disk did not take it
- */
-gboolean
-galley_job_queue_is_rowless (GalleyJobQueue *self, GalleyJob *job)
+/* Returns: (transfer full): of GalleyJob, oldest first, so that they are written in the same order
+ * in every run */
+static GPtrArray *
+list_missed (GalleyJobQueue *self)
 {
-  return galley_job_get_id (job) == 0 && !g_hash_table_contains (self->saving, job);
+  GPtrArray *missed = g_ptr_array_new_with_free_func (g_object_unref);
+  GSequenceIter *iter = g_sequence_get_begin_iter (self->jobs);
+
+  if (g_hash_table_size (self->rowless) == 0 && g_hash_table_size (self->unsaved) == 0)
+    return missed;
+
+  for (; !g_sequence_iter_is_end (iter); iter = g_sequence_iter_next (iter))
+    {
+      GalleyJob *job = ((Listing *)g_sequence_get (iter))->job;
+
+      if (g_hash_table_contains (self->rowless, job) || g_hash_table_contains (self->unsaved, job))
+        g_ptr_array_add (missed, g_object_ref (job));
+    }
+
+  return missed;
 }
 
 /**
@@ -474,15 +800,13 @@ galley_job_queue_is_rowless (GalleyJobQueue *self, GalleyJob *job)
 void
 galley_job_queue_save_missed (GalleyJobQueue *self)
 {
-  for (guint i = 0; i < self->jobs->len; i++)
-    {
-      GalleyJob *job = self->jobs->pdata[i];
+  g_autoptr (GPtrArray) missed = list_missed (self);
 
-      if (galley_job_queue_is_rowless (self, job))
-        galley_job_queue_save (self, job, galley_job_get_row (job)->cause);
-      else if (g_hash_table_contains (self->unsaved, job))
-        galley_job_queue_save (self, job, NULL);
-    }
+  for (guint i = 0; i < missed->len; i++)
+    galley_job_queue_save (self, missed->pdata[i],
+                           g_hash_table_contains (self->rowless, missed->pdata[i])
+                               ? galley_job_get_row (missed->pdata[i])->cause
+                               : NULL);
 }
 
 /**
@@ -493,11 +817,31 @@ galley_job_queue_save_missed (GalleyJobQueue *self)
 const GError *
 galley_job_queue_get_write_error (GalleyJobQueue *self)
 {
-  for (guint i = 0; i < self->jobs->len; i++)
-    if (galley_job_queue_is_rowless (self, self->jobs->pdata[i]))
-      return self->write_error;
+  return g_hash_table_size (self->rowless) > 0 ? self->write_error : NULL;
+}
 
-  return NULL;
+/**
+ * galley_job_queue_has_startable:
+ *
+ * Returns: whether a job is queued that the disk has taken, or is about to; what has time does not
+ *   count
+ */
+gboolean
+galley_job_queue_has_startable (GalleyJobQueue *self)
+{
+  GHashTableIter iter;
+  gpointer job;
+  guint n_startable = self->sum.startable;
+
+  g_hash_table_iter_init (&iter, self->rowless);
+  while (g_hash_table_iter_next (&iter, &job, NULL))
+    {
+      const Listing *listing = g_hash_table_lookup (self->listings, job);
+
+      n_startable -= listing != NULL ? listing->share.startable : 0;
+    }
+
+  return n_startable > 0;
 }
 
 /**
@@ -514,7 +858,7 @@ galley_job_queue_is_saving (GalleyJobQueue *self)
 guint
 galley_job_queue_get_n_jobs (GalleyJobQueue *self)
 {
-  return self->jobs->len;
+  return (guint)g_sequence_get_length (self->jobs);
 }
 
 /**
@@ -525,9 +869,11 @@ galley_job_queue_get_n_jobs (GalleyJobQueue *self)
 GalleyJob *
 galley_job_queue_get_job (GalleyJobQueue *self, guint position)
 {
-  g_return_val_if_fail (position < self->jobs->len, NULL);
+  GSequenceIter *iter = g_sequence_get_iter_at_pos (self->jobs, (int)position);
 
-  return self->jobs->pdata[position];
+  g_return_val_if_fail (!g_sequence_iter_is_end (iter), NULL);
+
+  return ((Listing *)g_sequence_get (iter))->job;
 }
 
 /**
@@ -538,11 +884,9 @@ galley_job_queue_get_job (GalleyJobQueue *self, guint position)
 GalleyJob *
 galley_job_queue_get_by_id (GalleyJobQueue *self, gint64 id)
 {
-  for (guint i = 0; i < self->jobs->len; i++)
-    if (galley_job_get_id (self->jobs->pdata[i]) == id)
-      return self->jobs->pdata[i];
+  const Listing *listing = g_hash_table_lookup (self->by_id, &id);
 
-  return NULL;
+  return listing != NULL ? listing->job : NULL;
 }
 
 /**
@@ -557,28 +901,24 @@ galley_job_queue_find (GalleyJobQueue *self,
                        const GalleyId *project,
                        const char *subject)
 {
-  for (guint i = 0; i < self->jobs->len; i++)
-    if (galley_job_matches (self->jobs->pdata[i], kind, project, subject))
-      return self->jobs->pdata[i];
+  g_autofree char *purpose = make_purpose (kind, project, subject);
+  const GPtrArray *alike = g_hash_table_lookup (self->by_purpose, purpose);
+  const Listing *first = NULL;
 
-  return NULL;
+  for (guint i = 0; alike != NULL && i < alike->len; i++)
+    if (first == NULL || compare_listings (alike->pdata[i], first, NULL) < 0)
+      first = alike->pdata[i];
+
+  return first != NULL ? first->job : NULL;
 }
 
 /* What waits for another computer takes nobody's place. */
 static guint
-count_open (GalleyJobQueue *self, const char *kind)
+count_open_files (GalleyJobQueue *self, const char *kind, const GalleyId *project)
 {
-  guint n_open = 0;
+  g_autofree char *group = make_group (kind, project);
 
-  for (guint i = 0; i < self->jobs->len; i++)
-    {
-      const GalleyJobRow *row = galley_job_get_row (self->jobs->pdata[i]);
-
-      n_open += galley_job_is_open (self->jobs->pdata[i]) && g_strcmp0 (row->kind, kind) == 0 &&
-                row->waiting_for != GALLEY_WAIT_JOB;
-    }
-
-  return n_open;
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->open_files, group));
 }
 
 static void
@@ -594,7 +934,8 @@ start_again (GalleyJobQueue *self, GalleyJob *job, const GalleyJobRow *wanted)
 /**
  * galley_job_queue_want:
  * @wanted: what is to be done, with id 0
- * @max_open: how many open jobs of its kind there may be; 0: any number
+ * @max_open: how many open jobs of its kind, each about something else, its project may have; 0:
+ * any number
  *
  * Sees to it that there is a job for it. One row serves each purpose again and again, so that the
  * list stays one that a person can read; what it did stands in its log. A job that failed stays put
@@ -610,7 +951,7 @@ galley_job_queue_want (GalleyJobQueue *self, const GalleyJobRow *wanted, guint m
   job = galley_job_queue_find (self, wanted->kind, &wanted->project, wanted->subject);
   if (job == NULL)
     {
-      if (max_open == 0 || count_open (self, wanted->kind) < max_open)
+      if (max_open == 0 || count_open_files (self, wanted->kind, &wanted->project) < max_open)
         galley_job_queue_add (self, wanted);
       return;
     }
@@ -636,56 +977,6 @@ galley_job_queue_want (GalleyJobQueue *self, const GalleyJobRow *wanted, guint m
     }
 }
 
-static void
-add_waiting_job (const GalleyJobRow *row, GalleySyncFacts *facts)
-{
-  facts->unreachable |= row->waiting_for == GALLEY_WAIT_NETWORK;
-  facts->n_attention += row->waiting_for == GALLEY_WAIT_SIGN_IN ||
-                        row->waiting_for == GALLEY_WAIT_PERSON;
-  /* What another computer has yet to send is nothing that this one can do. */
-  if (row->waiting_for == GALLEY_WAIT_JOB)
-    return;
-  facts->n_waiting++;
-  if (facts->error == NULL)
-    facts->error = row->error;
-}
-
-/* One that is due says nothing; one that the disk did not take says why it does not start. */
-static void
-add_queued_job (const GalleyJobRow *row, gboolean is_greeting, GalleySyncFacts *facts)
-{
-  facts->n_waiting += !is_greeting || row->error != NULL;
-  if (facts->error == NULL)
-    facts->error = row->error;
-}
-
-static void
-add_job (GalleyJob *job, GalleySyncFacts *facts)
-{
-  const GalleyJobRow *row = galley_job_get_row (job);
-  /* Nobody needs to know each time the server is asked for news, nor of what has time. */
-  gboolean is_quiet = g_strcmp0 (row->kind, "hello") == 0 || galley_job_is_background (job);
-
-  /* Jobs that others run (a replay, an export) say nothing about syncing. */
-  if (!galley_job_can_run (job))
-    return;
-
-  if (row->state == GALLEY_JOB_RUNNING)
-    facts->n_running += !is_quiet;
-  else if (row->state == GALLEY_JOB_QUEUED)
-    add_queued_job (row, is_quiet, facts);
-  else if (row->state == GALLEY_JOB_PAUSED)
-    facts->n_waiting += !galley_job_is_background (job);
-  else if (row->state == GALLEY_JOB_WAITING)
-    add_waiting_job (row, facts);
-  else if (row->state == GALLEY_JOB_FAILED)
-    {
-      facts->n_attention++;
-      if (facts->error == NULL)
-        facts->error = row->error;
-    }
-}
-
 /**
  * galley_job_queue_add_facts:
  * @facts: (inout): is added to; its error may come to point into a job
@@ -693,8 +984,15 @@ add_job (GalleyJob *job, GalleySyncFacts *facts)
 void
 galley_job_queue_add_facts (GalleyJobQueue *self, GalleySyncFacts *facts)
 {
+  GSequenceIter *first;
+
   g_return_if_fail (GALLEY_IS_JOB_QUEUE (self));
 
-  for (guint i = 0; i < self->jobs->len; i++)
-    add_job (self->jobs->pdata[i], facts);
+  first = g_sequence_get_begin_iter (self->troubled);
+  facts->n_running += self->sum.running;
+  facts->n_waiting += self->sum.waiting;
+  facts->n_attention += self->sum.attention;
+  facts->unreachable |= self->sum.unreachable > 0;
+  if (facts->error == NULL && !g_sequence_iter_is_end (first))
+    facts->error = galley_job_get_row (((Listing *)g_sequence_get (first))->job)->error;
 }

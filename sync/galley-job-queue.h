@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "sync/galley-job.h"
+#include "sync/galley-job-schedule.h"
 #include "sync/galley-sync-summary.h"
 
 G_BEGIN_DECLS
@@ -27,10 +27,11 @@ void galley_job_queue_want (GalleyJobQueue *self, const GalleyJobRow *wanted, gu
 void galley_job_queue_merge_rows (GalleyJobQueue *self, GPtrArray *rows, gboolean overwrite);
 void galley_job_queue_save (GalleyJobQueue *self, GalleyJob *job, const char *event);
 gboolean galley_job_queue_is_saving (GalleyJobQueue *self);
-gboolean galley_job_queue_is_rowless (GalleyJobQueue *self, GalleyJob *job);
+gboolean galley_job_queue_has_startable (GalleyJobQueue *self);
 void galley_job_queue_save_missed (GalleyJobQueue *self);
 const GError *galley_job_queue_get_write_error (GalleyJobQueue *self);
 
+GalleyJobSchedule *galley_job_queue_get_schedule (GalleyJobQueue *self);
 guint galley_job_queue_get_n_jobs (GalleyJobQueue *self);
 GalleyJob *galley_job_queue_get_job (GalleyJobQueue *self, guint position);
 GalleyJob *galley_job_queue_get_by_id (GalleyJobQueue *self, gint64 id);

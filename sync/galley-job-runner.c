@@ -301,30 +301,6 @@ start (GalleyJobRunner *self, GalleyJob *job)
   galley_job_run_async (job, run->cancellable, run_ended_cb, run);
 }
 
-/* A clock that was set back must not put a try off for years. */
-static gint64
-get_delay_us (GalleyJobRunner *self, GalleyJob *job)
-{
-  gint64 delay_us = galley_job_get_row (job)->next_attempt_us -
-                    galley_world_now_us (get_world (self));
-
-  return CLAMP (delay_us, 0, (gint64)GALLEY_BACKOFF_CAP_MS * 1000);
-}
-
-static gboolean
-is_due (GalleyJobRunner *self, GalleyJob *job)
-{
-  const GalleyJobRow *row = galley_job_get_row (job);
-
-  if (!galley_job_can_run (job) || row->id == 0 || find_run (self, job) != NULL)
-    return FALSE;
-  if (row->state == GALLEY_JOB_QUEUED)
-    return TRUE;
-
-  return row->state == GALLEY_JOB_WAITING && row->next_attempt_us > 0 &&
-         get_delay_us (self, job) == 0;
-}
-
 static guint
 count_running (GalleyJobRunner *self, GType type)
 {
@@ -334,23 +310,6 @@ count_running (GalleyJobRunner *self, GType type)
     n_running += G_OBJECT_TYPE (((Run *)self->running->pdata[i])->job) == type;
 
   return n_running;
-}
-
-/* The jobs that may start, oldest first; held, since starting one moves it in the queue. */
-static GPtrArray *
-list_due (GalleyJobRunner *self)
-{
-  GPtrArray *due = g_ptr_array_new_with_free_func (g_object_unref);
-
-  for (guint i = galley_job_queue_get_n_jobs (self->queue); i > 0; i--)
-    {
-      GalleyJob *job = galley_job_queue_get_job (self->queue, i - 1);
-
-      if (is_due (self, job))
-        g_ptr_array_add (due, g_object_ref (job));
-    }
-
-  return due;
 }
 
 static gboolean
@@ -363,28 +322,48 @@ runs_foreground (GalleyJobRunner *self)
   return FALSE;
 }
 
-static void
-start_due_of (GalleyJobRunner *self, GPtrArray *due, gboolean background)
+static GalleyJobVerdict
+judge_turn (GalleyJobRunner *self, GalleyJob *job, gboolean background)
 {
-  for (guint i = 0; i < due->len; i++)
-    {
-      GalleyJob *job = due->pdata[i];
+  if (count_running (self, G_OBJECT_TYPE (job)) >= GALLEY_JOB_GET_CLASS (job)->max_running)
+    return GALLEY_JOB_LANE_FULL;
+  /* One that is being stopped may be queued again before it has ended. */
+  if (galley_job_is_background (job) != background || find_run (self, job) != NULL)
+    return GALLEY_JOB_STAYS;
 
-      if (galley_job_is_background (job) == background &&
-          count_running (self, G_OBJECT_TYPE (job)) < GALLEY_JOB_GET_CLASS (job)->max_running)
-        start (self, job);
-    }
+  return GALLEY_JOB_MAY_START;
+}
+
+static GalleyJobVerdict
+judge_foreground (GalleyJob *job, gpointer data)
+{
+  return judge_turn (data, job, FALSE);
+}
+
+static GalleyJobVerdict
+judge_background (GalleyJob *job, gpointer data)
+{
+  return judge_turn (data, job, TRUE);
+}
+
+static void
+start_due_of (GalleyJobRunner *self, GalleyJobAskVerdict verdict)
+{
+  GalleyJobSchedule *schedule = galley_job_queue_get_schedule (self->queue);
+  GalleyJob *job;
+
+  while ((job = galley_job_schedule_next (schedule, verdict, self)) != NULL)
+    start (self, job);
 }
 
 /* What has time waits until nothing else runs or could start. */
 static void
 start_due (GalleyJobRunner *self)
 {
-  g_autoptr (GPtrArray) due = list_due (self);
-
-  start_due_of (self, due, FALSE);
+  galley_job_schedule_ripen (galley_job_queue_get_schedule (self->queue));
+  start_due_of (self, judge_foreground);
   if (!runs_foreground (self))
-    start_due_of (self, due, TRUE);
+    start_due_of (self, judge_background);
 }
 
 /* Stops what has not got on; its end is judged like any failure. */
@@ -415,17 +394,9 @@ get_next_delay_us (GalleyJobRunner *self)
 {
   gint64 now_us = galley_world_monotonic_us (get_world (self)), next_us = -1;
 
-  for (guint i = 0; self->enabled && i < galley_job_queue_get_n_jobs (self->queue); i++)
-    {
-      GalleyJob *job = galley_job_queue_get_job (self->queue, i);
-      const GalleyJobRow *row = galley_job_get_row (job);
-      gint64 delay_us = get_delay_us (self, job);
-
-      /* One that is due but finds no room starts when another ends. */
-      if (row->state == GALLEY_JOB_WAITING && row->next_attempt_us > 0 && delay_us > 0 &&
-          galley_job_can_run (job) && (next_us < 0 || delay_us < next_us))
-        next_us = delay_us;
-    }
+  /* One that is due but finds no room starts when another ends. */
+  if (self->enabled)
+    next_us = galley_job_schedule_get_delay_us (galley_job_queue_get_schedule (self->queue));
 
   for (guint i = 0; i < self->running->len; i++)
     {
@@ -592,6 +563,21 @@ cancel_job (GalleyJobRunner *self, GalleyJob *job)
     change_state (self, job, GALLEY_JOB_CANCELLED, _ ("Cancelled"));
 }
 
+/* Before the others of its kind, or after them; also while it runs, for the next time. */
+static void
+put_in_turn (GalleyJobRunner *self, GalleyJob *job, GalleyJobPriority priority)
+{
+  if (!galley_job_can_run (job) || galley_job_get_row (job)->priority == (int)priority)
+    return;
+
+  galley_job_set_priority (job, priority);
+  galley_job_queue_save (self->queue, job,
+                         priority == GALLEY_JOB_FIRST   ? _ ("Put first")
+                         : priority == GALLEY_JOB_LATER ? _ ("Put last")
+                                                        : _ ("Put back in its place"));
+  galley_job_runner_poke (self);
+}
+
 /**
  * galley_job_runner_ask:
  * @id: of a job; nothing happens when it is not listed, or not in a state where it makes sense
@@ -620,6 +606,15 @@ galley_job_runner_ask (GalleyJobRunner *self, gint64 id, GalleyJobAsk ask)
       break;
     case GALLEY_JOB_ASK_CANCEL:
       cancel_job (self, job);
+      break;
+    case GALLEY_JOB_ASK_FIRST:
+      put_in_turn (self, job, GALLEY_JOB_FIRST);
+      break;
+    case GALLEY_JOB_ASK_LATER:
+      put_in_turn (self, job, GALLEY_JOB_LATER);
+      break;
+    case GALLEY_JOB_ASK_NORMAL:
+      put_in_turn (self, job, GALLEY_JOB_NORMAL);
       break;
     case GALLEY_JOB_ASK_NONE:
     default:
@@ -747,23 +742,7 @@ galley_job_runner_is_running (GalleyJobRunner *self)
 gboolean
 galley_job_runner_has_due (GalleyJobRunner *self, guint max_attempts)
 {
-  if (runs_foreground (self))
-    return TRUE;
-
-  for (guint i = 0; i < galley_job_queue_get_n_jobs (self->queue); i++)
-    {
-      GalleyJob *job = galley_job_queue_get_job (self->queue, i);
-      const GalleyJobRow *row = galley_job_get_row (job);
-
-      if (!galley_job_can_run (job) || galley_job_is_background (job) ||
-          galley_job_queue_is_rowless (self->queue, job))
-        continue;
-      if (row->state == GALLEY_JOB_QUEUED)
-        return TRUE;
-      if (row->state == GALLEY_JOB_WAITING && row->waiting_for == GALLEY_WAIT_TIME &&
-          row->attempts <= max_attempts)
-        return TRUE;
-    }
-
-  return FALSE;
+  return runs_foreground (self) || galley_job_queue_has_startable (self->queue) ||
+         galley_job_schedule_is_tried_soon (galley_job_queue_get_schedule (self->queue),
+                                            max_attempts);
 }

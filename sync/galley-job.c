@@ -34,6 +34,7 @@ enum
   PROP_TOTAL,
   PROP_UNIT,
   PROP_ATTEMPTS,
+  PROP_PRIORITY,
   PROP_NEXT_ATTEMPT,
   PROP_ERROR,
   PROP_STALLED,
@@ -181,6 +182,9 @@ galley_job_get_property (GObject *object, guint property, GValue *value, GParamS
     case PROP_ATTEMPTS:
       g_value_set_uint (value, row->attempts);
       break;
+    case PROP_PRIORITY:
+      g_value_set_int (value, row->priority);
+      break;
     case PROP_NEXT_ATTEMPT:
       g_value_set_int64 (value, row->next_attempt_us);
       break;
@@ -226,6 +230,8 @@ install_properties (GObjectClass *object_class)
   properties[PROP_TOTAL] = g_param_spec_uint64 ("total", NULL, NULL, 0, G_MAXUINT64, 0, flags);
   properties[PROP_UNIT] = g_param_spec_string ("unit", NULL, NULL, NULL, flags);
   properties[PROP_ATTEMPTS] = g_param_spec_uint ("attempts", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_PRIORITY] = g_param_spec_int ("priority", NULL, NULL, GALLEY_JOB_LATER,
+                                                GALLEY_JOB_FIRST, GALLEY_JOB_NORMAL, flags);
   properties[PROP_NEXT_ATTEMPT] = g_param_spec_int64 ("next-attempt", NULL, NULL, 0, G_MAXINT64, 0,
                                                       flags);
   properties[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, flags);
@@ -457,8 +463,9 @@ rows_equal (const GalleyJobRow *a, const GalleyJobRow *b)
 {
   return a->id == b->id && a->state == b->state && a->waiting_for == b->waiting_for &&
          a->done == b->done && a->total == b->total && a->attempts == b->attempts &&
-         a->next_attempt_us == b->next_attempt_us && g_strcmp0 (a->error, b->error) == 0 &&
-         g_strcmp0 (a->title, b->title) == 0 && g_strcmp0 (a->cause, b->cause) == 0;
+         a->priority == b->priority && a->next_attempt_us == b->next_attempt_us &&
+         g_strcmp0 (a->error, b->error) == 0 && g_strcmp0 (a->title, b->title) == 0 &&
+         g_strcmp0 (a->cause, b->cause) == 0;
 }
 
 /**
@@ -474,6 +481,22 @@ galley_job_set_row (GalleyJob *self, const GalleyJobRow *row)
     return;
   galley_job_row_free (priv->row);
   priv->row = galley_job_row_copy (row);
+  notify_all (self);
+}
+
+/**
+ * galley_job_set_priority:
+ *
+ * Announced with the state, by which whoever orders jobs follows them.
+ */
+void
+galley_job_set_priority (GalleyJob *self, GalleyJobPriority priority)
+{
+  GalleyJobPrivate *priv = get_private (self);
+
+  if (priv->row->priority == (int)priority)
+    return;
+  priv->row->priority = priority;
   notify_all (self);
 }
 
@@ -541,7 +564,13 @@ galley_job_set_state (GalleyJob *self,
   priv->row->next_attempt_us = next_attempt_us;
   g_free (priv->row->error);
   priv->row->error = g_steal_pointer (&message);
-  notify_all (self);
+  g_object_freeze_notify (G_OBJECT (self));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WAITING_FOR]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NEXT_ATTEMPT]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SUMMARY]);
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 void

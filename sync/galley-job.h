@@ -22,6 +22,7 @@ G_DECLARE_DERIVABLE_TYPE (GalleyJob, galley_job, GALLEY, JOB, GObject)
  *   waiting-for (int)          a GalleyJobWait
  *   done, total (uint64)       in the unit; total 0: not known yet
  *   attempts (uint)
+ *   priority (int)             a GalleyJobPriority
  *   next-attempt (int64)       microseconds since 1970 UTC; 0: none
  *   error (text)               of the last try, a sentence; may be NULL
  *   stalled (boolean)          no progress for a minute: it is being started again
@@ -92,6 +93,7 @@ void galley_job_set_state (GalleyJob *self,
                            GalleyJobWait waiting_for,
                            gint64 next_attempt_us,
                            const char *error);
+void galley_job_set_priority (GalleyJob *self, GalleyJobPriority priority);
 void galley_job_set_attempts (GalleyJob *self, guint attempts);
 void galley_job_set_stalled (GalleyJob *self, gboolean stalled);
 gint64 galley_job_get_progress_time (GalleyJob *self);

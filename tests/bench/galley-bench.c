@@ -12,9 +12,10 @@ static const struct
   const char *name;
   void (*run) (void);
 } measurements[] = {
-  { "edits", galley_bench_edits }, { "receive", galley_bench_receive },
-  { "sync", galley_bench_sync },   { "search", galley_bench_search },
-  { "stall", galley_bench_stall }, { "compact", galley_bench_compact },
+  { "edits", galley_bench_edits },       { "receive", galley_bench_receive },
+  { "sync", galley_bench_sync },         { "search", galley_bench_search },
+  { "stall", galley_bench_stall },       { "compact", galley_bench_compact },
+  { "schedule", galley_bench_schedule },
 };
 
 static gboolean

@@ -16,6 +16,7 @@ void galley_bench_search (void);
 void galley_bench_sync (void);
 void galley_bench_stall (void);
 void galley_bench_compact (void);
+void galley_bench_schedule (void);
 
 /* ── what they share ── */
 

@@ -110,6 +110,7 @@ test_sent_before (Bench *bench, gconstpointer data)
   GalleyId third;
 
   run_sql (bench,
+           "DROP INDEX job_over; ALTER TABLE job DROP COLUMN priority;"
            "UPDATE file SET uploaded = 1; DROP TABLE upload; DROP TABLE loss; DROP TABLE mark;"
            "DROP TABLE signature; DROP TABLE identity; DROP TABLE aside; DROP TABLE quarantine_act;"
            "DROP TABLE arrival; DROP TABLE put_off; DROP TABLE metric;"

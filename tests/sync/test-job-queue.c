@@ -289,7 +289,9 @@ test_saved_later (Fixture *self, gconstpointer data)
   galley_job_queue_save (self->queue, old, "came to its end");
   fresh = add (self, "pull", NULL);
   settle (self);
-  g_assert_true (galley_job_queue_is_rowless (self->queue, fresh));
+  g_assert_cmpint (galley_job_get_id (fresh), ==, 0);
+  g_assert_nonnull (galley_job_queue_get_write_error (self->queue));
+  g_assert_false (galley_job_queue_has_startable (self->queue));
 
   g_log_remove_handler ("galley-job-queue", handler);
   write_sql (self, "DROP TRIGGER no_update; DROP TRIGGER no_insert");
