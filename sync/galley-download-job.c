@@ -177,6 +177,8 @@ fetch (GTask *task)
   g_autoptr (GOutputStream)
       part = galley_file_store_append_part (get_context (task)->files, &self->hash, self->offset,
                                             &error);
+  GalleyPace *pace = galley_job_limits_get_pace (get_context (task)->limits, FALSE);
+  g_autoptr (GOutputStream) slow = NULL;
   g_autoptr (GalleyRequest) request = NULL;
 
   if (part == NULL)
@@ -186,7 +188,8 @@ fetch (GTask *task)
       return;
     }
 
-  request = new_request (self, part);
+  slow = galley_pace_slow_output (pace, part);
+  request = new_request (self, slow);
   galley_job_set_progress (GALLEY_JOB (self), self->offset, self->size_bytes);
   galley_transport_send_async (get_context (task)->transport, request,
                                g_task_get_cancellable (task), fetched_cb, task);
@@ -228,6 +231,7 @@ galley_download_job_class_init (GalleyDownloadJobClass *klass)
   job_class->kind = "download";
   job_class->unit = "bytes";
   job_class->max_running = 3;
+  job_class->large = TRUE;
   job_class->waits_for_others = TRUE;
   job_class->run_async = galley_download_job_run_async;
 }

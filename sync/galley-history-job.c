@@ -288,6 +288,7 @@ galley_history_job_class_init (GalleyHistoryJobClass *klass)
   job_class->kind = "history";
   job_class->unit = "changes";
   job_class->max_running = 1;
+  job_class->large = TRUE;
   job_class->background = TRUE;
   job_class->run_async = galley_history_job_run_async;
 }

@@ -22,6 +22,7 @@ galley_job_context_new (GalleyStore *store, GalleyTransport *transport)
   self->transport = g_object_ref (transport);
   self->files = galley_file_store_new (folder);
   self->server = galley_server_view_new ();
+  self->limits = galley_job_limits_new ();
   return self;
 }
 
@@ -38,6 +39,7 @@ clear_context (GalleyJobContext *self)
   g_clear_object (&self->transport);
   g_clear_pointer (&self->files, galley_file_store_free);
   g_clear_pointer (&self->server, galley_server_view_free);
+  g_clear_object (&self->limits);
 }
 
 void

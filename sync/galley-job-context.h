@@ -6,6 +6,7 @@
 
 #include "data/galley-file-store.h"
 #include "data/galley-store.h"
+#include "sync/galley-job-limits.h"
 #include "sync/galley-server-view.h"
 #include "sync/galley-transport.h"
 
@@ -18,6 +19,7 @@ typedef struct
   GalleyFileStore *files;
   GalleyTransport *transport;
   GalleyServerView *server; /* main loop */
+  GalleyJobLimits *limits;  /* main loop */
 } GalleyJobContext;
 
 GalleyJobContext *galley_job_context_new (GalleyStore *store, GalleyTransport *transport);

@@ -21,7 +21,6 @@ typedef struct
   guint attention;
   guint unreachable;
   guint over;
-  guint startable; /* queued, and not what has time */
   guint open_file; /* about one of many things, and nobody else's turn */
 } Share;
 
@@ -242,12 +241,9 @@ get_rank (GalleyJob *job)
 
 /* One that is due says nothing; one that the disk did not take says why it does not start. */
 static Share
-weigh_queued (GalleyJob *job, const GalleyJobRow *row, gboolean is_quiet)
+weigh_queued (const GalleyJobRow *row, gboolean is_quiet)
 {
-  return (Share){
-    .waiting = !is_quiet || row->error != NULL,
-    .startable = !galley_job_is_background (job),
-  };
+  return (Share){ .waiting = !is_quiet || row->error != NULL };
 }
 
 /* What another computer has yet to send is nothing that this one can do. */
@@ -273,7 +269,7 @@ weigh (GalleyJob *job)
     case GALLEY_JOB_RUNNING:
       return (Share){ .running = !is_quiet };
     case GALLEY_JOB_QUEUED:
-      return weigh_queued (job, row, is_quiet);
+      return weigh_queued (row, is_quiet);
     case GALLEY_JOB_PAUSED:
       return (Share){ .waiting = !galley_job_is_background (job) };
     case GALLEY_JOB_WAITING:
@@ -329,7 +325,6 @@ take_share (GalleyJobQueue *self, Listing *listing, Share share)
   sum->attention += share.attention - before.attention;
   sum->unreachable += share.unreachable - before.unreachable;
   sum->over += share.over - before.over;
-  sum->startable += share.startable - before.startable;
   if (share.open_file != before.open_file)
     count_open_file (self, listing->group, share.open_file != 0);
   listing->share = share;
@@ -818,30 +813,6 @@ const GError *
 galley_job_queue_get_write_error (GalleyJobQueue *self)
 {
   return g_hash_table_size (self->rowless) > 0 ? self->write_error : NULL;
-}
-
-/**
- * galley_job_queue_has_startable:
- *
- * Returns: whether a job is queued that the disk has taken, or is about to; what has time does not
- *   count
- */
-gboolean
-galley_job_queue_has_startable (GalleyJobQueue *self)
-{
-  GHashTableIter iter;
-  gpointer job;
-  guint n_startable = self->sum.startable;
-
-  g_hash_table_iter_init (&iter, self->rowless);
-  while (g_hash_table_iter_next (&iter, &job, NULL))
-    {
-      const Listing *listing = g_hash_table_lookup (self->listings, job);
-
-      n_startable -= listing != NULL ? listing->share.startable : 0;
-    }
-
-  return n_startable > 0;
 }
 
 /**

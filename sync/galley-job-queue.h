@@ -27,7 +27,6 @@ void galley_job_queue_want (GalleyJobQueue *self, const GalleyJobRow *wanted, gu
 void galley_job_queue_merge_rows (GalleyJobQueue *self, GPtrArray *rows, gboolean overwrite);
 void galley_job_queue_save (GalleyJobQueue *self, GalleyJob *job, const char *event);
 gboolean galley_job_queue_is_saving (GalleyJobQueue *self);
-gboolean galley_job_queue_has_startable (GalleyJobQueue *self);
 void galley_job_queue_save_missed (GalleyJobQueue *self);
 const GError *galley_job_queue_get_write_error (GalleyJobQueue *self);
 

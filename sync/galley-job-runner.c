@@ -22,6 +22,7 @@ typedef enum
   STOP_CANCELLED,
   STOP_STALLED,
   STOP_DISABLED,
+  STOP_HELD,
 } StopReason;
 
 typedef struct
@@ -322,6 +323,14 @@ runs_foreground (GalleyJobRunner *self)
   return FALSE;
 }
 
+/* Behind one that is held back stands, in a lane of things that are all alike, none that is not:
+ * those that somebody put first are in front. */
+static GalleyJobVerdict
+judge_held (GalleyJob *job)
+{
+  return GALLEY_JOB_GET_CLASS (job)->background ? GALLEY_JOB_STAYS : GALLEY_JOB_LANE_FULL;
+}
+
 static GalleyJobVerdict
 judge_turn (GalleyJobRunner *self, GalleyJob *job, gboolean background)
 {
@@ -331,7 +340,7 @@ judge_turn (GalleyJobRunner *self, GalleyJob *job, gboolean background)
   if (galley_job_is_background (job) != background || find_run (self, job) != NULL)
     return GALLEY_JOB_STAYS;
 
-  return GALLEY_JOB_MAY_START;
+  return galley_job_get_hold (job) == GALLEY_HOLD_NONE ? GALLEY_JOB_MAY_START : judge_held (job);
 }
 
 static GalleyJobVerdict
@@ -458,6 +467,29 @@ queue_saved_cb (GalleyJobQueue *queue, GalleyJob *job, GalleyJobRunner *self)
   galley_job_runner_poke (self);
 }
 
+static void
+stop_run (GalleyJobRunner *self, GalleyJob *job, StopReason reason)
+{
+  Run *run = find_run (self, job);
+
+  if (run == NULL)
+    return;
+  run->stop = reason;
+  g_cancellable_cancel (run->cancellable);
+}
+
+/* What must not run any more is queued again, as far as it got. */
+static void
+limits_changed_cb (GalleyJobLimits *limits, GalleyJobRunner *self)
+{
+  g_autoptr (GPtrArray) jobs = list_running (self);
+
+  for (guint i = 0; i < jobs->len; i++)
+    if (galley_job_get_hold (jobs->pdata[i]) != GALLEY_HOLD_NONE)
+      stop_run (self, jobs->pdata[i], STOP_HELD);
+  galley_job_runner_poke (self);
+}
+
 /**
  * galley_job_runner_new:
  *
@@ -471,18 +503,8 @@ galley_job_runner_new (GalleyJobQueue *queue, GalleyJobContext *context)
   self->queue = g_object_ref (queue);
   self->context = galley_job_context_ref (context);
   g_signal_connect_object (queue, "saved", G_CALLBACK (queue_saved_cb), self, 0);
+  g_signal_connect_object (context->limits, "changed", G_CALLBACK (limits_changed_cb), self, 0);
   return self;
-}
-
-static void
-stop_run (GalleyJobRunner *self, GalleyJob *job, StopReason reason)
-{
-  Run *run = find_run (self, job);
-
-  if (run == NULL)
-    return;
-  run->stop = reason;
-  g_cancellable_cancel (run->cancellable);
 }
 
 /**
@@ -732,6 +754,48 @@ galley_job_runner_is_running (GalleyJobRunner *self)
   return self->running->len > 0;
 }
 
+/* Whether it is queued and would start if there were room. */
+static GalleyJobVerdict
+judge_startable (GalleyJob *job, gpointer data)
+{
+  if (galley_job_get_state (job) != GALLEY_JOB_QUEUED || galley_job_is_background (job))
+    return GALLEY_JOB_STAYS;
+
+  return galley_job_get_hold (job) == GALLEY_HOLD_NONE ? GALLEY_JOB_MAY_START : judge_held (job);
+}
+
+/* Whether it would start if nothing held it back. */
+static GalleyJobVerdict
+judge_held_back (GalleyJob *job, gpointer data)
+{
+  if (galley_job_is_background (job))
+    return GALLEY_JOB_STAYS;
+
+  if (galley_job_get_hold (job) != GALLEY_HOLD_NONE)
+    return GALLEY_JOB_MAY_START;
+
+  /* What somebody put first stands in front, and tells nothing of those behind. */
+  return galley_job_get_row (job)->priority == GALLEY_JOB_FIRST ? GALLEY_JOB_STAYS
+                                                                : GALLEY_JOB_LANE_FULL;
+}
+
+/**
+ * galley_job_runner_get_hold:
+ *
+ * Returns: why a job that could start does not; of what has time nobody needs to know
+ */
+GalleyJobHold
+galley_job_runner_get_hold (GalleyJobRunner *self)
+{
+  GalleyJob *job;
+
+  g_return_val_if_fail (GALLEY_IS_JOB_RUNNER (self), GALLEY_HOLD_NONE);
+
+  job = galley_job_schedule_next (galley_job_queue_get_schedule (self->queue), judge_held_back,
+                                  NULL);
+  return job != NULL ? galley_job_get_hold (job) : GALLEY_HOLD_NONE;
+}
+
 /**
  * galley_job_runner_has_due:
  * @max_attempts: a job that has failed more often in a row does not count
@@ -742,7 +806,9 @@ galley_job_runner_is_running (GalleyJobRunner *self)
 gboolean
 galley_job_runner_has_due (GalleyJobRunner *self, guint max_attempts)
 {
-  return runs_foreground (self) || galley_job_queue_has_startable (self->queue) ||
+  return runs_foreground (self) ||
+         galley_job_schedule_next (galley_job_queue_get_schedule (self->queue), judge_startable,
+                                   self) != NULL ||
          galley_job_schedule_is_tried_soon (galley_job_queue_get_schedule (self->queue),
                                             max_attempts);
 }

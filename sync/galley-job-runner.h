@@ -31,6 +31,7 @@ void galley_job_runner_reset_backoff (GalleyJobRunner *self, gboolean network_on
 void galley_job_runner_sign_in (GalleyJobRunner *self);
 void galley_job_runner_revive (GalleyJobRunner *self);
 
+GalleyJobHold galley_job_runner_get_hold (GalleyJobRunner *self);
 gboolean galley_job_runner_is_running (GalleyJobRunner *self);
 gboolean galley_job_runner_has_due (GalleyJobRunner *self, guint max_attempts);
 

@@ -17,6 +17,7 @@ typedef struct
   GalleyJobRow *row;
   char *result; /* (nullable) */
   gboolean stalled;
+  GalleyJobRate rate;
   gint64 progress_us; /* monotonic: when it last got on */
   gint64 announced_us;
 } GalleyJobPrivate;
@@ -45,6 +46,12 @@ static GParamSpec *properties[N_PROPERTIES];
 
 G_DEFINE_TYPE_WITH_PRIVATE (GalleyJob, galley_job, G_TYPE_OBJECT)
 
+static gboolean
+is_bytes (const GalleyJobRow *row)
+{
+  return g_strcmp0 (row->unit, "bytes") == 0;
+}
+
 static GalleyJobPrivate *
 get_private (GalleyJob *self)
 {
@@ -57,11 +64,32 @@ get_monotonic_us (GalleyJobPrivate *priv)
   return galley_world_monotonic_us (galley_job_context_get_world (priv->context));
 }
 
+/* NULL while nothing can be said: "1.2 MB/s", "1.2 MB/s, about 3 minutes left". */
+static char *
+describe_rate (const GalleyJobRow *row, const GalleyJobRate *rate)
+{
+  g_autofree char *speed = NULL;
+  g_autofree char *left = NULL;
+  guint minutes = (guint)((rate->left_s + 30) / 60);
+
+  if (row->state != GALLEY_JOB_RUNNING || rate->left_s <= 0)
+    return NULL;
+
+  speed = is_bytes (row) ? g_format_size ((guint64)rate->per_s)
+                         : g_strdup_printf ("%.0f", rate->per_s);
+  left = rate->left_s < 60
+             ? g_strdup (_ ("less than a minute left"))
+             : g_strdup_printf (ngettext ("about %u minute left", "about %u minutes left", minutes),
+                                minutes);
+  /* Translators: how fast, and how long still: "1.2 MB/s, about 3 minutes left" */
+  return g_strdup_printf (_ ("%s/s, %s"), speed, left);
+}
+
 /* NULL while nothing can be said. */
 static char *
 describe_progress (const GalleyJobRow *row)
 {
-  gboolean is_size = g_strcmp0 (row->unit, "bytes") == 0;
+  gboolean is_size = is_bytes (row);
   g_autofree char *done = is_size ? g_format_size (row->done)
                                   : g_strdup_printf ("%" G_GUINT64_FORMAT, row->done);
   g_autofree char *total = is_size ? g_format_size (row->total)
@@ -92,13 +120,31 @@ describe_waiting (const GalleyJobRow *row)
     }
 }
 
+/* What holds it back needs no more than to be named here; the sentence is in its details. */
+static const char *
+describe_hold (GalleyJobHold hold)
+{
+  switch (hold)
+    {
+    case GALLEY_HOLD_KIND_PAUSED:
+      return _ ("Paused, as all of its kind");
+    case GALLEY_HOLD_METERED:
+      return _ ("Waits for a network that is not metered");
+    case GALLEY_HOLD_BATTERY:
+      return _ ("Waits while the battery is being saved");
+    case GALLEY_HOLD_NONE:
+    default:
+      return _ ("Starts soon");
+    }
+}
+
 static char *
-describe_state (const GalleyJobRow *row)
+describe_state (const GalleyJobRow *row, GalleyJobHold hold)
 {
   switch (row->state)
     {
     case GALLEY_JOB_QUEUED:
-      return g_strdup (_ ("Starts soon"));
+      return g_strdup (describe_hold (hold));
     case GALLEY_JOB_RUNNING:
       return g_strdup (_ ("Running"));
     case GALLEY_JOB_WAITING:
@@ -127,15 +173,21 @@ galley_job_get_summary (GalleyJob *self)
   const GalleyJobRow *row = priv->row;
   g_autofree char *state = NULL;
   g_autofree char *progress = NULL;
+  g_autofree char *rate = NULL;
 
   if (priv->stalled)
     return g_strdup (_ ("Got stuck for a minute and is started again"));
 
-  state = describe_state (row);
+  state = describe_state (row, galley_job_get_hold (self));
   progress = galley_job_is_open (self) ? describe_progress (row) : NULL;
   if (row->error != NULL && row->state != GALLEY_JOB_RUNNING && row->state != GALLEY_JOB_DONE)
     /* Translators: how a job stands, and why: "Waits for you: The disk is full." */
     return g_strdup_printf (_ ("%s: %s"), state, row->error);
+  rate = describe_rate (row, &priv->rate);
+  if (progress != NULL && rate != NULL)
+    /* Translators: how a job stands, how far it is and how fast:
+     * "Running: 3.1 MB of 10.0 MB (1.2 MB/s, about 3 minutes left)" */
+    return g_strdup_printf (_ ("%s: %s (%s)"), state, progress, rate);
   if (progress != NULL)
     /* Translators: how a job stands, and how far it is: "Running: 120 of 500" */
     return g_strdup_printf (_ ("%s: %s"), state, progress);
@@ -340,6 +392,24 @@ galley_job_is_background (GalleyJob *self)
 }
 
 /**
+ * galley_job_get_hold:
+ *
+ * Returns: why it would not start now; what somebody asked for, or put first, is held back by no
+ *   more than its kind being paused
+ */
+GalleyJobHold
+galley_job_get_hold (GalleyJob *self)
+{
+  GalleyJobPrivate *priv = get_private (self);
+  const GalleyJobClass *klass = GALLEY_JOB_GET_CLASS (self);
+  gboolean urgent = priv->row->priority == GALLEY_JOB_FIRST ||
+                    g_strcmp0 (priv->row->subject, GALLEY_JOB_ASKED) == 0;
+
+  return galley_job_limits_get_hold (priv->context->limits, priv->row->kind,
+                                     klass->large && !urgent, klass->background && !urgent);
+}
+
+/**
  * galley_job_matches:
  * @project: nil when it is about the workspace
  * @subject: (nullable): what within the project
@@ -394,6 +464,7 @@ galley_job_set_progress (GalleyJob *self, guint64 done, guint64 total)
     return;
 
   now_us = priv->progress_us;
+  galley_job_rate_add (&priv->rate, done, total, now_us);
   priv->row->done = done;
   priv->row->total = total;
   if (priv->announced_us != 0 && now_us - priv->announced_us < ANNOUNCE_EVERY_US && done != total)
@@ -422,6 +493,7 @@ galley_job_run_async (GalleyJob *self,
 
   /* Not galley_job_touch(): a job that got stuck is shown as stalled until it really gets on. */
   priv->progress_us = get_monotonic_us (priv);
+  galley_job_rate_begin (&priv->rate, priv->row->done, priv->progress_us);
   g_clear_pointer (&priv->result, g_free);
   GALLEY_JOB_GET_CLASS (self)->run_async (self, cancellable, callback, user_data);
 }
@@ -592,6 +664,17 @@ galley_job_set_stalled (GalleyJob *self, gboolean stalled)
   priv->stalled = stalled;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STALLED]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SUMMARY]);
+}
+
+/**
+ * galley_job_get_rate:
+ *
+ * Returns: (transfer none): of the try that is under way, in this process
+ */
+const GalleyJobRate *
+galley_job_get_rate (GalleyJob *self)
+{
+  return &get_private (self)->rate;
 }
 
 /**

@@ -6,6 +6,7 @@
 
 #include "data/galley-job-table.h"
 #include "sync/galley-job-context.h"
+#include "sync/galley-job-rate.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,7 @@ G_DECLARE_DERIVABLE_TYPE (GalleyJob, galley_job, GALLEY, JOB, GObject)
  *   error that a person must see
  * @background: starts only when nothing else runs or could, and nobody who waits for a round waits
  *   for it, unless its subject is %GALLEY_JOB_ASKED
+ * @large: it may move much, and waits where that costs money or the battery
  * @run_async: does the whole work, from wherever an earlier try ended; its repetition is harmless
  * @run_finish: whether the work is done
  */
@@ -50,6 +52,7 @@ struct _GalleyJobClass
   guint max_running;
   gboolean waits_for_others;
   gboolean background;
+  gboolean large;
 
   void (*run_async) (GalleyJob *self,
                      GCancellable *cancellable,
@@ -67,6 +70,7 @@ char *galley_job_get_summary (GalleyJob *self);
 gboolean galley_job_is_open (GalleyJob *self);
 gboolean galley_job_can_run (GalleyJob *self);
 gboolean galley_job_is_background (GalleyJob *self);
+GalleyJobHold galley_job_get_hold (GalleyJob *self);
 gboolean galley_job_matches (GalleyJob *self,
                              const char *kind,
                              const GalleyId *project,
@@ -96,6 +100,7 @@ void galley_job_set_state (GalleyJob *self,
 void galley_job_set_priority (GalleyJob *self, GalleyJobPriority priority);
 void galley_job_set_attempts (GalleyJob *self, guint attempts);
 void galley_job_set_stalled (GalleyJob *self, gboolean stalled);
+const GalleyJobRate *galley_job_get_rate (GalleyJob *self);
 gint64 galley_job_get_progress_time (GalleyJob *self);
 
 G_END_DECLS

@@ -169,6 +169,7 @@ take_switches (GalleySyncLoop *self, GalleySyncPlan *plan)
 
   self->switches.offline = plan->offline;
   self->switches.paused = plan->paused;
+  galley_job_limits_set_wishes (self->context->limits, &plan->wishes);
   self->unreachable = plan->unreachable;
   return moved;
 }
@@ -251,9 +252,13 @@ end_round (GalleySyncLoop *self)
 {
   g_autoptr (GError) error = galley_sync_switches_explain (&self->switches);
   const char *served = galley_sync_round_get_served (self->round);
+  GalleyJobHold hold = galley_job_runner_get_hold (self->runner);
 
   if (error == NULL)
     error = galley_sync_round_judge (self->queue);
+  if (error == NULL && hold != GALLEY_HOLD_NONE)
+    error = g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SERVER,
+                                 galley_job_hold_describe (hold));
   if (served != NULL)
     galley_sync_notes_set (self->notes, GALLEY_SETTING_SYNC_DONE, served);
   galley_sync_round_set_served (self->round, NULL);
@@ -432,6 +437,7 @@ galley_sync_loop_get_facts (GalleySyncLoop *self, GalleySyncFacts *facts)
   /* What a job says comes first: it may be what the other comes from. */
   if (facts->n_attention == 0 && self->divergence != NULL)
     facts->error = self->divergence;
+  facts->hold = galley_job_hold_describe (galley_job_runner_get_hold (self->runner));
   facts->n_attention += self->n_differing;
 }
 
@@ -544,6 +550,19 @@ opened_cb (GalleyEventWatch *watch, GalleySyncLoop *self)
 {
   galley_job_runner_reset_backoff (self->runner, TRUE);
   directory_cb (watch, self);
+}
+
+static void
+metered_cb (GNetworkMonitor *monitor, GParamSpec *pspec, GalleySyncLoop *self)
+{
+  galley_job_limits_set_metered (self->context->limits,
+                                 g_network_monitor_get_network_metered (monitor));
+}
+
+static void
+limits_changed_cb (GalleyJobLimits *limits, GalleySyncLoop *self)
+{
+  evaluate (self);
 }
 
 static void
@@ -670,9 +689,15 @@ connect_parts (GalleySyncLoop *self)
   g_signal_connect_object (self->watch, "opened", G_CALLBACK (opened_cb), self, 0);
   g_signal_connect_object (self->notes, "written", G_CALLBACK (note_written_cb), self, 0);
   g_signal_connect_object (self->context->store, "changed", G_CALLBACK (store_changed_cb), self, 0);
-  if (self->monitor != NULL)
-    g_signal_connect_object (self->monitor, "network-changed", G_CALLBACK (network_changed_cb),
-                             self, 0);
+  g_signal_connect_object (self->context->limits, "changed", G_CALLBACK (limits_changed_cb), self,
+                           0);
+  if (self->monitor == NULL)
+    return;
+  g_signal_connect_object (self->monitor, "network-changed", G_CALLBACK (network_changed_cb), self,
+                           0);
+  g_signal_connect_object (self->monitor, "notify::network-metered", G_CALLBACK (metered_cb), self,
+                           0);
+  metered_cb (self->monitor, NULL, self);
 }
 
 /**
@@ -788,6 +813,34 @@ void
 galley_sync_loop_set_paused (GalleySyncLoop *self, gboolean paused)
 {
   set_switch (self, &self->switches.paused, paused, GALLEY_SETTING_PAUSED);
+}
+
+GalleyJobLimits *
+galley_sync_loop_get_limits (GalleySyncLoop *self)
+{
+  return self->context->limits;
+}
+
+/**
+ * galley_sync_loop_set_wishes:
+ *
+ * They hold for all processes of the workspace, and over a restart.
+ */
+void
+galley_sync_loop_set_wishes (GalleySyncLoop *self, const GalleyJobWishes *wishes)
+{
+  const GalleyJobWishes *before = galley_job_limits_get_wishes (self->context->limits);
+
+  for (guint i = 0; i < GALLEY_JOB_WISHES_N_SETTINGS; i++)
+    {
+      g_autofree char *value = NULL, *value_before = NULL;
+      const char *key = galley_job_wishes_get_setting (wishes, i, &value);
+
+      galley_job_wishes_get_setting (before, i, &value_before);
+      if (g_strcmp0 (value, value_before) != 0)
+        galley_sync_notes_set (self->notes, key, value);
+    }
+  galley_job_limits_set_wishes (self->context->limits, wishes);
 }
 
 /**

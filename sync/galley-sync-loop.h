@@ -30,6 +30,8 @@ void galley_sync_loop_get_facts (GalleySyncLoop *self, GalleySyncFacts *facts);
 
 void galley_sync_loop_set_offline (GalleySyncLoop *self, gboolean offline);
 void galley_sync_loop_set_paused (GalleySyncLoop *self, gboolean paused);
+GalleyJobLimits *galley_sync_loop_get_limits (GalleySyncLoop *self);
+void galley_sync_loop_set_wishes (GalleySyncLoop *self, const GalleyJobWishes *wishes);
 void galley_sync_loop_begin_round (GalleySyncLoop *self);
 void galley_sync_loop_add_waiter (GalleySyncLoop *self, GTask *task, guint timeout_s);
 void galley_sync_loop_ask (GalleySyncLoop *self, gint64 job, GalleyJobAsk ask);

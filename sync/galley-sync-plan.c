@@ -50,6 +50,7 @@ galley_sync_plan_free (GalleySyncPlan *self)
   g_free (self->sync_wanted);
   g_free (self->sync_done);
   g_free (self->divergence);
+  galley_job_wishes_clear (&self->wishes);
   g_clear_pointer (&self->asks, g_array_unref);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_clear_pointer (&self->wanted, g_ptr_array_unref);
@@ -102,6 +103,7 @@ read_settings (GalleySyncPlan *self, GalleyReader *reader)
   self->offline = is_on (reader, GALLEY_SETTING_OFFLINE);
   self->paused = is_on (reader, GALLEY_SETTING_PAUSED);
   self->unreachable = offline_since != NULL;
+  galley_job_wishes_read (&self->wishes, reader);
   self->sync_wanted = galley_directory_get (reader, GALLEY_SETTING_SYNC_WANTED);
   self->sync_done = galley_directory_get (reader, GALLEY_SETTING_SYNC_DONE);
 }

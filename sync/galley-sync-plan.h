@@ -5,6 +5,7 @@
 #pragma once
 
 #include "data/galley-job-table.h"
+#include "sync/galley-job-limits.h"
 #include "sync/galley-server-view.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,7 @@ typedef struct
   char *connected;  /* (nullable) */
   gboolean offline;
   gboolean paused;
+  GalleyJobWishes wishes;
   gboolean needs_identity; /* before anything is sent */
   gboolean unreachable;    /* as some process has written down */
   char *sync_wanted;       /* (nullable) */

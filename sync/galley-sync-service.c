@@ -407,6 +407,32 @@ galley_sync_service_set_paused (GalleySyncService *self, gboolean paused)
 }
 
 /**
+ * galley_sync_service_get_limits:
+ *
+ * Returns: (transfer none): what holds jobs back
+ */
+GalleyJobLimits *
+galley_sync_service_get_limits (GalleySyncService *self)
+{
+  g_return_val_if_fail (GALLEY_IS_SYNC_SERVICE (self), NULL);
+
+  return galley_sync_loop_get_limits (self->loop);
+}
+
+/**
+ * galley_sync_service_set_wishes:
+ *
+ * What is to be held back from now on, in all processes of the workspace and over a restart.
+ */
+void
+galley_sync_service_set_wishes (GalleySyncService *self, const GalleyJobWishes *wishes)
+{
+  g_return_if_fail (GALLEY_IS_SYNC_SERVICE (self));
+
+  galley_sync_loop_set_wishes (self->loop, wishes);
+}
+
+/**
  * galley_sync_service_retry_now:
  *
  * Everything that waits is tried at once, and the server asked for news, by whichever process runs

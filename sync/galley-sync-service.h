@@ -45,6 +45,8 @@ gboolean galley_sync_service_get_offline (GalleySyncService *self);
 void galley_sync_service_set_offline (GalleySyncService *self, gboolean offline);
 gboolean galley_sync_service_get_paused (GalleySyncService *self);
 void galley_sync_service_set_paused (GalleySyncService *self, gboolean paused);
+GalleyJobLimits *galley_sync_service_get_limits (GalleySyncService *self);
+void galley_sync_service_set_wishes (GalleySyncService *self, const GalleyJobWishes *wishes);
 void galley_sync_service_retry_now (GalleySyncService *self);
 void galley_sync_service_ask (GalleySyncService *self, gint64 job, GalleyJobAsk ask);
 void galley_sync_service_look (GalleySyncService *self);

@@ -121,7 +121,9 @@ galley_sync_summary_detail (const GalleySyncFacts *facts)
                                         facts->n_running),
                               facts->n_running);
     case GALLEY_SYNC_WAITING:
-      return g_strdup (facts->error != NULL ? facts->error : _ ("Starts soon."));
+      return g_strdup (facts->error != NULL  ? facts->error
+                       : facts->hold != NULL ? facts->hold
+                                             : _ ("Starts soon."));
     case GALLEY_SYNC_UP_TO_DATE:
     default:
       return g_strdup (_ ("The server has all your changes, and you have everybody’s."));

@@ -185,6 +185,7 @@ open_slice (GalleyUploadJob *self, guint64 bytes, GError **error)
   g_autofree char *path = galley_file_store_get_path (context->files, &self->hash);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, NULL);
+  g_autoptr (GInputStream) slice = NULL;
 
   if (stream == NULL ||
       !g_seekable_seek (G_SEEKABLE (stream), (goffset)self->offset, G_SEEK_SET, NULL, NULL))
@@ -194,7 +195,8 @@ open_slice (GalleyUploadJob *self, guint64 bytes, GError **error)
       return NULL;
     }
 
-  return galley_slice_stream_new (G_INPUT_STREAM (stream), bytes);
+  slice = galley_slice_stream_new (G_INPUT_STREAM (stream), bytes);
+  return galley_pace_slow_input (galley_job_limits_get_pace (context->limits, TRUE), slice);
 }
 
 /* Takes @task. */
@@ -313,6 +315,7 @@ galley_upload_job_class_init (GalleyUploadJobClass *klass)
   job_class->kind = "upload";
   job_class->unit = "bytes";
   job_class->max_running = 2;
+  job_class->large = TRUE;
   job_class->run_async = galley_upload_job_run_async;
 }
 

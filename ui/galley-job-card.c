@@ -229,6 +229,8 @@ galley_job_card_new (GalleySyncService *service)
   GalleyJobCard *self = g_object_new (GALLEY_TYPE_JOB_CARD, NULL);
 
   self->service = g_object_ref (service);
+  g_signal_connect_object (galley_sync_service_get_limits (service), "changed", G_CALLBACK (update),
+                           self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }
 

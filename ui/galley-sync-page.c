@@ -7,6 +7,8 @@
 #include "ui/galley-sync-page.h"
 
 #include "ui/galley-job-card.h"
+#include "ui/galley-job-window.h"
+#include "ui/galley-limits-menu.h"
 #include "ui/galley-refused-list.h"
 #include "ui/galley-sync-plots.h"
 #include "ui/galley-ui.h"
@@ -37,6 +39,7 @@ struct _GalleySyncPage
   GtkWidget *retry;
   GtkToggleButton *paused;
   GtkToggleButton *offline;
+  GtkMenuButton *limits;
   GtkWidget *connect;
   GalleySyncPlots *plots;
   GalleyRefusedList *refused;
@@ -102,7 +105,6 @@ setup_card_cb (GalleySyncPage *self, GtkListItem *list_item)
 {
   gtk_list_item_set_child (list_item,
                            galley_job_card_new (galley_health_get_service (self->health)));
-  gtk_list_item_set_activatable (list_item, FALSE);
 }
 
 static void
@@ -116,6 +118,28 @@ static void
 unbind_card_cb (GalleySyncPage *self, GtkListItem *list_item)
 {
   galley_job_card_set_job (GALLEY_JOB_CARD (gtk_list_item_get_child (list_item)), NULL);
+}
+
+static void
+show_details (GalleySyncPage *self, GalleyJob *job)
+{
+  GtkWindow *parent = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
+  GtkWindow *window;
+
+  window = GTK_WINDOW (galley_job_window_new (galley_health_get_store (self->health),
+                                              galley_health_get_service (self->health), job));
+  gtk_window_set_transient_for (window, parent);
+  galley_ui_close_with (window, parent);
+  gtk_window_present (window);
+}
+
+static void
+job_activated_cb (GalleySyncPage *self, guint position)
+{
+  g_autoptr (GalleyJob) job = g_list_model_get_item (G_LIST_MODEL (self->shown), position);
+
+  if (job != NULL)
+    show_details (self, job);
 }
 
 static void
@@ -163,6 +187,7 @@ update (GalleySyncPage *self)
   gtk_widget_set_visible (self->retry, connected);
   gtk_widget_set_visible (GTK_WIDGET (self->paused), connected);
   gtk_widget_set_visible (GTK_WIDGET (self->offline), connected);
+  gtk_widget_set_visible (GTK_WIDGET (self->limits), connected);
   gtk_widget_set_visible (GTK_WIDGET (self->plots), connected);
 }
 
@@ -204,6 +229,7 @@ galley_sync_page_class_init (GalleySyncPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, retry);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, paused);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, offline);
+  gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, limits);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, connect);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, plots);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, refused);
@@ -242,6 +268,8 @@ show_jobs (GalleySyncPage *self, GListModel *queue)
   g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_card_cb), self, G_CONNECT_SWAPPED);
   selection = GTK_SELECTION_MODEL (
       gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->shown))));
+  g_signal_connect_object (self->list, "activate", G_CALLBACK (job_activated_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_list_view_set_factory (self->list, factory);
   gtk_list_view_set_model (self->list, selection);
   g_object_unref (factory);
@@ -265,6 +293,7 @@ galley_sync_page_set_health (GalleySyncPage *self, GalleyHealth *health)
   service = galley_health_get_service (health);
   galley_sync_plots_set_store (self->plots, galley_health_get_store (health));
   galley_refused_list_set_store (self->refused, galley_health_get_store (health));
+  galley_limits_menu_attach (self->limits, service);
   show_jobs (self, G_LIST_MODEL (galley_sync_service_get_queue (service)));
   g_object_bind_property (service, "offline", self->offline, "active",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
@@ -273,6 +302,27 @@ galley_sync_page_set_health (GalleySyncPage *self, GalleyHealth *health)
   g_signal_connect_object (health, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   update_count (self);
   update (self);
+}
+
+/**
+ * galley_sync_page_show_job:
+ * @id: of its row
+ *
+ * Returns: whether it is listed; its details are on screen then
+ */
+gboolean
+galley_sync_page_show_job (GalleySyncPage *self, gint64 id)
+{
+  GalleyJobQueue *queue;
+  GalleyJob *job;
+
+  g_return_val_if_fail (GALLEY_IS_SYNC_PAGE (self), FALSE);
+
+  queue = galley_sync_service_get_queue (galley_health_get_service (self->health));
+  job = galley_job_queue_get_by_id (queue, id);
+  if (job != NULL)
+    show_details (self, job);
+  return job != NULL;
 }
 
 void

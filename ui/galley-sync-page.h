@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define GALLEY_TYPE_SYNC_PAGE (galley_sync_page_get_type ())
 G_DECLARE_FINAL_TYPE (GalleySyncPage, galley_sync_page, GALLEY, SYNC_PAGE, GtkWidget)
 
+gboolean galley_sync_page_show_job (GalleySyncPage *self, gint64 id);
 void galley_sync_page_search (GalleySyncPage *self);
 void galley_sync_page_set_health (GalleySyncPage *self, GalleyHealth *health);
 

@@ -32,6 +32,7 @@ add_job (GalleyCtl *ctl, const GalleyJobRow *row)
   galley_json_add_int (json, "total", row->total);
   galley_json_add_string (json, "unit", row->unit);
   galley_json_add_int (json, "attempts", row->attempts);
+  galley_json_add_int (json, "priority", row->priority);
   galley_json_add_time (json, "next_attempt", row->next_attempt_us);
   galley_json_add_string (json, "error", row->error);
   galley_json_add_time (json, "created", row->created_us);
@@ -181,6 +182,24 @@ run_cancel (GalleyCtl *ctl, GError **error)
   return ask (ctl, GALLEY_JOB_ASK_CANCEL, "cancel", error);
 }
 
+static gboolean
+run_first (GalleyCtl *ctl, GError **error)
+{
+  return ask (ctl, GALLEY_JOB_ASK_FIRST, "first", error);
+}
+
+static gboolean
+run_later (GalleyCtl *ctl, GError **error)
+{
+  return ask (ctl, GALLEY_JOB_ASK_LATER, "later", error);
+}
+
+static gboolean
+run_normal (GalleyCtl *ctl, GError **error)
+{
+  return ask (ctl, GALLEY_JOB_ASK_NORMAL, "normal", error);
+}
+
 static const GalleyCtlOption list_options[] = {
   /* Translators: the words that are listed are typed just like this */
   { "state", "STATE", N_ ("queued, running, waiting, paused, done, failed or cancelled"), FALSE },
@@ -199,5 +218,11 @@ const GalleyCtlVerb galley_ctl_job_verbs[] = {
     run_retry },
   { "job", "cancel", "ID", 1, 1, FALSE, NULL, NULL, N_ ("Ends a job; nothing that you made goes"),
     run_cancel },
+  { "job", "first", "ID", 1, 1, FALSE, NULL, NULL,
+    N_ ("Does a job before the others of its kind, whatever the network"), run_first },
+  { "job", "later", "ID", 1, 1, FALSE, NULL, NULL, N_ ("Does a job after the others of its kind"),
+    run_later },
+  { "job", "normal", "ID", 1, 1, FALSE, NULL, NULL, N_ ("Does a job when it is its turn"),
+    run_normal },
   { NULL },
 };

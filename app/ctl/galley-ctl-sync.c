@@ -8,6 +8,7 @@
 #include "app/ctl/galley-ctl-print.h"
 #include "app/ctl/galley-ctl-verbs.h"
 #include "data/galley-divergence.h"
+#include "sync/galley-job-limits.h"
 #include "sync/galley-sync-notes.h"
 
 #include <glib-unix.h>
@@ -215,6 +216,115 @@ run_online (GalleyCtl *ctl, GError **error)
   return set_switch (ctl, GALLEY_SETTING_OFFLINE, "offline", FALSE, error);
 }
 
+/* ── what holds jobs back ── */
+
+/* writer thread */
+static gboolean
+write_wishes (GalleyWriter *writer, gpointer data, GError **error)
+{
+  for (guint i = 0; i < GALLEY_JOB_WISHES_N_SETTINGS; i++)
+    {
+      g_autofree char *value = NULL;
+      const char *key = galley_job_wishes_get_setting (data, i, &value);
+
+      if (!galley_directory_set (writer, key, value, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+take_yes_or_no (GalleyCtl *ctl, const char *option, gboolean *place, GError **error)
+{
+  const char *word = galley_ctl_get_option (ctl, option);
+
+  if (word == NULL)
+    return TRUE;
+  if (!g_str_equal (word, "yes") && !g_str_equal (word, "no"))
+    /* Translators: the words yes and no are typed just like this */
+    return galley_ctl_usage (error, _ ("Say yes or no."));
+
+  *place = g_str_equal (word, "yes");
+  return TRUE;
+}
+
+static void
+take_kind (GalleyCtl *ctl, const char *option, gboolean paused, GalleyJobWishes *wishes)
+{
+  const char *kind = galley_ctl_get_option (ctl, option);
+
+  if (kind != NULL)
+    galley_job_wishes_pause_kind (wishes, kind, paused);
+}
+
+static gboolean
+take_wishes (GalleyCtl *ctl, GalleyJobWishes *wishes, GError **error)
+{
+  take_kind (ctl, "pause", TRUE, wishes);
+  take_kind (ctl, "resume", FALSE, wishes);
+  return galley_ctl_get_number (ctl, "up", wishes->up_kib_s, 0, GALLEY_JOB_MAX_KIB_S,
+                                &wishes->up_kib_s, error) &&
+         galley_ctl_get_number (ctl, "down", wishes->down_kib_s, 0, GALLEY_JOB_MAX_KIB_S,
+                                &wishes->down_kib_s, error) &&
+         take_yes_or_no (ctl, "metered", &wishes->metered_too, error) &&
+         take_yes_or_no (ctl, "battery", &wishes->battery_too, error);
+}
+
+static void
+add_wishes (GalleyCtl *ctl, const GalleyJobWishes *wishes)
+{
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+
+  json_builder_begin_object (json);
+  galley_json_add_string (json, "paused_kinds", wishes->paused_kinds);
+  galley_json_add_int (json, "up_kib_s", wishes->up_kib_s);
+  galley_json_add_int (json, "down_kib_s", wishes->down_kib_s);
+  galley_ctl_add_boolean (ctl, "metered", wishes->metered_too);
+  galley_ctl_add_boolean (ctl, "battery", wishes->battery_too);
+  json_builder_end_object (json);
+}
+
+/* The process that syncs this workspace takes them up at once. */
+static gboolean
+run_limits (GalleyCtl *ctl, GError **error)
+{
+  GalleyReader *reader = galley_ctl_open_reader (ctl, error);
+  g_auto (GalleyJobWishes) before = { 0 };
+  g_auto (GalleyJobWishes) wishes = { 0 };
+  GalleyStore *store;
+
+  if (reader == NULL)
+    return FALSE;
+
+  galley_job_wishes_read (&before, reader);
+  galley_job_wishes_copy (&before, &wishes);
+  if (!take_wishes (ctl, &wishes, error))
+    return FALSE;
+  if (!galley_job_wishes_equal (&before, &wishes))
+    {
+      store = galley_ctl_open_store (ctl, error);
+      if (store == NULL || !galley_store_write (store, write_wishes, &wishes, error))
+        return FALSE;
+    }
+
+  add_wishes (ctl, &wishes);
+  return TRUE;
+}
+
+static const GalleyCtlOption limits_options[] = {
+  { "up", "KIB", N_ ("how many KiB of files may go out in a second; 0: any number"), FALSE },
+  { "down", "KIB", N_ ("how many KiB of files may come in in a second; 0: any number"), FALSE },
+  { "pause", "KIND", N_ ("a kind of job that is not to start: upload, download, history, …"),
+    FALSE },
+  { "resume", "KIND", N_ ("a kind of job that may start again"), FALSE },
+  /* Translators: the words yes and no are typed just like this */
+  { "metered", "yes|no", N_ ("whether files go over a network that costs by the amount"), FALSE },
+  /* Translators: the words yes and no are typed just like this */
+  { "battery", "yes|no", N_ ("whether files go while the battery is being saved"), FALSE },
+  { NULL },
+};
+
 static const GalleyCtlOption once_options[] = {
   { "timeout", "SECONDS", N_ ("give up waiting after that; what is done is done"), FALSE },
   { NULL },
@@ -231,6 +341,8 @@ const GalleyCtlVerb galley_ctl_sync_verbs[] = {
   { "sync", "resume", "", 0, 0, FALSE, NULL, NULL, N_ ("Lets syncing go on"), run_resume },
   { "sync", "offline", "", 0, 0, FALSE, NULL, NULL, N_ ("Keeps away from the network until online"),
     run_offline },
+  { "sync", "limits", "", 0, 0, FALSE, limits_options, NULL,
+    N_ ("Shows what holds jobs back, and changes it"), run_limits },
   { "sync", "online", "", 0, 0, FALSE, NULL, NULL, N_ ("Lets this workspace use the network again"),
     run_online },
   { NULL },

@@ -609,6 +609,69 @@ test_hollow_upload (GalleySyncBench *bench, gconstpointer data)
 }
 
 static void
+test_metered (GalleySyncBench *bench, gconstpointer data)
+{
+  GalleyJobLimits *limits = galley_sync_service_get_limits (bench->service);
+  GalleyJob *upload;
+  g_autofree char *summary = NULL;
+
+  g_test_summary (
+      "On a network that costs by the amount changes go out and files wait, and say so; "
+      "one that somebody puts first goes all the same");
+
+  galley_job_limits_set_metered (limits, TRUE);
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  add_file (bench, "picture");
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  galley_sync_bench_wait_job (bench, "upload", GALLEY_JOB_QUEUED);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_WAITING);
+  g_assert_cmpstr (galley_sync_service_get_detail (bench->service), ==,
+                   galley_job_hold_describe (GALLEY_HOLD_METERED));
+  upload = galley_sync_bench_find (bench, "upload");
+  summary = galley_job_get_summary (upload);
+  g_assert_true (g_str_has_prefix (summary, "Waits for a network that is not metered"));
+  g_assert_false (bench->has_file);
+
+  galley_sync_service_ask (bench->service, galley_job_get_id (upload), GALLEY_JOB_ASK_FIRST);
+  galley_sync_bench_wait_job (bench, "upload", GALLEY_JOB_DONE);
+  g_assert_true (bench->has_file);
+}
+
+static void
+test_kind_paused (GalleySyncBench *bench, gconstpointer data)
+{
+  g_auto (GalleyJobWishes) wishes = { 0 };
+
+  g_test_summary ("A kind that is paused stops in the middle and goes on from there, also after a "
+                  "restart");
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  bench->hang_at = "PUT /v1/projects/";
+  add_file (bench, "picture");
+  galley_sync_bench_wait_job (bench, "upload", GALLEY_JOB_RUNNING);
+  galley_sync_bench_wait_hanging (bench, 1);
+
+  galley_job_wishes_pause_kind (&wishes, "upload", TRUE);
+  galley_sync_service_set_wishes (bench->service, &wishes);
+  galley_sync_bench_wait_job (bench, "upload", GALLEY_JOB_QUEUED);
+  bench->hang_at = NULL;
+  galley_sync_bench_restart (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_WAITING);
+  g_assert_false (bench->has_file);
+
+  galley_job_wishes_pause_kind (&wishes, "upload", FALSE);
+  galley_sync_service_set_wishes (bench->service, &wishes);
+  galley_sync_bench_wait_job (bench, "upload", GALLEY_JOB_DONE);
+  g_assert_true (bench->has_file);
+}
+
+static void
 test_poll (GalleySyncBench *bench, gconstpointer data)
 {
   guint n_greetings;
@@ -961,6 +1024,8 @@ main (int argc, char **argv)
   ADD ("/sync-service/connected-again", NULL, test_connected_again);
   ADD ("/sync-service/hollow/registration", NULL, test_hollow_registration);
   ADD ("/sync-service/hollow/upload", NULL, test_hollow_upload);
+  ADD ("/sync-service/metered", NULL, test_metered);
+  ADD ("/sync-service/kind-paused", NULL, test_kind_paused);
   ADD ("/sync-service/poll", NULL, test_poll);
   ADD ("/sync-service/events", NULL, test_events);
   ADD ("/sync-service/run-once", NULL, test_run_once);

@@ -17,6 +17,7 @@
 #include "ui/galley-conflict-pane.h"
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-contest-row.h"
+#include "ui/galley-job-window.h"
 #include "ui/galley-plot.h"
 #include "ui/galley-sync-popover.h"
 
@@ -235,6 +236,58 @@ test_running_job (TestWindow *self, gconstpointer data)
   g_assert_true (galley_store_write (self->store, save_job, row, &error));
   while (gtk_progress_bar_get_fraction (GTK_PROGRESS_BAR (bar)) < 0.75)
     g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_job_details (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GalleySyncService *service = galley_workspace_get_service (self->workspace);
+  GalleyJobQueue *queue = galley_sync_service_get_queue (service);
+  const GalleyId nobody = { 0 };
+  GtkWidget *details;
+  GalleyJob *job;
+
+  g_test_summary ("A job opens with why it is there, its log, and what can be done about it");
+  team_start (&team, self);
+  team_join (&team);
+  test_window_act (self, "show-sync");
+  job = galley_job_queue_find (queue, "hello", &nobody, NULL);
+  while (galley_job_get_state (job) != GALLEY_JOB_DONE)
+    g_main_context_iteration (NULL, TRUE);
+  g_action_group_activate_action (G_ACTION_GROUP (self->window), "show-job",
+                                  g_variant_new_int64 (galley_job_get_id (job)));
+  while ((details = find_window (GALLEY_TYPE_JOB_WINDOW)) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  test_window_wait_for_label (details, galley_job_get_row (job)->title);
+  test_window_wait_for_label (details, "Done");
+  test_window_wait_for_label (details, "What Happened");
+  test_window_wait_for_label (details, "*Done*because *");
+  gtk_window_close (GTK_WINDOW (details));
+  team_end (&team);
+}
+
+static void
+test_limits (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GalleyJobLimits *limits = galley_sync_service_get_limits (
+      galley_workspace_get_service (self->workspace));
+  GtkWidget *button;
+
+  g_test_summary ("What the menu of limits is set to holds, and stands on disk");
+  team_start (&team, self);
+  team_join (&team);
+  test_window_act (self, "show-sync");
+  button = test_window_find_type (GTK_WIDGET (self->window->sync_page), GTK_TYPE_MENU_BUTTON);
+  g_assert_true (gtk_widget_activate_action (button, "limits.upload", NULL));
+  g_assert_true (gtk_widget_activate_action (button, "limits.up", "i", 256));
+  g_assert_true (galley_job_wishes_has_paused (galley_job_limits_get_wishes (limits), "upload"));
+  g_assert_cmpuint (galley_job_limits_get_wishes (limits)->up_kib_s, ==, 256);
+
+  g_assert_true (gtk_widget_activate_action (button, "limits.upload", NULL));
+  g_assert_null (galley_job_limits_get_wishes (limits)->paused_kinds);
+  team_end (&team);
 }
 
 /* ── others ── */
@@ -536,6 +589,8 @@ main (int argc, char **argv)
   test_window_add ("/window/offline-switch", test_offline_switch);
   test_window_add ("/window/connect", test_connect);
   test_window_add ("/window/running-job", test_running_job);
+  test_window_add ("/window/job-details", test_job_details);
+  test_window_add ("/window/limits", test_limits);
   test_window_add ("/window/take-before", test_take_before);
   test_window_add ("/window/take-mine", test_take_mine);
   test_window_add ("/window/take-theirs", test_take_theirs);
