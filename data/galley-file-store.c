@@ -358,3 +358,61 @@ galley_file_store_finish_part (GalleyFileStore *self,
 
   return put_in_place (part, place, error);
 }
+
+/**
+ * galley_file_store_check:
+ * @verdict: (out)
+ * @error: %GALLEY_DATA_ERROR_IO when it cannot be read for a reason that is not its own: cancelled,
+ *   no right to
+ *
+ * Reads the whole file and compares it with its name. Blocks.
+ */
+gboolean
+galley_file_store_check (GalleyFileStore *self,
+                         const GalleyHash *hash,
+                         GCancellable *cancellable,
+                         GalleyFileVerdict *verdict,
+                         GError **error)
+{
+  g_autofree char *path = galley_file_store_get_path (self, hash);
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  GalleyHash found;
+  guint64 size_bytes;
+  gboolean read_all;
+
+  if (fd < 0 && errno == ENOENT)
+    {
+      *verdict = GALLEY_FILE_MISSING;
+      return TRUE;
+    }
+  if (fd < 0)
+    return set_io_error (error, errno, _ ("The file “%s” cannot be opened: %s"), path,
+                         g_strerror (errno));
+
+  read_all = pump (fd, -1, path, NULL, cancellable, &found, &size_bytes, error);
+  close (fd);
+  if (!read_all)
+    return FALSE;
+
+  *verdict = galley_hash_equal (&found, hash) ? GALLEY_FILE_SOUND : GALLEY_FILE_DAMAGED;
+  return TRUE;
+}
+
+/**
+ * galley_file_store_put_aside:
+ *
+ * Gives a file that is damaged another name beside its own, which is free then.
+ */
+gboolean
+galley_file_store_put_aside (GalleyFileStore *self, const GalleyHash *hash, GError **error)
+{
+  g_autofree char *path = galley_file_store_get_path (self, hash);
+
+  for (guint n = 1;; n++)
+    {
+      g_autofree char *aside = g_strdup_printf ("%s.damaged-%u", path, n);
+
+      if (!g_file_test (aside, G_FILE_TEST_EXISTS))
+        return put_in_place (path, aside, error);
+    }
+}

@@ -20,6 +20,22 @@ void galley_file_store_free (GalleyFileStore *self);
 char *galley_file_store_get_path (GalleyFileStore *self, const GalleyHash *hash);
 gboolean galley_file_store_has (GalleyFileStore *self, const GalleyHash *hash);
 
+/* What is to be thought of the bytes that are here under a name. */
+typedef enum
+{
+  GALLEY_FILE_SOUND,
+  GALLEY_FILE_MISSING,
+  GALLEY_FILE_DAMAGED,
+} GalleyFileVerdict;
+gboolean galley_file_store_check (GalleyFileStore *self,
+                                  const GalleyHash *hash,
+                                  GCancellable *cancellable,
+                                  GalleyFileVerdict *verdict,
+                                  GError **error);
+gboolean galley_file_store_put_aside (GalleyFileStore *self,
+                                      const GalleyHash *hash,
+                                      GError **error);
+
 /* Copies a file in, hashing as it goes with bounded memory; durable when it returns. Blocks. */
 gboolean galley_file_store_import (GalleyFileStore *self,
                                    const char *path,

@@ -516,6 +516,9 @@ verify_item (GalleyReader *reader,
 gboolean
 galley_journal_verify (GalleyReader *reader,
                        const GalleyId *project,
+                       GCancellable *cancellable,
+                       GalleyReplayProgress progress,
+                       gpointer progress_data,
                        guint64 *n_changes,
                        GError **error)
 {
@@ -539,9 +542,11 @@ galley_journal_verify (GalleyReader *reader,
     return FALSE;
   while ((stepped = galley_journal_cursor_next (cursor, &item, error)) > 0)
     {
-      if (!verify_item (reader, chains, &item, error))
+      if (!verify_item (reader, chains, &item, error) ||
+          g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      (*n_changes)++;
+      if (++(*n_changes) % STEP == 0 && progress != NULL)
+        progress (*n_changes, 0, progress_data);
     }
 
   return stepped == 0;

@@ -13,6 +13,7 @@ typedef struct
   guint64 n_changes;
   gboolean equal;
   char *difference; /* (nullable): the first, in words */
+  gint64 backup_us; /* of a rescue: when the backup was made that filled the gaps; 0: none did */
 } GalleyReplayReport;
 
 typedef void (*GalleyReplayProgress) (guint64 done, guint64 total, gpointer data);
@@ -51,6 +52,9 @@ void galley_replay_report_clear (GalleyReplayReport *report);
 /* Chains, hashes and decisions' signatures of the journal. @n_changes: how many were looked at. */
 gboolean galley_journal_verify (GalleyReader *reader,
                                 const GalleyId *project,
+                                GCancellable *cancellable,
+                                GalleyReplayProgress progress,
+                                gpointer progress_data,
                                 guint64 *n_changes,
                                 GError **error);
 

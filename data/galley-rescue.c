@@ -12,6 +12,7 @@
 #include "data/galley-change.h"
 #include "data/galley-folder.h"
 #include "data/galley-key.h"
+#include "data/galley-local-backup.h"
 #include "data/galley-segment.h"
 #include "data/galley-tables.h"
 
@@ -512,18 +513,14 @@ mend (GalleyDatabase *db, gboolean *broken, GError **error)
                                error);
 }
 
-/* @broken: (out): whether the device needs a new identity, see mend() */
+/* What is in @source and not in @db yet. One that cannot be opened gives nothing. */
 static gboolean
-rescue_into (
-    const char *path, const char *damaged, guint64 *n_changes, gboolean *broken, GError **error)
+rescue_from (GalleyDatabase *db, const char *source, guint64 *n_changes, GError **error)
 {
   static const RescuedTable change = { "change", NULL, NULL };
-  g_autoptr (GalleyDatabase) db = galley_database_open (path, FALSE, error);
   guint64 others = 0;
 
-  if (db == NULL || !galley_tables_prepare (db, error))
-    return FALSE;
-  if (!galley_database_run (db, NULL, "ATTACH ?1 AS damaged", "s", damaged))
+  if (source == NULL || !galley_database_run (db, NULL, "ATTACH ?1 AS damaged", "s", source))
     return TRUE;
 
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
@@ -531,7 +528,36 @@ rescue_into (
   if (!unpack_segments (db, n_changes, error))
     return FALSE;
   rescue_table (db, &change, n_changes);
-  return mend (db, broken, error) && galley_database_exec (db, "DETACH damaged", error) &&
+  return galley_database_exec (db, "DETACH damaged", error);
+}
+
+/* What was asked of jobs when the backup was made has long been done. */
+static gboolean
+fill_from_backup (GalleyDatabase *db, const char *backup, guint64 *n_changes, GError **error)
+{
+  gint64 last_ask = 0;
+
+  return galley_database_get_int (db, &last_ask, error, "SELECT ifnull (max (id), 0) FROM job_ask",
+                                  "") &&
+         rescue_from (db, backup, n_changes, error) &&
+         galley_database_run (db, error, "DELETE FROM job_ask WHERE id > ?1", "i", last_ask);
+}
+
+/* @broken: (out): whether the device needs a new identity, see mend() */
+static gboolean
+rescue_into (const char *path,
+             const char *damaged,
+             const char *backup,
+             guint64 *n_changes,
+             gboolean *broken,
+             GError **error)
+{
+  g_autoptr (GalleyDatabase) db = galley_database_open (path, FALSE, error);
+
+  return db != NULL && galley_tables_prepare (db, error) &&
+         rescue_from (db, damaged, n_changes, error) &&
+         (backup == NULL || fill_from_backup (db, backup, n_changes, error)) &&
+         (*n_changes == 0 || mend (db, broken, error)) &&
          galley_database_exec (db, "PRAGMA journal_mode = DELETE", error);
 }
 
@@ -620,43 +646,13 @@ nothing_readable (GError **error)
   return FALSE;
 }
 
-/**
- * galley_rescue:
- * @folder: of a workspace whose database cannot be used, and that nobody has open
- * @kept: (out) (transfer full): where the damaged file is now: it is never thrown away
- * @n_changes: (out): how many changes could be read from it
- * @error: %GALLEY_DATA_ERROR_DAMAGED when nothing could be read: then all is as it was
- *
- * Makes a new database of what can be read; opening it replays the journal. What is missing and on
- * the server comes again from there. When own changes were lost in the midst, the device goes on
- * under a new identity. Blocks.
- */
-gboolean
-galley_rescue (const char *folder, char **kept, guint64 *n_changes, GError **error)
+/* What could be read, in place of what is there. */
+static gboolean
+replace (const char *folder, const char *draft, gboolean broken, char **kept, GError **error)
 {
-  g_autofree char *path = g_build_filename (folder, "galley.db", NULL);
-  g_autofree char *draft = g_build_filename (folder, "galley-rescue.tmp", NULL);
   g_autofree char *rescued = g_build_filename (folder, "galley-rescued.db", NULL);
   g_autofree char *away = find_place_aside (folder), *key = NULL;
-  gboolean broken = FALSE;
-  GStatBuf status;
 
-  *n_changes = 0;
-  /* SQLite takes an empty file for a new database, and throws the log beside it away. */
-  if (g_stat (path, &status) != 0 || status.st_size == 0)
-    return nothing_readable (error);
-
-  drop_database (draft);
-  if (!rescue_into (draft, path, n_changes, &broken, error))
-    {
-      drop_database (draft);
-      return FALSE;
-    }
-  if (*n_changes == 0)
-    {
-      drop_database (draft);
-      return nothing_readable (error);
-    }
   if ((broken && galley_folder_look (folder) != GALLEY_FOLDER_NO_KEY &&
        !galley_folder_put_key_aside (folder, &key, error)) ||
       (g_rename (draft, rescued) != 0 && !fail_to_move (draft, error)) ||
@@ -665,6 +661,49 @@ galley_rescue (const char *folder, char **kept, guint64 *n_changes, GError **err
 
   *kept = g_steal_pointer (&away);
   return TRUE;
+}
+
+/**
+ * galley_rescue:
+ * @folder: of a workspace whose database cannot be used, and that nobody has open
+ * @kept: (out) (transfer full): where the damaged file is now: it is never thrown away
+ * @n_changes: (out): how many changes could be read
+ * @backup_us: (out): when the backup was made from which the rest was taken, in microseconds since
+ *   1970 UTC; 0: there is none
+ * @error: %GALLEY_DATA_ERROR_DAMAGED when nothing could be read: then all is as it was
+ *
+ * Makes a new database of what can be read, and of what the newest sound backup has besides;
+ * opening it replays the journal. What is missing and on the server comes again from there. When
+ * own changes were lost in the midst, the device goes on under a new identity. Blocks.
+ */
+gboolean
+galley_rescue (
+    const char *folder, char **kept, guint64 *n_changes, gint64 *backup_us, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "galley.db", NULL);
+  g_autofree char *draft = g_build_filename (folder, "galley-rescue.tmp", NULL);
+  g_autofree char *unpacked = g_build_filename (folder, "galley-backup.tmp", NULL);
+  g_autofree char *backup = NULL;
+  gboolean broken = FALSE, empty, rescued;
+  GStatBuf status;
+
+  *n_changes = 0;
+  *backup_us = 0;
+  /* SQLite takes an empty file for a new database, and throws the log beside it away. */
+  empty = g_stat (path, &status) != 0 || status.st_size == 0;
+  drop_database (unpacked);
+  backup = galley_local_backup_unpack_newest (folder, unpacked, backup_us);
+  if (empty && backup == NULL)
+    return nothing_readable (error);
+
+  drop_database (draft);
+  rescued = rescue_into (draft, empty ? NULL : path, backup != NULL ? unpacked : NULL, n_changes,
+                         &broken, error) &&
+            (*n_changes > 0 || nothing_readable (error)) &&
+            replace (folder, draft, broken, kept, error);
+  drop_database (unpacked);
+  drop_database (draft);
+  return rescued;
 }
 
 static gboolean
@@ -716,6 +755,7 @@ galley_rescue_or_rebuild (const char *folder,
 {
   g_autoptr (GError) local = NULL;
   guint64 n_changes;
+  gint64 backup_us;
 
   *kept = NULL;
   memset (report, 0, sizeof *report);
@@ -730,6 +770,10 @@ galley_rescue_or_rebuild (const char *folder,
     }
 
   galley_replay_report_clear (report);
-  return galley_rescue (folder, kept, &n_changes, error) &&
-         open_and_rebuild (folder, progress, progress_data, report, error);
+  if (!galley_rescue (folder, kept, &n_changes, &backup_us, error) ||
+      !open_and_rebuild (folder, progress, progress_data, report, error))
+    return FALSE;
+
+  report->backup_us = backup_us;
+  return TRUE;
 }

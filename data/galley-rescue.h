@@ -9,7 +9,8 @@
 G_BEGIN_DECLS
 
 /* Out of a database that cannot be used any more; @kept is where it is now. */
-gboolean galley_rescue (const char *folder, char **kept, guint64 *n_changes, GError **error);
+gboolean galley_rescue (
+    const char *folder, char **kept, guint64 *n_changes, gint64 *backup_us, GError **error);
 /* What a rescue that was cut off had left to do; nothing when there was none. */
 gboolean galley_rescue_finish (const char *folder, GError **error);
 /* Whatever the state of the database: opened and rebuilt, or rescued and rebuilt. */

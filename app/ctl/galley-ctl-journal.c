@@ -315,8 +315,8 @@ run_verify (GalleyCtl *ctl, GError **error)
       (project_text != NULL && !galley_ctl_find_project (ctl, project_text, &project, error)))
     return FALSE;
 
-  valid = galley_journal_verify (reader, project_text != NULL ? &project : NULL, &n_changes,
-                                 &fault);
+  valid = galley_journal_verify (reader, project_text != NULL ? &project : NULL, NULL, NULL, NULL,
+                                 &n_changes, &fault);
   json_builder_begin_object (json);
   galley_ctl_add_boolean (ctl, "valid", valid);
   galley_json_add_int (json, "changes", n_changes);

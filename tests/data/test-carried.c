@@ -372,8 +372,9 @@ rescue (TestDevice *device)
   g_autofree char *kept = NULL;
   g_autoptr (GError) error = NULL;
   guint64 n_changes;
+  gint64 backup_us;
 
-  galley_rescue (device->folder, &kept, &n_changes, &error);
+  galley_rescue (device->folder, &kept, &n_changes, &backup_us, &error);
   g_assert_no_error (error);
 }
 

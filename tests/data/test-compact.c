@@ -149,7 +149,7 @@ describe_audit (Pair *pair, TestDevice *device)
 
   for (guint i = 0; i < G_N_ELEMENTS (filters); i++)
     describe_list (device, &filters[i], text);
-  galley_journal_verify (device->reader, &pair->project, &n_changes, &error);
+  galley_journal_verify (device->reader, &pair->project, NULL, NULL, NULL, &n_changes, &error);
   g_assert_no_error (error);
   g_string_append_printf (text, "%s %" G_GUINT64_FORMAT "\n", digest, n_changes);
   return g_string_free (g_steal_pointer (&text), FALSE);
@@ -389,7 +389,8 @@ test_damaged_segment (void)
   damage_segment (pair.a, "min");
   test_device_reopen (pair.a);
 
-  g_assert_false (galley_journal_verify (pair.a->reader, NULL, &n_changes, &error));
+  g_assert_false (
+      galley_journal_verify (pair.a->reader, NULL, NULL, NULL, NULL, &n_changes, &error));
   g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
   g_assert_nonnull (strstr (error->message, "part 1 "));
   rows = galley_reader_list_journal (pair.a->reader, &recent, NULL);
@@ -413,6 +414,7 @@ test_rescue_keeps_segments (void)
   g_autofree char *before = NULL, *after = NULL, *kept = NULL, *folder = NULL;
   g_autoptr (GError) error = NULL;
   guint64 n_changes;
+  gint64 backup_us;
 
   pair_init (&pair);
   edit_often (&pair, pair.a, 40);
@@ -422,7 +424,7 @@ test_rescue_keeps_segments (void)
   folder = g_strdup (pair.a->folder);
   test_device_free (pair.a);
 
-  g_assert_true (galley_rescue (folder, &kept, &n_changes, &error));
+  g_assert_true (galley_rescue (folder, &kept, &n_changes, &backup_us, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (n_changes, ==, 44);
   pair.a = test_device_new ("a");

@@ -72,6 +72,7 @@ test_rescue (void)
   g_autofree char *kept = NULL, *path = NULL, *data = NULL, *name = NULL;
   g_autoptr (GError) error = NULL;
   guint64 n_changes;
+  gint64 backup_us;
   gsize bytes;
 
   test_pair_init (&pair, "move the logo to the left");
@@ -84,7 +85,7 @@ test_rescue (void)
   memset (data + bytes - 6 * 4096, 'x', 3 * 4096);
   g_assert_true (g_file_set_contents (path, data, bytes, NULL));
 
-  g_assert_true (galley_rescue (pair.a->folder, &kept, &n_changes, &error));
+  g_assert_true (galley_rescue (pair.a->folder, &kept, &n_changes, &backup_us, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (n_changes, >, 20);
   g_assert_cmpuint (n_changes, <=, 203);
@@ -104,10 +105,11 @@ test_rescue_of_nothing (void)
   g_autofree char *text = g_strnfill (8192, 'x'), *kept = NULL, *found = NULL;
   g_autoptr (GError) error = NULL;
   guint64 n_changes;
+  gint64 backup_us;
 
   g_mkdir_with_parents (folder, 0700);
   g_assert_true (g_file_set_contents (path, text, 8192, NULL));
-  g_assert_false (galley_rescue (folder, &kept, &n_changes, &error));
+  g_assert_false (galley_rescue (folder, &kept, &n_changes, &backup_us, &error));
   g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
   g_assert_true (g_file_get_contents (path, &found, NULL, NULL));
   g_assert_cmpstr (found, ==, text);
@@ -155,8 +157,9 @@ rescue (TestDevice *device)
   g_autofree char *kept = NULL;
   g_autoptr (GError) error = NULL;
   guint64 n_changes;
+  gint64 backup_us;
 
-  g_assert_true (galley_rescue (device->folder, &kept, &n_changes, &error));
+  g_assert_true (galley_rescue (device->folder, &kept, &n_changes, &backup_us, &error));
   g_assert_no_error (error);
   g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
 }
@@ -274,6 +277,7 @@ test_lost_database (void)
       g_autofree char *kept = NULL;
       g_autoptr (GError) error = NULL, rescue_error = NULL;
       guint64 n_changes;
+      gint64 backup_us;
 
       g_unlink (path);
       if (empty)
@@ -281,7 +285,7 @@ test_lost_database (void)
       g_assert_null (
           galley_store_open (pair.a->folder, GALLEY_STORE_CREATE, galley_world_real (), &error));
       g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
-      g_assert_false (galley_rescue (pair.a->folder, &kept, &n_changes, &rescue_error));
+      g_assert_false (galley_rescue (pair.a->folder, &kept, &n_changes, &backup_us, &rescue_error));
       g_assert_error (rescue_error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
       g_assert_cmpint (g_file_test (path, G_FILE_TEST_EXISTS), ==, empty);
     }

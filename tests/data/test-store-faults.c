@@ -500,7 +500,7 @@ assert_sound (Run *run)
   guint64 n_changes;
 
   g_assert_no_error (error);
-  galley_journal_verify (reader, NULL, &n_changes, &error);
+  galley_journal_verify (reader, NULL, NULL, NULL, NULL, &n_changes, &error);
   g_assert_no_error (error);
   galley_replay_dry_run (run->store, NULL, NULL, NULL, &report, &error);
   g_assert_no_error (error);

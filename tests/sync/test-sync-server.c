@@ -477,7 +477,7 @@ assert_replays (GalleyWorkspace *workspace)
   galley_replay_report_clear (&report);
   reader = galley_store_open_reader (galley_workspace_get_store (workspace), &error);
   g_assert_no_error (error);
-  galley_journal_verify (reader, NULL, &n_changes, &error);
+  galley_journal_verify (reader, NULL, NULL, NULL, NULL, &n_changes, &error);
   g_assert_no_error (error);
 }
 
