@@ -24,12 +24,14 @@ typedef struct
 {
   GalleyStore *store;
   GalleyFileStore *files;
+  guint checks;
   GalleyReader *reader;
   GCancellable *cancellable;
   GalleyReplayProgress progress;
   gpointer progress_data;
   guint64 done; /* in changes, and what is worth as much */
   guint64 total;
+  guint64 n_changes; /* in the journal */
   GPtrArray *stored; /* of GalleyFileRow: all that should be here */
   GalleyCheckup *checkup;
 } Run;
@@ -59,6 +61,12 @@ find (Run *run, GalleyCheck check, char *text)
   finding->text = text;
   g_ptr_array_add (run->checkup->findings, finding);
   return finding;
+}
+
+static gboolean
+wants (const Run *run, GalleyCheck check)
+{
+  return (run->checks & (1u << check)) != 0;
 }
 
 static void
@@ -205,11 +213,14 @@ check_file (Run *run, const GalleyFileRow *row, GError **error)
   if (verdict == GALLEY_FILE_SOUND)
     return TRUE;
 
-  finding = find (run, GALLEY_CHECK_FILES,
-                  g_strdup_printf (verdict == GALLEY_FILE_MISSING
-                                       ? _ ("The file of “%s” is missing.")
-                                       : _ ("The file of “%s” is damaged."),
-                                   row->name));
+  finding =
+      find (run, GALLEY_CHECK_FILES,
+            g_strdup_printf (verdict == GALLEY_FILE_MISSING ? _ ("The file of “%s” is missing.%s")
+                                                            : _ ("The file of “%s” is damaged.%s"),
+                             row->name,
+                             row->uploaded ? ""
+                                           : _ (" It was not sent yet: import it again if you "
+                                                "still have it.")));
   finding->file = row->hash;
   finding->missing = verdict == GALLEY_FILE_MISSING;
   finding->elsewhere = row->uploaded;
@@ -300,9 +311,28 @@ weigh_all (Run *run, GError **error)
                                 ""))
     return FALSE;
 
-  run->total = (guint64)n_changes * 2;
-  for (guint i = 0; i < run->stored->len; i++)
+  run->total = 0;
+  if (wants (run, GALLEY_CHECK_JOURNAL))
+    run->total += (guint64)n_changes;
+  if (wants (run, GALLEY_CHECK_DERIVED))
+    run->total += (guint64)n_changes;
+  run->n_changes = (guint64)n_changes;
+  for (guint i = 0; wants (run, GALLEY_CHECK_FILES) && i < run->stored->len; i++)
     run->total += weigh (run->stored->pdata[i]);
+  return TRUE;
+}
+
+/* A part of the way; one that is not wanted is no part of it. */
+static gboolean
+run_part (Run *run, GalleyCheck check, gboolean (*part) (Run *, GError **), GError **error)
+{
+  if (!wants (run, check))
+    return TRUE;
+  if (!part (run, error))
+    return FALSE;
+  if (check == GALLEY_CHECK_JOURNAL || check == GALLEY_CHECK_DERIVED)
+    move_on (run, run->n_changes);
+
   return TRUE;
 }
 
@@ -311,7 +341,7 @@ run_all (Run *run, GError **error)
 {
   GError *local = NULL; /* handed on */
 
-  if (!check_database (run, error))
+  if (!run_part (run, GALLEY_CHECK_DATABASE, check_database, error))
     return FALSE;
   if (!list_files (run, &local) || !weigh_all (run, &local))
     {
@@ -319,17 +349,15 @@ run_all (Run *run, GError **error)
       return take_error (run, GALLEY_CHECK_DATABASE, local, error);
     }
 
-  if (!check_journal (run, error))
-    return FALSE;
-  move_on (run, run->checkup->n_changes);
-  if (!check_derived (run, error))
-    return FALSE;
-  move_on (run, run->checkup->n_changes);
-  return check_files (run, error) && check_others (run, error);
+  return run_part (run, GALLEY_CHECK_JOURNAL, check_journal, error) &&
+         run_part (run, GALLEY_CHECK_DERIVED, check_derived, error) &&
+         run_part (run, GALLEY_CHECK_FILES, check_files, error) &&
+         run_part (run, GALLEY_CHECK_OTHERS, check_others, error);
 }
 
 /**
  * galley_checkup_run:
+ * @checks: which: of each 1 << #GalleyCheck; or %GALLEY_CHECK_ALL
  * @checkup: (out caller-allocates): clear it with galley_checkup_clear()
  * @error: what kept it from looking: cancelled, no room, a busy database. Damage is a finding
  *
@@ -339,6 +367,7 @@ run_all (Run *run, GError **error)
 gboolean
 galley_checkup_run (GalleyStore *store,
                     GalleyFileStore *files,
+                    guint checks,
                     GCancellable *cancellable,
                     GalleyReplayProgress progress,
                     gpointer progress_data,
@@ -346,7 +375,14 @@ galley_checkup_run (GalleyStore *store,
                     GError **error)
 {
   g_autoptr (GalleyReader) reader = galley_store_open_reader (store, error);
-  Run run = { store, files, reader, cancellable, progress, progress_data, 0, 0, NULL, checkup };
+  Run run = { .store = store,
+              .files = files,
+              .checks = checks,
+              .reader = reader,
+              .cancellable = cancellable,
+              .progress = progress,
+              .progress_data = progress_data,
+              .checkup = checkup };
   gboolean done;
 
   *checkup = (GalleyCheckup){ 0 };

@@ -37,8 +37,12 @@ typedef struct
   GPtrArray *findings; /* of GalleyFinding, in the order of the checks */
 } GalleyCheckup;
 
+#define GALLEY_CHECK_ALL ((1u << GALLEY_N_CHECKS) - 1)
+
+/* @checks: of each that is wanted, 1 << GalleyCheck */
 gboolean galley_checkup_run (GalleyStore *store,
                              GalleyFileStore *files,
+                             guint checks,
                              GCancellable *cancellable,
                              GalleyReplayProgress progress,
                              gpointer progress_data,

@@ -14,7 +14,7 @@
 #define MAX_EVENTS 200
 #define MAX_FINISHED_JOBS "100000"
 /* Kinds of work that ends with the program which was asked for it; see sync/galley-errand.h. */
-#define ERRANDS "('export', 'import')"
+#define ERRANDS "('export', 'import', 'verify', 'replay', 'repair', 'backup', 'support')"
 
 static const char *const state_names[] = { "queued", "running", "waiting",  "paused",
                                            "done",   "failed",  "cancelled" };

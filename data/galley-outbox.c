@@ -804,3 +804,15 @@ galley_outbox_set_shared (GalleyWriter *writer,
   return galley_database_run (writer->db, error, "UPDATE project SET shared = ?2 WHERE id = ?1",
                               "ni", project, (gint64)shared);
 }
+
+gboolean
+galley_outbox_doubt_uploads (GalleyWriter *writer, gpointer data, GError **error)
+{
+  writer->outbox_moved = TRUE;
+  if (!galley_database_exec (writer->db, "DELETE FROM upload", error))
+    return FALSE;
+
+  if (data != NULL)
+    *(guint *)data = (guint)galley_database_changes (writer->db);
+  return TRUE;
+}

@@ -107,6 +107,9 @@ gboolean galley_outbox_set_file_here (GalleyWriter *writer,
                                       const GalleyHash *hash,
                                       gboolean here,
                                       GError **error);
+/* Whether the server has what it was sent is asked again, of each file. @data: (out) (nullable): a
+ * guint: how many */
+gboolean galley_outbox_doubt_uploads (GalleyWriter *writer, gpointer data, GError **error);
 gboolean galley_outbox_set_file_uploaded (GalleyWriter *writer,
                                           const GalleyId *project,
                                           const GalleyHash *hash,

@@ -132,6 +132,30 @@ galley_errand_get_cancellable (GalleyErrand *self)
   return self->cancellable;
 }
 
+/* writer thread */
+static gboolean
+write_note (GalleyWriter *writer, gpointer data, GError **error)
+{
+  GalleyErrand *self = data;
+
+  return galley_job_table_add_event (writer, self->row->id, self->event, error);
+}
+
+/**
+ * galley_errand_note:
+ * @text: a line for its log
+ */
+gboolean
+galley_errand_note (GalleyErrand *self, const char *text, GError **error)
+{
+  gboolean noted;
+
+  self->event = g_strdup (text);
+  noted = galley_store_write (self->store, write_note, self, error);
+  g_clear_pointer (&self->event, g_free);
+  return noted;
+}
+
 gint64
 galley_errand_get_id (GalleyErrand *self)
 {

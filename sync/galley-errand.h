@@ -23,6 +23,7 @@ GalleyErrand *galley_errand_begin (GalleyStore *store,
 void galley_errand_end (GalleyErrand *self, const char *result, const GError *error);
 
 GCancellable *galley_errand_get_cancellable (GalleyErrand *self);
+gboolean galley_errand_note (GalleyErrand *self, const char *text, GError **error);
 gint64 galley_errand_get_id (GalleyErrand *self);
 /* Has the form of a function for progress; @errand is a GalleyErrand. */
 void galley_errand_progress (guint64 done, guint64 total, gpointer errand);

@@ -7,6 +7,7 @@
 #include "sync/galley-workspace.h"
 
 #include "data/galley-directory.h"
+#include "sync/galley-caretaker.h"
 #include "sync/galley-enrolment.h"
 #include "sync/galley-meter.h"
 #include "sync/galley-soup-transport.h"
@@ -24,6 +25,7 @@ struct _GalleyWorkspace
   GalleyFileStore *files;
   GalleySyncService *service;
   GalleyMeter *meter;
+  GalleyCaretaker *caretaker;
   GalleyRenderer *renderer;
   gboolean closed;
 };
@@ -38,6 +40,7 @@ galley_workspace_dispose (GObject *object)
   if (self->meter != NULL)
     galley_meter_stop (self->meter);
   g_clear_object (&self->meter);
+  g_clear_object (&self->caretaker);
   g_clear_object (&self->service);
   g_clear_object (&self->renderer);
   if (self->store != NULL && !self->closed)
@@ -91,6 +94,7 @@ open_workspace (const char *folder, GalleyStoreFlags flags, GError **error)
   self = g_object_new (GALLEY_TYPE_WORKSPACE, NULL);
   self->service = galley_sync_service_new (store, transport, g_network_monitor_get_default ());
   self->meter = galley_meter_new (store, self->service, transport);
+  self->caretaker = galley_caretaker_new (store, self->service);
   self->files = galley_file_store_new (files);
   self->renderer = galley_renderer_new (NULL, cache);
   self->store = g_steal_pointer (&store);
@@ -183,6 +187,7 @@ galley_workspace_close_async (GalleyWorkspace *self,
 
   task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (task, galley_workspace_close_async);
+  g_clear_object (&self->caretaker);
   galley_meter_stop (self->meter);
   galley_sync_service_stop_async (self->service, stopped_cb, task);
 }

@@ -21,6 +21,7 @@ typedef struct
   GMainContext *context; /* of whoever asked */
   char *kept;            /* (nullable): where the damaged file was put */
   guint64 n_changes;
+  gint64 backup_us; /* of the backup that filled in what could not be read; 0: none did */
 } Rebuild;
 
 static void
@@ -86,6 +87,7 @@ rebuild_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellabl
                                                &work->kept, &error);
 
   work->n_changes = report.n_changes;
+  work->backup_us = report.backup_us;
   galley_replay_report_clear (&report);
   if (rebuilt)
     g_task_return_boolean (task, TRUE);
@@ -117,6 +119,20 @@ galley_rebuild_async (const char *folder,
   g_task_run_in_thread (task, rebuild_in_thread);
 }
 
+/* With the space that parts it from what stands before. */
+static char *
+describe_backup (gint64 made_us)
+{
+  g_autoptr (GDateTime) made = g_date_time_new_from_unix_local (made_us / G_USEC_PER_SEC);
+  g_autofree char *when = made != NULL ? g_date_time_format (made, "%x %X") : g_strdup ("");
+
+  if (made_us == 0)
+    return g_strdup ("");
+
+  /* Translators: a sentence with a space before it; %s is a date and a time */
+  return g_strdup_printf (_ (" What could not be read was taken from the backup of %s."), when);
+}
+
 /**
  * galley_rebuild_finish:
  * @error: why it is as it was before
@@ -129,6 +145,7 @@ galley_rebuild_finish (GAsyncResult *result, GError **error)
   const Rebuild *work = g_task_get_task_data (G_TASK (result));
   g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, work->n_changes);
   g_autofree char *count = NULL;
+  g_autofree char *filled = NULL;
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return NULL;
@@ -141,8 +158,10 @@ galley_rebuild_finish (GAsyncResult *result, GError **error)
     /* Translators: the first part is a sentence: how many changes were read. */
     return g_strdup_printf (_ ("%s Everything was made again from them."), count);
 
+  filled = describe_backup (work->backup_us);
   return g_strdup_printf (
-      /* Translators: the first part is a sentence: how many changes were read. */
-      _ ("%s Everything was made again from them. The damaged file is kept as %s."), count,
-      work->kept);
+      /* Translators: the first part is a sentence: how many changes were read; the second one is
+       * empty, or says from when the backup is. */
+      _ ("%s%s Everything was made again from them. The damaged file is kept as %s."), count,
+      filled, work->kept);
 }

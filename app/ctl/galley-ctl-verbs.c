@@ -17,8 +17,8 @@ static const GalleyCtlVerb *const tables[] = {
   galley_ctl_search_verbs,    galley_ctl_batch_verbs,      galley_ctl_sync_verbs,
   galley_ctl_job_verbs,       galley_ctl_conflict_verbs,   galley_ctl_settle_verbs,
   galley_ctl_explain_verbs,   galley_ctl_journal_verbs,    galley_ctl_quarantine_verbs,
-  galley_ctl_replay_verbs,    galley_ctl_compact_verbs,    galley_ctl_flag_verbs,
-  galley_ctl_bundle_verbs,
+  galley_ctl_repair_verbs,    galley_ctl_replay_verbs,     galley_ctl_compact_verbs,
+  galley_ctl_flag_verbs,      galley_ctl_bundle_verbs,
 };
 
 #define FIRST_COLUMN 34

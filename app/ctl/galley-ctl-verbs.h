@@ -30,6 +30,7 @@ extern const GalleyCtlVerb galley_ctl_policy_verbs[];
 extern const GalleyCtlVerb galley_ctl_settle_verbs[];
 extern const GalleyCtlVerb galley_ctl_explain_verbs[];
 extern const GalleyCtlVerb galley_ctl_flag_verbs[];
+extern const GalleyCtlVerb galley_ctl_repair_verbs[];
 extern const GalleyCtlVerb galley_ctl_bundle_verbs[];
 
 const GalleyCtlVerb *galley_ctl_find_verb (const char *const **words, GError **error);

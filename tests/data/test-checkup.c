@@ -62,7 +62,8 @@ check (Bench *bench, GalleyCheckup *checkup)
 {
   g_autoptr (GError) error = NULL;
 
-  galley_checkup_run (bench->pair.a->store, bench->files, NULL, NULL, NULL, checkup, &error);
+  galley_checkup_run (bench->pair.a->store, bench->files, GALLEY_CHECK_ALL, NULL, NULL, NULL,
+                      checkup, &error);
   g_assert_no_error (error);
 }
 
@@ -131,7 +132,8 @@ test_sound (Bench *bench, gconstpointer data)
   g_autoptr (GError) error = NULL;
   guint64 last = 0;
 
-  galley_checkup_run (bench->pair.a->store, bench->files, NULL, count_cb, &last, &checkup, &error);
+  galley_checkup_run (bench->pair.a->store, bench->files, GALLEY_CHECK_ALL, NULL, count_cb, &last,
+                      &checkup, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (checkup.findings->len, ==, 0);
   g_assert_cmpuint (checkup.n_files, ==, 1);
@@ -150,8 +152,8 @@ test_cancelled (Bench *bench, gconstpointer data)
   GalleyCheckup checkup;
 
   g_cancellable_cancel (cancellable);
-  g_assert_false (galley_checkup_run (bench->pair.a->store, bench->files, cancellable, NULL, NULL,
-                                      &checkup, &error));
+  g_assert_false (galley_checkup_run (bench->pair.a->store, bench->files, GALLEY_CHECK_ALL,
+                                      cancellable, NULL, NULL, &checkup, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
