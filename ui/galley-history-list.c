@@ -9,12 +9,9 @@
 #include "ui/galley-history-list.h"
 
 #include "ui/galley-audit-window.h"
+#include "ui/galley-journal-line.h"
 #include "ui/galley-tooltip.h"
 #include "ui/galley-ui.h"
-#include "ui/galley-words.h"
-
-#include "data/galley-directory.h"
-#include "data/galley-intent.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -28,7 +25,7 @@ struct _GalleyHistoryList
   GalleyStore *store; /* (nullable) */
   GalleyId item;      /* nil: none */
   GtkStringList *lines;
-  GPtrArray *shown;   /* of Line, one for each string */
+  GPtrArray *shown;   /* of GalleyJournalLine, one for each string */
   GalleyId read_item; /* whose lines are shown */
   gboolean reading;
   gboolean stale;
@@ -39,91 +36,19 @@ struct _GalleyHistoryList
 
 G_DEFINE_FINAL_TYPE (GalleyHistoryList, galley_history_list, GTK_TYPE_WIDGET)
 
-typedef struct
-{
-  char *what;
-  char *who_and_when;
-  char *text; /* (nullable): what was written */
-  char *tooltip;
-} Line;
-
-static void
-line_free (gpointer data)
-{
-  Line *line = data;
-
-  g_free (line->what);
-  g_free (line->who_and_when);
-  g_free (line->text);
-  g_free (line->tooltip);
-  g_free (line);
-}
-
 /* ── reading ── */
 
 typedef struct
 {
   GalleyId item;
   GalleyId person;
-  gboolean connected;
 } Question;
-
-static const char *
-way_of (const GalleyJournalRow *row, gboolean connected)
-{
-  if (row->refused != NULL)
-    /* Translators: how far a change has come, at the end of a line */
-    return _ ("not accepted");
-  if (row->position > 0)
-    return _ ("shared");
-
-  /* Translators: how far a change has come, at the end of a line */
-  return connected ? _ ("waiting") : _ ("on this computer");
-}
-
-/* The words of the change, if there are any: a note's text, a reply, a name. */
-static char *
-find_text (GalleyChange *change)
-{
-  for (guint i = 0; i < galley_change_get_n_edits (change); i++)
-    {
-      const GalleyEdit *edit = galley_change_get_edit (change, i);
-      const GalleyFieldSpec *spec = galley_schema_get_field (edit->kind, edit->field);
-
-      if (edit->value == NULL || spec == NULL || *edit->element != '\0' ||
-          !g_variant_is_of_type (edit->value, G_VARIANT_TYPE_STRING))
-        continue;
-      if (spec->searched)
-        return galley_words_for_value (edit->kind, edit->field, edit->value);
-    }
-
-  return NULL;
-}
-
-static Line *
-line_new (GalleyReader *reader, const Question *question, const GalleyJournalRow *row)
-{
-  Line *line = g_new0 (Line, 1);
-  const GalleyChangeHeader *header = galley_change_get_header (row->change);
-  gint64 time_us = galley_change_get_time_us (row->change);
-  g_autofree char *when = galley_words_for_time (time_us, g_get_real_time ());
-  g_autofree char *name = galley_id_equal (&header->actor, &question->person)
-                              ? g_strdup (_ ("You"))
-                              : galley_directory_name_of (reader, &header->actor);
-
-  line->what = galley_words_for_change (row->change);
-  /* Translators: who, when, how far it has come: "Rosa · 5 minutes ago · shared" */
-  line->who_and_when = g_strdup_printf (_ ("%s · %s · %s"), name, when,
-                                        way_of (row, question->connected));
-  line->text = row->refused != NULL ? g_strdup (row->refused) : find_text (row->change);
-  line->tooltip = galley_words_for_exact_time (time_us);
-  return line;
-}
 
 static gpointer
 read_lines (GalleyReader *reader, gpointer data, GError **error)
 {
-  Question *question = data;
+  const Question *question = data;
+  gboolean connected = galley_reader_is_connected (reader);
   GalleyJournalFilter filter = { .entity = &question->item, .limit = MAX_LINES };
   g_autoptr (GPtrArray) rows = galley_reader_list_journal (reader, &filter, error);
   GPtrArray *lines;
@@ -131,10 +56,10 @@ read_lines (GalleyReader *reader, gpointer data, GError **error)
   if (rows == NULL)
     return NULL;
 
-  question->connected = galley_reader_is_connected (reader);
-  lines = g_ptr_array_new_with_free_func (line_free);
+  lines = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_journal_line_free);
   for (guint i = 0; i < rows->len; i++)
-    g_ptr_array_add (lines, line_new (reader, question, rows->pdata[i]));
+    g_ptr_array_add (lines, galley_journal_line_new (reader, &question->person, connected,
+                                                     rows->pdata[i]));
   return lines;
 }
 
@@ -148,7 +73,7 @@ show_lines (GalleyHistoryList *self, GPtrArray *lines)
   g_clear_pointer (&self->shown, g_ptr_array_unref);
   self->shown = g_ptr_array_ref (lines);
   for (guint i = 0; i < lines->len; i++)
-    g_ptr_array_add (strings, ((Line *)lines->pdata[i])->what);
+    g_ptr_array_add (strings, ((GalleyJournalLine *)lines->pdata[i])->what);
   g_ptr_array_add (strings, NULL);
   gtk_string_list_splice (self->lines, 0, g_list_model_get_n_items (G_LIST_MODEL (self->lines)),
                           (const char *const *)strings->pdata);
@@ -244,7 +169,7 @@ setup_row_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item)
 static void
 bind_row_cb (GalleyHistoryList *self, GtkListItem *list_item)
 {
-  const Line *line = self->shown->pdata[gtk_list_item_get_position (list_item)];
+  const GalleyJournalLine *line = self->shown->pdata[gtk_list_item_get_position (list_item)];
   GtkWidget *box = gtk_list_item_get_child (list_item);
   GtkWidget *what = gtk_widget_get_first_child (box);
   GtkWidget *text = gtk_widget_get_next_sibling (what);

@@ -6,10 +6,13 @@
 
 #include "ui/galley-sync-page.h"
 
+#include "ui/galley-devices-page.h"
 #include "ui/galley-job-card.h"
 #include "ui/galley-job-window.h"
+#include "ui/galley-journal-page.h"
 #include "ui/galley-limits-menu.h"
 #include "ui/galley-refused-list.h"
+#include "ui/galley-repair-page.h"
 #include "ui/galley-sync-plots.h"
 #include "ui/galley-ui.h"
 
@@ -41,6 +44,7 @@ struct _GalleySyncPage
   GtkToggleButton *offline;
   GtkMenuButton *limits;
   GtkWidget *connect;
+  GtkStack *tabs;
   GalleySyncPlots *plots;
   GalleyRefusedList *refused;
   GtkDropDown *filter;
@@ -50,6 +54,9 @@ struct _GalleySyncPage
   AdwStatusPage *empty;
   GtkScrolledWindow *scroller;
   GtkListView *list;
+  GalleyJournalPage *journal;
+  GalleyDevicesPage *devices;
+  GalleyRepairPage *repair;
 };
 
 G_DEFINE_FINAL_TYPE (GalleySyncPage, galley_sync_page, GTK_TYPE_WIDGET)
@@ -219,7 +226,10 @@ galley_sync_page_class_init (GalleySyncPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = galley_sync_page_dispose;
+  g_type_ensure (GALLEY_TYPE_DEVICES_PAGE);
+  g_type_ensure (GALLEY_TYPE_JOURNAL_PAGE);
   g_type_ensure (GALLEY_TYPE_REFUSED_LIST);
+  g_type_ensure (GALLEY_TYPE_REPAIR_PAGE);
   g_type_ensure (GALLEY_TYPE_SYNC_PLOTS);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                GALLEY_RESOURCES "/ui/galley-sync-page.ui");
@@ -231,6 +241,10 @@ galley_sync_page_class_init (GalleySyncPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, offline);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, limits);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, connect);
+  gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, tabs);
+  gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, journal);
+  gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, devices);
+  gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, repair);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, plots);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, refused);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, filter);
@@ -293,6 +307,9 @@ galley_sync_page_set_health (GalleySyncPage *self, GalleyHealth *health)
   service = galley_health_get_service (health);
   galley_sync_plots_set_store (self->plots, galley_health_get_store (health));
   galley_refused_list_set_store (self->refused, galley_health_get_store (health));
+  galley_journal_page_set_store (self->journal, galley_health_get_store (health));
+  galley_devices_page_set_store (self->devices, galley_health_get_store (health));
+  galley_repair_page_set_store (self->repair, galley_health_get_store (health), service);
   galley_limits_menu_attach (self->limits, service);
   show_jobs (self, G_LIST_MODEL (galley_sync_service_get_queue (service)));
   g_object_bind_property (service, "offline", self->offline, "active",
@@ -325,10 +342,24 @@ galley_sync_page_show_job (GalleySyncPage *self, gint64 id)
   return job != NULL;
 }
 
+/**
+ * galley_sync_page_show_tab:
+ * @name: jobs, journal, devices or repair; anything else is not shown
+ */
+void
+galley_sync_page_show_tab (GalleySyncPage *self, const char *name)
+{
+  g_return_if_fail (GALLEY_IS_SYNC_PAGE (self));
+
+  if (gtk_stack_get_child_by_name (self->tabs, name) != NULL)
+    gtk_stack_set_visible_child_name (self->tabs, name);
+}
+
 void
 galley_sync_page_search (GalleySyncPage *self)
 {
   g_return_if_fail (GALLEY_IS_SYNC_PAGE (self));
 
+  galley_sync_page_show_tab (self, "jobs");
   gtk_widget_grab_focus (GTK_WIDGET (self->search));
 }

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GalleySyncPage, galley_sync_page, GALLEY, SYNC_PAGE, GtkWidget)
 
 gboolean galley_sync_page_show_job (GalleySyncPage *self, gint64 id);
+void galley_sync_page_show_tab (GalleySyncPage *self, const char *name);
 void galley_sync_page_search (GalleySyncPage *self);
 void galley_sync_page_set_health (GalleySyncPage *self, GalleyHealth *health);
 

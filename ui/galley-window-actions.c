@@ -79,7 +79,16 @@ show_sync_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   galley_sidebar_select (self->sidebar, GALLEY_PLACE_SYNC, NULL);
 }
 
-/* From elsewhere: a notice, a link, a script. */
+/* From elsewhere, as the next one: a notice, a link, a script. */
+static void
+show_sync_tab_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GalleyWindow *self = user_data;
+
+  galley_sidebar_select (self->sidebar, GALLEY_PLACE_SYNC, NULL);
+  galley_sync_page_show_tab (self->sync_page, g_variant_get_string (parameter, NULL));
+}
+
 static void
 show_job_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -398,6 +407,7 @@ static const GActionEntry entries[] = {
   { "show-conflict", show_conflict_cb, "s", NULL, NULL, { 0 } },
   { "settle-several", settle_several_cb, NULL, NULL, NULL, { 0 } },
   { "show-sync", show_sync_cb, NULL, NULL, NULL, { 0 } },
+  { "show-sync-tab", show_sync_tab_cb, "s", NULL, NULL, { 0 } },
   { "show-job", show_job_cb, "x", NULL, NULL, { 0 } },
   { "show-first-project", show_first_project_cb, NULL, NULL, NULL, { 0 } },
   { "show-project", show_project_cb, "s", NULL, NULL, { 0 } },

@@ -18,7 +18,10 @@
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-contest-row.h"
 #include "ui/galley-job-window.h"
+#include "ui/galley-journal-page.h"
 #include "ui/galley-plot.h"
+#include "ui/galley-repair-page.h"
+#include "ui/galley-repair-row.h"
 #include "ui/galley-sync-popover.h"
 
 #define TIMEOUT_S 60
@@ -288,6 +291,95 @@ test_limits (TestWindow *self, gconstpointer data)
   g_assert_true (gtk_widget_activate_action (button, "limits.upload", NULL));
   g_assert_null (galley_job_limits_get_wishes (limits)->paused_kinds);
   team_end (&team);
+}
+
+static void
+show_tab (TestWindow *self, const char *name)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (self->window), "show-sync-tab",
+                                  g_variant_new_string (name));
+}
+
+static void
+test_journal_tab (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GtkWidget *page = GTK_WIDGET (self->window->sync_page);
+  GtkWidget *list;
+  GtkListView *view;
+
+  g_test_summary (
+      "The journal lists what anybody did, and what comes in while it is looked at; one "
+      "opens with all that was done to the same thing");
+  team_start (&team, self);
+  team_join (&team);
+  show_tab (self, "journal");
+  test_window_wait_for_label (page, "You · *");
+  rename_item (team.other, self, "billboard");
+  sync_once (team.other);
+  test_window_wait_for_label (page, "billboard");
+  test_window_wait_for_label (page, "Ben · * · shared");
+  /* The drop-downs have lists, too. */
+  list = test_window_find_type (test_window_find_type (page, GALLEY_TYPE_JOURNAL_PAGE),
+                                ADW_TYPE_CLAMP_SCROLLABLE);
+  view = GTK_LIST_VIEW (test_window_find_type (list, GTK_TYPE_LIST_VIEW));
+  g_signal_emit_by_name (view, "activate", 0);
+  while (find_window (GALLEY_TYPE_AUDIT_WINDOW) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_close (GTK_WINDOW (find_window (GALLEY_TYPE_AUDIT_WINDOW)));
+  team_end (&team);
+}
+
+static void
+test_devices_tab (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GtkWidget *page = GTK_WIDGET (self->window->sync_page);
+
+  g_test_summary ("The computers are listed, this one with what it has yet to send");
+  team_start (&team, self);
+  team_join (&team);
+  sync_once (self->workspace);
+  show_tab (self, "devices");
+  test_window_wait_for_label (page, "Rosa · this computer · all changes are shared");
+  test_window_wait_for_label (page, "Ben · last seen *");
+  galley_sync_service_set_offline (galley_workspace_get_service (self->workspace), TRUE);
+  rename_item (self->workspace, self, "placard");
+  test_window_wait_for_label (page, "Rosa · this computer · 1 change waits to be sent");
+  team_end (&team);
+}
+
+static void
+start_repair (GtkWidget *page, const char *title)
+{
+  GtkWidget *row = gtk_widget_get_ancestor (test_window_wait_for_label (page, title),
+                                            GALLEY_TYPE_REPAIR_ROW);
+
+  g_assert_true (gtk_widget_activate_action (row, "repair.start", NULL));
+}
+
+static void
+test_repair_tab (TestWindow *self, gconstpointer data)
+{
+  GtkWidget *page = GTK_WIDGET (self->window->sync_page);
+  GtkWidget *repair;
+
+  g_test_summary ("A checkup says that all is well, a backup is listed, and what changes something "
+                  "asks first");
+  show_tab (self, "repair");
+  repair = test_window_find_type (page, GALLEY_TYPE_REPAIR_PAGE);
+  test_window_wait_for_label (repair, "No backup yet");
+  start_repair (repair, "Verify Everything");
+  test_window_wait_for_label (repair, "Everything is as it should be. *");
+  start_repair (repair, "Make a Backup");
+  test_window_wait_for_label (repair, "The backup “galley-*.db.zst” was made and looked at; it is "
+                                      "sound.");
+  test_window_wait_for_label (repair, "* · sound when it was made · galley-*");
+  start_repair (repair, "Make Again From the Journal");
+  while (find_window (ADW_TYPE_MESSAGE_DIALOG) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  test_window_press (find_window (ADW_TYPE_MESSAGE_DIALOG), "Start");
+  test_window_wait_for_label (repair, "All that is shown was made again from *");
 }
 
 /* ── others ── */
@@ -591,6 +683,9 @@ main (int argc, char **argv)
   test_window_add ("/window/running-job", test_running_job);
   test_window_add ("/window/job-details", test_job_details);
   test_window_add ("/window/limits", test_limits);
+  test_window_add ("/window/journal-tab", test_journal_tab);
+  test_window_add ("/window/devices-tab", test_devices_tab);
+  test_window_add ("/window/repair-tab", test_repair_tab);
   test_window_add ("/window/take-before", test_take_before);
   test_window_add ("/window/take-mine", test_take_mine);
   test_window_add ("/window/take-theirs", test_take_theirs);

@@ -1,0 +1,18 @@
+/* galley-devices-page.h: the computers of a workspace, and whether they are where they should be
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+#pragma once
+
+#include "data/galley-store.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define GALLEY_TYPE_DEVICES_PAGE (galley_devices_page_get_type ())
+G_DECLARE_FINAL_TYPE (GalleyDevicesPage, galley_devices_page, GALLEY, DEVICES_PAGE, GtkWidget)
+
+void galley_devices_page_set_store (GalleyDevicesPage *self, GalleyStore *store);
+
+G_END_DECLS
