@@ -55,6 +55,23 @@ typedef struct
   guint64 n_refused;
 } GalleyStreamInfo;
 
+/* How far a device has come in a project, by its own last word. */
+typedef struct
+{
+  GalleyId project, device;
+  guint64 position;
+  guint64 lag; /* how many changes it is behind */
+  gint64 reported_us;
+} GalleyFollower;
+
+/* Of the folder of files. */
+typedef struct
+{
+  guint64 n_files, n_bytes;
+  guint64 n_orphans, orphan_bytes; /* among them: no project speaks of them */
+  guint64 n_arriving, arriving_bytes;
+} GalleyFilesInfo;
+
 /* What an operator has said of a flag. */
 typedef struct
 {
@@ -168,6 +185,14 @@ typedef struct
   GArray *(*list_divergences) (GalleyBackend *self,
                                const GalleyId *device, /* (nullable) */
                                GError **error);
+  GArray *(*list_followers) (GalleyBackend *self, GError **error); /* of GalleyFollower */
+  /* what came in in the last 24 hours */
+  gboolean (*get_growth) (GalleyBackend *self,
+                          const GalleyId *project,
+                          guint64 *n_changes,
+                          guint64 *n_bytes,
+                          GError **error);
+  gboolean (*get_files) (GalleyBackend *self, GalleyFilesInfo *info, GError **error);
   gboolean (*verify) (GalleyBackend *self,
                       const GalleyId *project,
                       guint64 *n_changes,

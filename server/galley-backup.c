@@ -6,6 +6,9 @@
 
 #include "server/galley-backup.h"
 
+#include "data/galley-database.h"
+#include "data/galley-file-store.h"
+#include "server/galley-backend.h"
 #include "server/galley-server-error.h"
 
 #include <errno.h>
@@ -131,4 +134,105 @@ galley_backup_restore (const char *backup, const char *folder, GError **error)
   return galley_backup_copy_files (source_files, target_files, error) &&
          g_file_copy (from, to, G_FILE_COPY_NONE, NULL, NULL, NULL, error) &&
          galley_backup_keep (target, error);
+}
+
+/* ── looking at one ── */
+
+static gboolean
+check_files (GalleyFileStore *files, const char *folder, guint64 *n_files, GError **error)
+{
+  g_autoptr (GDir) shelves = g_dir_open (folder, 0, NULL);
+  const char *shelf_name, *name;
+
+  while (shelves != NULL && (shelf_name = g_dir_read_name (shelves)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, shelf_name, NULL);
+      g_autoptr (GDir) shelf = g_dir_open (path, 0, NULL);
+
+      while (shelf != NULL && (name = g_dir_read_name (shelf)) != NULL)
+        {
+          GalleyFileVerdict verdict;
+          GalleyHash hash;
+
+          if (!galley_hash_parse (name, &hash))
+            continue;
+          if (!galley_file_store_check (files, &hash, NULL, &verdict, error))
+            return FALSE;
+          if (verdict != GALLEY_FILE_SOUND)
+            {
+              g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_FAILED,
+                           "The file “%s” in the backup is damaged.", name);
+              return FALSE;
+            }
+          (*n_files)++;
+        }
+    }
+
+  return TRUE;
+}
+
+/* Every page: a stream may be whole where an index is not. */
+static gboolean
+check_pages (const char *path, GError **error)
+{
+  g_autoptr (GalleyDatabase) db = galley_database_open (path, TRUE, error);
+  gint64 sound = 0;
+
+  if (db == NULL ||
+      !galley_database_get_int (db, &sound, error,
+                                "SELECT integrity_check = 'ok' FROM pragma_integrity_check (1)",
+                                ""))
+    return FALSE;
+  if (!sound)
+    g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_FAILED,
+                 "The database in the backup is damaged.");
+
+  return sound;
+}
+
+/* A server must be able to write beside its database, and a backup is only read. */
+static gboolean
+check_streams (const char *database, guint64 *n_changes, GError **error)
+{
+  g_autofree char *folder = g_dir_make_tmp ("galley-verify-XXXXXX", error);
+  g_autofree char *copy = NULL;
+  g_autoptr (GFile) from = NULL, to = NULL;
+  GalleyBackend *backend = NULL;
+  gboolean sound = FALSE;
+
+  if (folder == NULL)
+    return FALSE;
+
+  copy = g_build_filename (folder, "server.db", NULL);
+  from = g_file_new_for_path (database);
+  to = g_file_new_for_path (copy);
+  if (g_file_copy (from, to, G_FILE_COPY_NONE, NULL, NULL, NULL, error) &&
+      check_pages (copy, error) &&
+      (backend = galley_sqlite_backend_open (folder, galley_world_real (), error)) != NULL)
+    sound = backend->ops->verify (backend, NULL, n_changes, error);
+  if (backend != NULL)
+    backend->ops->close (backend);
+  galley_database_remove (copy);
+  g_rmdir (folder);
+  return sound;
+}
+
+/**
+ * galley_backup_verify:
+ * @backup: a folder that a backup was made in; it is only read
+ * @report: (out caller-allocates)
+ * @error: what is not as it was
+ *
+ * Every change of every stream by its chain and its device's signature, every file by its name.
+ */
+gboolean
+galley_backup_verify (const char *backup, GalleyBackupReport *report, GError **error)
+{
+  g_autofree char *database = g_build_filename (backup, "server.db", NULL);
+  g_autofree char *folder = g_build_filename (backup, "files", NULL);
+  g_autoptr (GalleyFileStore) files = galley_file_store_new (folder);
+
+  *report = (GalleyBackupReport){ 0 };
+  return check_streams (database, &report->n_changes, error) &&
+         check_files (files, folder, &report->n_files, error);
 }

@@ -9,6 +9,7 @@
 #include "data/galley-snapshot.h"
 #include "server/galley-file-download.h"
 #include "server/galley-flag-calls.h"
+#include "server/galley-fleet.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -490,6 +491,8 @@ galley_routes_dispatch (GalleyCall *call, char **path, GHashTable *query, GError
       call->work = work_me;
       return (method == SOUP_METHOD_GET || wrong_method (error)) && read_digests (call, error);
     }
+  if (n_parts == 2 && g_str_equal (path[1], "fleet"))
+    return galley_fleet_dispatch (call, error);
   if ((n_parts == 2 || n_parts == 3) && g_str_equal (path[1], "flags"))
     return galley_flag_calls_dispatch (call, path, query, error);
   if (n_parts >= 3 && g_str_equal (path[1], "projects"))

@@ -9,6 +9,7 @@
 #include "server/galley-backend.h"
 #include "server/galley-backup.h"
 #include "server/galley-flag-calls.h"
+#include "server/galley-fleet.h"
 
 #include <string.h>
 
@@ -395,41 +396,58 @@ finish_restore (Admin *admin, GError **error)
   return TRUE;
 }
 
+static void
+add_health_text (GString *text, JsonObject *object)
+{
+  JsonObject *files = json_object_get_object_member (object, "files");
+  static const char *const numbers[] = { "persons", "devices", "projects",
+                                         "changes", "refused", "differing" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT " %s", i > 0 ? ", " : "",
+                            json_object_get_int_member (object, numbers[i]), numbers[i]);
+  g_string_append_printf (text,
+                          "\n%" G_GINT64_FORMAT " files of %" G_GINT64_FORMAT
+                          " bytes, %" G_GINT64_FORMAT " of them in no project\n",
+                          json_object_get_int_member (files, "count"),
+                          json_object_get_int_member (files, "bytes"),
+                          json_object_get_int_member (files, "orphans"));
+}
+
 /* All in one object, for a watch that looks every minute. */
 static gboolean
 show_health (Admin *admin, GError **error)
 {
-  g_autoptr (GPtrArray) streams = admin->backend->ops->list_streams (admin->backend, error);
-  g_autoptr (GalleyMe) me = streams != NULL ? get_directory (admin, error) : NULL;
-  g_autoptr (GArray)
-      divergences = me != NULL ? admin->backend->ops->list_divergences (admin->backend, NULL, error)
-                               : NULL;
-  guint64 n_changes = 0, n_refused = 0;
+  g_autoptr (JsonNode) root = NULL;
 
-  if (divergences == NULL)
+  if (!galley_fleet_add_to_json (admin->backend, admin->json, error))
     return FALSE;
-  for (guint i = 0; i < streams->len; i++)
-    {
-      const GalleyStreamInfo *info = g_ptr_array_index (streams, i);
 
-      n_changes += info->position;
-      n_refused += info->n_refused;
-    }
+  root = json_builder_get_root (admin->json);
+  add_health_text (admin->text, json_node_get_object (root));
+  return TRUE;
+}
+
+/* A backup is looked at as a server would, in a folder of its own: nothing of it is changed. */
+static gboolean
+verify_backup (Admin *admin, GError **error)
+{
+  GalleyBackupReport report;
+
+  if (admin->words[0] == NULL)
+    return fail (error, "Say in which folder the backup is.");
+  if (!galley_backup_verify (admin->words[0], &report, error))
+    return FALSE;
 
   json_builder_begin_object (admin->json);
-  galley_json_add_string (admin->json, "server_id", me->server_id);
-  galley_json_add_int (admin->json, "persons", me->persons->len);
-  galley_json_add_int (admin->json, "devices", me->devices->len);
-  galley_json_add_int (admin->json, "projects", streams->len);
-  galley_json_add_int (admin->json, "changes", n_changes);
-  galley_json_add_int (admin->json, "refused", n_refused);
-  galley_json_add_int (admin->json, "differing", divergences->len);
+  galley_json_add_string (admin->json, "backup", admin->words[0]);
+  galley_json_add_int (admin->json, "changes", report.n_changes);
+  galley_json_add_int (admin->json, "files", report.n_files);
   json_builder_end_object (admin->json);
   g_string_append_printf (admin->text,
-                          "%u persons, %u devices, %u projects, %" G_GUINT64_FORMAT
-                          " changes, %" G_GUINT64_FORMAT " refused, %u differing\n",
-                          me->persons->len, me->devices->len, streams->len, n_changes, n_refused,
-                          divergences->len);
+                          "The backup is sound: %" G_GUINT64_FORMAT
+                          " changes as their devices signed them, %" G_GUINT64_FORMAT " files.\n",
+                          report.n_changes, report.n_files);
   return TRUE;
 }
 
@@ -443,8 +461,8 @@ static const struct
   { "project", "list", list_projects },  { "project", "roles", project_roles },
   { "flag", "list", list_flags },        { "flag", "set", set_flag },
   { "flag", "forget", forget_flag },     { "health", NULL, show_health },
-  { "stream", "verify", verify_stream }, { "backup", NULL, make_backup },
-  { "restore", NULL, finish_restore },
+  { "stream", "verify", verify_stream }, { "backup", "verify", verify_backup },
+  { "backup", NULL, make_backup },       { "restore", NULL, finish_restore },
 };
 
 static int
@@ -471,7 +489,7 @@ prepare (AdminFunc run, char **words, const char *folder, GError **error)
   if (run == finish_restore)
     return (words[0] != NULL || fail (error, "Say from which folder.")) &&
            galley_backup_restore (words[0], folder, error);
-  if (run == create_invite || g_file_test (path, G_FILE_TEST_EXISTS))
+  if (run == create_invite || run == verify_backup || g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
 
   g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_NOT_FOUND,
@@ -506,9 +524,14 @@ galley_server_admin_run (const char *folder,
     }
 
   admin.words = words + n_taken;
-  if (prepare (commands[command].run, admin.words, folder, &error))
-    admin.backend = galley_sqlite_backend_open (folder, galley_world_real (), &error);
-  done = admin.backend != NULL && commands[command].run (&admin, &error);
+  done = prepare (commands[command].run, admin.words, folder, &error);
+  /* A backup is looked at without the server that it is of. */
+  if (done && commands[command].run != verify_backup)
+    {
+      admin.backend = galley_sqlite_backend_open (folder, galley_world_real (), &error);
+      done = admin.backend != NULL;
+    }
+  done = done && commands[command].run (&admin, &error);
   if (admin.backend != NULL)
     admin.backend->ops->close (admin.backend);
   if (!done)

@@ -512,19 +512,15 @@ describe_socket (GSocket *socket, gboolean tls, GError **error)
 }
 
 /**
- * galley_server_listen:
- * @address: "ADDRESS:PORT"; port 0 takes a free one
+ * galley_server_listen_on:
+ * @socket: that listens already
  * @certificate: (nullable): a PEM file, and @key: with it TLS, without it none
  */
 gboolean
-galley_server_listen (GalleyServer *self,
-                      const char *address,
-                      const char *certificate,
-                      const char *key,
-                      GError **error)
+galley_server_listen_on (
+    GalleyServer *self, GSocket *socket, const char *certificate, const char *key, GError **error)
 {
   g_autoptr (GTlsCertificate) tls = NULL;
-  g_autoptr (GSocket) socket = NULL;
 
   if (certificate != NULL)
     {
@@ -532,9 +528,6 @@ galley_server_listen (GalleyServer *self,
       if (tls == NULL)
         return FALSE;
     }
-  socket = open_socket (address, error);
-  if (socket == NULL)
-    return FALSE;
 
   make_soup (self, tls);
   if (!soup_server_listen_socket (self->soup, socket, tls != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0,
@@ -543,6 +536,23 @@ galley_server_listen (GalleyServer *self,
 
   self->uri = describe_socket (socket, tls != NULL, error);
   return self->uri != NULL;
+}
+
+/**
+ * galley_server_listen:
+ * @address: "ADDRESS:PORT"; port 0 takes a free one
+ * @certificate: (nullable): see galley_server_listen_on()
+ */
+gboolean
+galley_server_listen (GalleyServer *self,
+                      const char *address,
+                      const char *certificate,
+                      const char *key,
+                      GError **error)
+{
+  g_autoptr (GSocket) socket = open_socket (address, error);
+
+  return socket != NULL && galley_server_listen_on (self, socket, certificate, key, error);
 }
 
 /**

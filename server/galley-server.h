@@ -20,6 +20,8 @@ gboolean galley_server_listen (GalleyServer *self,
                                const char *certificate,
                                const char *key,
                                GError **error);
+gboolean galley_server_listen_on (
+    GalleyServer *self, GSocket *socket, const char *certificate, const char *key, GError **error);
 gboolean galley_server_accept (GalleyServer *self, GIOStream *stream, GError **error);
 const char *galley_server_get_uri (GalleyServer *self);
 GalleyBackend *galley_server_get_backend (GalleyServer *self);

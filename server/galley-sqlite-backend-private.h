@@ -120,4 +120,12 @@ gboolean galley_sqlite_verify (GalleyBackend *backend,
                                guint64 *n_changes,
                                GError **error);
 
+GArray *galley_sqlite_list_followers (GalleyBackend *backend, GError **error);
+gboolean galley_sqlite_get_growth (GalleyBackend *backend,
+                                   const GalleyId *project,
+                                   guint64 *n_changes,
+                                   guint64 *n_bytes,
+                                   GError **error);
+gboolean galley_sqlite_get_files (GalleyBackend *backend, GalleyFilesInfo *info, GError **error);
+
 G_END_DECLS

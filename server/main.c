@@ -6,6 +6,7 @@
 
 #include "server/galley-server-admin.h"
 #include "server/galley-server.h"
+#include "server/galley-supervisor.h"
 
 #include <glib-unix.h>
 #include <locale.h>
@@ -40,6 +41,7 @@ terminated_cb (gpointer data)
 {
   Serving *serving = data;
 
+  galley_supervisor_tell ("STOPPING=1\nSTATUS=Answering those who are still here");
   serving->drain_until_us = g_get_monotonic_time () + DRAIN_US;
   g_timeout_add (DRAIN_STEP_MS, drained_cb, serving);
   return G_SOURCE_REMOVE;
@@ -59,6 +61,28 @@ allow_many_connections (void)
     }
 }
 
+/* On the socket that was opened beforehand, if there is one: then nobody is turned away while the
+ * server is being started anew. */
+static gboolean
+listen_somewhere (GalleyServer *server,
+                  const char *address,
+                  const char *certificate,
+                  const char *key,
+                  GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GSocket) socket = galley_supervisor_take_socket (&local);
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+
+  return socket != NULL ? galley_server_listen_on (server, socket, certificate, key, error)
+                        : galley_server_listen (server, address, certificate, key, error);
+}
+
 static int
 serve (const char *folder, const char *address, const char *certificate, const char *key)
 {
@@ -66,20 +90,28 @@ serve (const char *folder, const char *address, const char *certificate, const c
   g_autoptr (GError) error = NULL;
   g_autoptr (GalleyServer) server = NULL;
   Serving serving = { .loop = loop };
+  g_autofree char *status = NULL;
+  guint watchdog;
 
   allow_many_connections ();
   serving.server = server = galley_server_new (folder, galley_world_real (), &error);
-  if (server == NULL || !galley_server_listen (server, address, certificate, key, &error))
+  if (server == NULL || !listen_somewhere (server, address, certificate, key, &error))
     {
       g_printerr ("%s\n", error->message);
       return 1;
     }
 
-  g_print ("listening on %s\n", galley_server_get_uri (server));
-  fflush (stdout);
+  /* Before anybody is told that it is there, and could tell it to go. */
   g_unix_signal_add (SIGTERM, terminated_cb, &serving);
   g_unix_signal_add (SIGINT, terminated_cb, &serving);
+  g_print ("listening on %s\n", galley_server_get_uri (server));
+  fflush (stdout);
+  status = g_strdup_printf ("READY=1\nSTATUS=Listening on %s", galley_server_get_uri (server));
+  galley_supervisor_tell (status);
+  watchdog = galley_supervisor_watch ();
   g_main_loop_run (loop);
+  if (watchdog != 0)
+    g_source_remove (watchdog);
   galley_server_close (server);
   return 0;
 }
@@ -121,7 +153,8 @@ main (int argc, char **argv)
                "admin project list | project roles PROJECT [--person PERSON --role ROLE]\n"
                "admin flag list | flag set NAME --percent N [--role ROLE]\n"
                "admin flag forget NAME [--role ROLE]\n"
-               "admin health | stream verify [PROJECT] | backup DIR | restore DIR\n");
+               "admin health | stream verify [PROJECT]\n"
+               "admin backup DIR | backup verify DIR | restore DIR\n");
   if (!g_option_context_parse (context, &argc, &argv, &error))
     {
       g_printerr ("%s\n", error->message);

@@ -6,9 +6,11 @@
 
 #include "galley-test-client.h"
 
+#include <gio/gunixsocketaddress.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #define ROUNDS 10
 #define SLOW_ROUNDS 100
@@ -579,6 +581,137 @@ test_admin_restore (Bench *bench, gconstpointer data)
 }
 
 static void
+test_backup_verify (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ana = join (bench, "Ana");
+  g_autofree char *folder = galley_test_path ("backup");
+  g_autofree char *path = g_build_filename (folder, "server.db", NULL);
+  g_autofree char *text = NULL, *data_of = NULL;
+  g_autoptr (GBytes) batch = make_batch (ana);
+  g_autoptr (JsonNode) report = NULL;
+  gsize bytes;
+
+  g_test_summary ("A backup is looked at change by change; one with other bytes is said to be "
+                  "damaged, and no server is made of it");
+
+  push (ana, batch);
+  g_free (run_admin (bench, 0, "backup", folder, NULL));
+  end (bench, SIGTERM);
+  text = run_admin (bench, 0, "--json", "backup", "verify", folder, NULL);
+  report = parse_json (text);
+  g_assert_cmpint (galley_json_get_int (json_node_get_object (report), "changes", 0), ==,
+                   BATCH_CHANGES);
+
+  g_assert_true (g_file_get_contents (path, &data_of, &bytes, NULL));
+  memset (data_of + bytes / 2, 'x', 4096);
+  g_assert_true (g_file_set_contents (path, data_of, (gssize)bytes, NULL));
+  g_free (run_admin (bench, 1, "backup", "verify", folder, NULL));
+  g_free (run_admin (bench, 2, "backup", "verify", NULL));
+  start (bench);
+}
+
+/* ── who starts it ── */
+
+/* A datagram, as a supervisor reads them. */
+static char *
+hear (GSocket *socket)
+{
+  char text[512];
+  g_autoptr (GError) error = NULL;
+  gssize bytes = g_socket_receive (socket, text, sizeof text - 1, NULL, &error);
+
+  g_assert_no_error (error);
+  text[bytes] = '\0';
+  return g_strdup (text);
+}
+
+static void
+hear_word (GSocket *socket, const char *word)
+{
+  g_autofree char *text = hear (socket);
+
+  while (g_strstr_len (text, -1, word) == NULL)
+    {
+      g_free (text);
+      text = hear (socket);
+    }
+}
+
+static GSocket *
+open_notify_socket (const char *path)
+{
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GError) error = NULL;
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM,
+                                  G_SOCKET_PROTOCOL_DEFAULT, &error);
+
+  g_assert_no_error (error);
+  g_socket_set_timeout (socket, 30);
+  g_socket_bind (socket, address, FALSE, &error);
+  g_assert_no_error (error);
+  return socket;
+}
+
+static GSocket *
+open_listening_socket (guint16 *port)
+{
+  g_autoptr (GInetAddress) here = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (here, 0);
+  g_autoptr (GSocketAddress) local = NULL;
+  g_autoptr (GError) error = NULL;
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP,
+                                  &error);
+
+  g_assert_no_error (error);
+  g_assert_true (g_socket_bind (socket, address, TRUE, &error));
+  g_assert_true (g_socket_listen (socket, &error));
+  local = g_socket_get_local_address (socket, &error);
+  *port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local));
+  return socket;
+}
+
+static void
+test_supervised (Bench *bench, gconstpointer data)
+{
+  g_autofree char *path = galley_test_path ("notify");
+  g_autoptr (GSocket) notify = open_notify_socket (path);
+  g_autoptr (GSubprocessLauncher)
+      launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  g_autoptr (GSocket) listening = NULL;
+  g_autoptr (GalleyTestClient) ana = NULL;
+  g_autoptr (GError) error = NULL;
+  guint16 port;
+
+  g_test_summary ("Its supervisor hears when it is ready, that it is well, and when it goes; and a "
+                  "socket that was opened beforehand is answered on");
+
+  end (bench, SIGTERM);
+  listening = open_listening_socket (&port);
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent_cb, NULL, NULL);
+  g_subprocess_launcher_setenv (launcher, "NOTIFY_SOCKET", path, TRUE);
+  g_subprocess_launcher_setenv (launcher, "WATCHDOG_USEC", "100000", TRUE);
+  g_subprocess_launcher_setenv (launcher, "LISTEN_FDS", "1", TRUE);
+  g_subprocess_launcher_take_fd (launcher, dup (g_socket_get_fd (listening)), 3);
+  /* Its number is known only once it is there. */
+  bench->process = g_subprocess_launcher_spawn (launcher, &error, "/bin/sh", "-c",
+                                                "LISTEN_PID=$$; export LISTEN_PID;"
+                                                " exec \"$0\" --data \"$1\"",
+                                                program, bench->folder, NULL);
+  g_assert_no_error (error);
+  hear_word (notify, "READY=1");
+  hear_word (notify, "WATCHDOG=1");
+  g_free (bench->url);
+  bench->url = g_strdup_printf ("http://127.0.0.1:%u", port);
+  ana = join (bench, "Ana");
+  g_assert_nonnull (ana);
+
+  g_subprocess_send_signal (bench->process, SIGTERM);
+  hear_word (notify, "STOPPING=1");
+  g_assert_true (g_subprocess_wait_check (bench->process, NULL, &error));
+  g_clear_object (&bench->process);
+}
+
+static void
 test_wrong_usage (Bench *bench, gconstpointer data)
 {
   g_free (run_admin (bench, 2, "dance", NULL));
@@ -610,6 +743,8 @@ main (int argc, char **argv)
   add ("/server-process/admin/roles", test_admin_roles);
   add ("/server-process/admin/backup", test_admin_backup);
   add ("/server-process/admin/restore", test_admin_restore);
+  add ("/server-process/admin/backup-verify", test_backup_verify);
+  add ("/server-process/supervised", test_supervised);
   add ("/server-process/wrong-usage", test_wrong_usage);
   return g_test_run ();
 }

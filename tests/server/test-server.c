@@ -1058,6 +1058,30 @@ test_flags_listed (Bench *bench, gconstpointer data)
 }
 
 static void
+test_fleet (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ada = join (bench, "Ada", GALLEY_ROLE_ADMIN);
+  g_autoptr (GalleyTestClient) lea = join (bench, "Lea", GALLEY_ROLE_LEAD);
+  g_autoptr (GalleyTestAnswer) answer = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  JsonObject *object, *files;
+
+  g_test_summary ("An administrator, and nobody else, sees how all devices and projects are");
+
+  assert_problem (lea, "GET", "/v1/fleet", NULL, 403, "forbidden");
+  assert_problem (ada, "DELETE", "/v1/fleet", NULL, 405, "method");
+  answer = galley_test_client_ask (ada, "GET", "/v1/fleet", NULL, NULL);
+  g_assert_cmpuint (answer->status, ==, 200);
+  root = galley_json_parse (answer->body, NULL);
+  object = json_node_get_object (root);
+  g_assert_cmpint (galley_json_get_int (object, "devices", 0), ==, 2);
+  g_assert_cmpuint (json_array_get_length (galley_json_get_array (object, "by_device")), ==, 2);
+  g_assert_nonnull (galley_json_get_array (object, "by_project"));
+  files = json_object_get_object_member (object, "files");
+  g_assert_cmpint (galley_json_get_int (files, "orphans", -1), ==, 0);
+}
+
+static void
 test_flags_refused (Bench *bench, gconstpointer data)
 {
   g_autoptr (GalleyTestClient) ada = join (bench, "Ada", GALLEY_ROLE_ADMIN);
@@ -1189,6 +1213,7 @@ main (int argc, char **argv)
   add ("/server/events/end-with-access", test_events_end_with_access);
   add ("/server/flags", test_flags);
   add ("/server/flags/listed", test_flags_listed);
+  add ("/server/fleet", test_fleet);
   add ("/server/flags/refused", test_flags_refused);
   add ("/server/flags/are-told", test_flags_are_told);
   return g_test_run ();
