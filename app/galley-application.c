@@ -9,13 +9,16 @@
 
 #include "app/galley-application.h"
 
+#include "app/galley-autostart.h"
 #include "app/galley-sample.h"
 #include "data/galley-error.h"
 #include "sync/galley-workspace.h"
+#include "ui/galley-notices.h"
 #include "ui/galley-trouble.h"
 #include "ui/galley-ui.h"
 #include "ui/galley-window.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 struct _GalleyApplication
@@ -24,6 +27,10 @@ struct _GalleyApplication
 
   char *folder;               /* (nullable): as given; NULL: the usual one */
   GalleyWorkspace *workspace; /* (nullable) */
+  GalleyNotices *notices;     /* (nullable): of the workspace */
+  GSettings *settings;
+  gboolean hidden; /* started without a window, until somebody wants one */
+  gboolean held;   /* goes on without a window */
 };
 
 G_DEFINE_FINAL_TYPE (GalleyApplication, galley_application, ADW_TYPE_APPLICATION)
@@ -36,6 +43,117 @@ get_folder (GalleyApplication *self)
   return self->folder != NULL
              ? g_strdup (self->folder)
              : g_build_filename (g_get_user_data_dir (), "galley", "default", NULL);
+}
+
+/* ── with the window closed ── */
+
+static void
+release (GalleyApplication *self)
+{
+  if (!self->held)
+    return;
+  self->held = FALSE;
+  g_application_withdraw_notification (G_APPLICATION (self), "busy");
+  g_application_release (G_APPLICATION (self));
+}
+
+static gboolean
+is_syncing (GalleyApplication *self)
+{
+  return self->workspace != NULL &&
+         galley_sync_service_get_state (galley_workspace_get_service (self->workspace)) ==
+             GALLEY_SYNC_SYNCING;
+}
+
+static gboolean
+stays_in_background (GalleyApplication *self)
+{
+  return g_settings_get_boolean (self->settings, "background");
+}
+
+static void
+tell_busy (GalleyApplication *self)
+{
+  g_autoptr (GNotification) notification = g_notification_new (_ ("Galley Is Still Syncing"));
+
+  g_notification_set_body (notification, _ ("It ends by itself once that is done. Nothing is lost "
+                                            "if the computer "
+                                            "is switched off before."));
+  g_notification_set_default_action_and_target (notification, "app.show", "s", "sync");
+  g_application_send_notification (G_APPLICATION (self), "busy", notification);
+}
+
+/* What runs is brought to its end; longer only for whom it is switched on. */
+static void
+window_removed_cb (GalleyApplication *self)
+{
+  if (self->held || self->workspace == NULL ||
+      gtk_application_get_windows (GTK_APPLICATION (self)) != NULL)
+    return;
+  if (!stays_in_background (self) && !is_syncing (self))
+    return;
+
+  self->held = TRUE;
+  g_application_hold (G_APPLICATION (self));
+  if (!stays_in_background (self))
+    tell_busy (self);
+}
+
+static void
+sync_state_cb (GalleyApplication *self)
+{
+  if (self->held && !stays_in_background (self) && !is_syncing (self))
+    release (self);
+}
+
+static void
+send_notice_cb (GalleyApplication *self, guint notice, guint n, const char *words)
+{
+  static const char *const places[] = { "inbox", "conflicts", "sync" };
+  const char *const titles[] = { _ ("Others Ask for You"), _ ("People Changed the Same Thing"),
+                                 _ ("Syncing Needs You") };
+  g_autoptr (GNotification) notification = g_notification_new (titles[notice]);
+
+  g_notification_set_body (notification, words);
+  g_notification_set_default_action_and_target (notification, "app.show", "s", places[notice]);
+  g_notification_add_button_with_target (notification, _ ("Show"), "app.show", "s", places[notice]);
+  g_application_send_notification (G_APPLICATION (self), places[notice], notification);
+}
+
+static void
+withdraw_notice_cb (GalleyApplication *self, guint notice)
+{
+  static const char *const places[] = { "inbox", "conflicts", "sync" };
+
+  g_application_withdraw_notification (G_APPLICATION (self), places[notice]);
+}
+
+static void
+active_window_cb (GalleyApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+
+  if (self->notices != NULL)
+    galley_notices_set_watched (self->notices, window != NULL && gtk_window_is_active (window));
+}
+
+/* Once for a workspace, with or without a window. */
+static void
+start_syncing (GalleyApplication *self)
+{
+  GalleySyncService *service = galley_workspace_get_service (self->workspace);
+
+  if (self->notices != NULL)
+    return;
+
+  self->notices = galley_notices_new (galley_workspace_get_store (self->workspace), service);
+  g_signal_connect_object (self->notices, "send", G_CALLBACK (send_notice_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->notices, "withdraw", G_CALLBACK (withdraw_notice_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify::state", G_CALLBACK (sync_state_cb), self,
+                           G_CONNECT_SWAPPED);
+  galley_sync_service_start (service);
 }
 
 /* ── opening ── */
@@ -82,6 +200,8 @@ rebuild_cb (GalleyApplication *self, GtkWindow *window)
 {
   g_application_hold (G_APPLICATION (self));
   gtk_window_destroy (window);
+  release (self);
+  g_clear_object (&self->notices);
   galley_workspace_close_async (self->workspace, closed_for_rebuild_cb, g_object_ref (self));
 }
 
@@ -90,9 +210,12 @@ show_window (GalleyApplication *self)
 {
   GtkWidget *window = galley_window_new (GTK_APPLICATION (self), self->workspace);
 
+  release (self);
   g_signal_connect_object (window, "rebuild", G_CALLBACK (rebuild_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (window, "notify::is-active", G_CALLBACK (active_window_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (window));
-  galley_sync_service_start (galley_workspace_get_service (self->workspace));
+  start_syncing (self);
   return window;
 }
 
@@ -153,11 +276,32 @@ open_workspace (GalleyApplication *self)
       return;
     }
 
-  self->workspace = galley_workspace_open (folder, 0, &error);
+  if (self->workspace == NULL)
+    self->workspace = galley_workspace_open (folder, 0, &error);
   if (self->workspace == NULL)
     show_trouble (self, folder, error);
   else
     show_window (self);
+}
+
+/* With the desktop: what is there is synced. Where nothing is there yet, or something is wrong, a
+ * window says so when somebody opens it. */
+static void
+open_hidden (GalleyApplication *self)
+{
+  g_autofree char *folder = get_folder (self);
+  g_autoptr (GError) error = NULL;
+
+  self->workspace = galley_workspace_open (folder, 0, &error);
+  if (self->workspace == NULL)
+    {
+      g_message ("nothing to sync: %s", error->message);
+      return;
+    }
+
+  self->held = TRUE;
+  g_application_hold (G_APPLICATION (self));
+  start_syncing (self);
 }
 
 /* ── actions ── */
@@ -194,7 +338,35 @@ quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   g_application_quit (user_data);
 }
 
+/* From a notification: a place of the window, which may have to be opened first. */
+static void
+show_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_autofree char *name = g_strconcat ("show-", g_variant_get_string (parameter, NULL), NULL);
+  GtkWindow *window;
+
+  g_application_activate (user_data);
+  window = gtk_application_get_active_window (user_data);
+  if (GALLEY_IS_WINDOW (window) && g_action_group_has_action (G_ACTION_GROUP (window), name))
+    g_action_group_activate_action (G_ACTION_GROUP (window), name, NULL);
+}
+
+static void
+autostart_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
+{
+  GtkWindow *window = gtk_application_get_active_window (user_data);
+  g_autoptr (GError) error = NULL;
+
+  if (galley_autostart_set (g_variant_get_boolean (state), &error))
+    g_simple_action_set_state (action, state);
+  else if (GALLEY_IS_WINDOW (window))
+    galley_window_tell (GALLEY_WINDOW (window), _ ("It Does Not Start With the Desktop"),
+                        error->message);
+}
+
 static const GActionEntry entries[] = {
+  { "show", show_cb, "s", NULL, NULL, { 0 } },
+  { "autostart", NULL, NULL, "false", autostart_cb, { 0 } },
   { "about", about_cb, NULL, NULL, NULL, { 0 } },
   { "quit", quit_cb, NULL, NULL, NULL, { 0 } },
 };
@@ -243,6 +415,7 @@ galley_application_handle_local_options (GApplication *application, GVariantDict
       return 0;
     }
 
+  self->hidden = g_variant_dict_contains (options, "background");
   if (!g_variant_dict_lookup (options, "workspace", "^ay", &self->folder) && environment != NULL &&
       *environment != '\0')
     self->folder = g_strdup (environment);
@@ -253,6 +426,30 @@ galley_application_handle_local_options (GApplication *application, GVariantDict
   return -1;
 }
 
+/* The session ends, or somebody with a terminal wants it to: what runs is stopped cleanly, and goes
+ * on at the next start. */
+static gboolean
+terminated_cb (gpointer user_data)
+{
+  g_application_quit (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+add_settings (GalleyApplication *self)
+{
+  g_autoptr (GAction) background = NULL;
+  GAction *autostart = g_action_map_lookup_action (G_ACTION_MAP (self), "autostart");
+
+  self->settings = g_settings_new (GALLEY_APP_ID);
+  background = g_settings_create_action (self->settings, "background");
+  g_action_map_add_action (G_ACTION_MAP (self), background);
+  g_simple_action_set_state (G_SIMPLE_ACTION (autostart),
+                             g_variant_new_boolean (galley_autostart_is_on ()));
+  g_signal_connect_object (self, "window-removed", G_CALLBACK (window_removed_cb), self,
+                           G_CONNECT_AFTER);
+}
+
 static void
 galley_application_startup (GApplication *application)
 {
@@ -260,18 +457,25 @@ galley_application_startup (GApplication *application)
   galley_ui_init ();
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries),
                                    application);
+  add_settings (GALLEY_APPLICATION (application));
+  g_unix_signal_add (SIGTERM, terminated_cb, application);
+  g_unix_signal_add (SIGINT, terminated_cb, application);
   set_accelerators (GTK_APPLICATION (application));
 }
 
 static void
 galley_application_activate (GApplication *application)
 {
+  GalleyApplication *self = GALLEY_APPLICATION (application);
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
 
   if (window != NULL)
     gtk_window_present (window);
+  else if (self->hidden)
+    open_hidden (self);
   else
-    open_workspace (GALLEY_APPLICATION (application));
+    open_workspace (self);
+  self->hidden = FALSE;
 }
 
 static void
@@ -279,9 +483,11 @@ galley_application_shutdown (GApplication *application)
 {
   GalleyApplication *self = GALLEY_APPLICATION (application);
 
+  g_clear_object (&self->notices);
   if (self->workspace != NULL)
     galley_workspace_close (self->workspace);
   g_clear_object (&self->workspace);
+  g_clear_object (&self->settings);
   G_APPLICATION_CLASS (galley_application_parent_class)->shutdown (application);
 }
 
@@ -310,6 +516,8 @@ galley_application_init (GalleyApplication *self)
   g_application_add_main_option (G_APPLICATION (self), "workspace", 0, 0, G_OPTION_ARG_FILENAME,
                                  _ ("The folder of another workspace than the usual one"),
                                  _ ("DIR"));
+  g_application_add_main_option (G_APPLICATION (self), "background", 0, 0, G_OPTION_ARG_NONE,
+                                 _ ("Sync without a window, until one is asked for"), NULL);
   g_application_add_main_option (G_APPLICATION (self), "version", 0, 0, G_OPTION_ARG_NONE,
                                  _ ("Say which version this is"), NULL);
 }

@@ -19,6 +19,7 @@
 #include "ui/galley-contest-row.h"
 #include "ui/galley-job-window.h"
 #include "ui/galley-journal-page.h"
+#include "ui/galley-notices.h"
 #include "ui/galley-plot.h"
 #include "ui/galley-repair-page.h"
 #include "ui/galley-repair-row.h"
@@ -560,6 +561,35 @@ test_history_of_field (TestWindow *self, gconstpointer data)
 
 /* Out of the way until then, and nothing is settled by it. */
 static void
+count_notice_cb (GalleyNotices *notices, guint notice, guint n, const char *words, guint *counts)
+{
+  g_assert_true (g_str_has_suffix (words, "."));
+  counts[notice]++;
+}
+
+static void
+test_notices (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  g_autoptr (GalleyNotices) notices = NULL;
+  guint counts[GALLEY_N_NOTICES] = { 0 };
+
+  g_test_summary ("Who looks elsewhere is told once of a conflict that came in, and not of syncing "
+                  "that goes well");
+  team_start (&team, self);
+  team_join (&team);
+  notices = galley_notices_new (self->store, galley_workspace_get_service (self->workspace));
+  g_signal_connect (notices, "send", G_CALLBACK (count_notice_cb), counts);
+  make_conflict (&team, "placard", "billboard");
+  while (counts[GALLEY_NOTICE_CONFLICTS] == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (counts[GALLEY_NOTICE_CONFLICTS], ==, 1);
+  g_assert_cmpuint (counts[GALLEY_NOTICE_ATTENTION], ==, 0);
+  g_clear_object (&notices);
+  team_end (&team);
+}
+
+static void
 test_put_off (TestWindow *self, gconstpointer data)
 {
   Team team = { 0 };
@@ -691,6 +721,7 @@ main (int argc, char **argv)
   test_window_add ("/window/take-theirs", test_take_theirs);
   test_window_add ("/window/settled-by-another", test_settled_by_another);
   test_window_add ("/window/settled-apart", test_settled_apart);
+  test_window_add ("/window/notices", test_notices);
   test_window_add ("/window/put-off", test_put_off);
   test_window_add ("/window/plots", test_plots);
   test_window_add ("/window/ask-about-conflict", test_ask);

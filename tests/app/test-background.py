@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The program without a window: test-background.py GALLEY GALLEYCTL RENDER SHARE SCHEMAS
+
+On a display and a session bus of its own. It goes on where that is switched on, ends where it is not,
+opens its window when it is started again, and stops cleanly when the session ends.
+"""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from own_display import Display
+
+NAME = 'io.github.galley_review.Galley'
+PATIENCE_S = 60
+
+
+def wait_for(what, ask):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        answer = ask()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f'there is no {what}')
+
+
+class Place:
+    """A home with a workspace, and the program in it."""
+
+    def __init__(self, galley, galleyctl, render, share, schemas):
+        self.galley, self.folder = galley, tempfile.mkdtemp(prefix='galley-background-')
+        self.environment = dict(
+            os.environ, HOME=self.folder, XDG_DATA_HOME=f'{self.folder}/data',
+            XDG_CONFIG_HOME=f'{self.folder}/config', XDG_CACHE_HOME=f'{self.folder}/cache',
+            GALLEY_RENDER=render, GALLEY_SHARE_DIR=share, GSETTINGS_SCHEMA_DIR=schemas,
+            GSETTINGS_BACKEND='keyfile', GTK_A11Y='none', ADW_DISABLE_PORTAL='1', GDK_BACKEND='x11',
+            GSK_RENDERER='cairo', GDK_DEBUG='gl-disable', GIO_USE_VFS='local', LC_ALL='C.UTF-8')
+        subprocess.run([galleyctl, 'workspace', 'init', '--name', 'Ana'], env=self.environment,
+                       stdout=subprocess.DEVNULL, check=True)
+        self.process = None
+
+    def start(self, *options):
+        return subprocess.Popen([self.galley, *options], env=self.environment)
+
+    def has_window(self):
+        return subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', 'galley'],
+                              stdout=subprocess.PIPE).stdout.split()
+
+    def act(self, path, action):
+        subprocess.run(['gdbus', 'call', '--session', '--dest', NAME, '--object-path', path,
+                        '--method', 'org.gtk.Actions.Activate', action, '[]', '{}'],
+                       env=self.environment, stdout=subprocess.DEVNULL, check=True)
+
+    def is_there(self):
+        return subprocess.run(['gdbus', 'introspect', '--session', '--dest', NAME, '--object-path',
+                               '/io/github/galley_review/Galley'], env=self.environment,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+    def end(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def ends_when_asked(place):
+    process = place.start()
+    wait_for('window', place.has_window)
+    place.act('/io/github/galley_review/Galley', 'quit')
+    assert process.wait(PATIENCE_S) == 0
+
+
+def goes_on_and_comes_back(place):
+    process = place.start('--background')
+    wait_for('program', place.is_there)
+    assert process.poll() is None and not place.has_window()
+    assert place.start().wait(PATIENCE_S) == 0
+    wait_for('window', place.has_window)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
+
+
+def starts_with_the_desktop(place):
+    path = f'{place.folder}/config/autostart/{NAME}.desktop'
+    process = place.start()
+    wait_for('window', place.has_window)
+    place.act('/io/github/galley_review/Galley', 'autostart')
+    wait_for('file', lambda: os.path.exists(path))
+    with open(path) as file:
+        assert 'Exec=galley --background' in file.read()
+    place.act('/io/github/galley_review/Galley', 'autostart')
+    wait_for('no file', lambda: not os.path.exists(path))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
+
+
+def main():
+    if 'GALLEY_TEST_BUS' not in os.environ:
+        os.environ['GALLEY_TEST_BUS'] = '1'
+        os.execvp('dbus-run-session', ['dbus-run-session', '--', sys.executable, *sys.argv])
+
+    tests = [ends_when_asked, goes_on_and_comes_back, starts_with_the_desktop]
+    print(f'1..{len(tests)}', flush=True)
+    failed = False
+    display = Display()
+    for number, test in enumerate(tests, 1):
+        place = Place(*sys.argv[1:])
+        try:
+            test(place)
+            print(f'ok {number} {test.__name__}', flush=True)
+        except (AssertionError, subprocess.SubprocessError) as error:
+            failed = True
+            print(f'not ok {number} {test.__name__}: {error}', flush=True)
+        finally:
+            place.end()
+    display.close()
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == '__main__':
+    main()
