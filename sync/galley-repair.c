@@ -101,16 +101,16 @@ static gboolean
 run_compare (Run *run, GError **error)
 {
   GalleyReplayReport report = { 0 };
+  g_autofree char *number = NULL;
 
   if (!galley_replay_dry_run (run->store, galley_errand_get_cancellable (run->errand),
                               galley_errand_progress, run->errand, &report, error))
     return FALSE;
 
+  number = g_strdup_printf ("%" G_GUINT64_FORMAT, report.n_changes);
   if (report.equal)
     run->report->result =
-        g_strdup_printf (_ ("What is shown is what the journal’s %" G_GUINT64_FORMAT
-                            " changes say."),
-                         report.n_changes);
+        g_strdup_printf (_ ("What is shown is what the journal’s %s changes say."), number);
   else
     {
       run->report->findings = g_ptr_array_new_with_free_func (g_free);
@@ -127,14 +127,16 @@ static gboolean
 run_replay (Run *run, GError **error)
 {
   GalleyReplayReport report = { 0 };
+  g_autofree char *number = NULL;
 
   if (!galley_replay_rebuild (run->store, galley_errand_get_cancellable (run->errand),
                               galley_errand_progress, run->errand, &report, error))
     return FALSE;
 
-  run->report->result = g_strdup_printf (_ ("All that is shown was made again from the journal’s "
-                                            "%" G_GUINT64_FORMAT " changes."),
-                                         report.n_changes);
+  number = g_strdup_printf ("%" G_GUINT64_FORMAT, report.n_changes);
+  run->report->result =
+      g_strdup_printf (_ ("All that is shown was made again from the journal’s %s changes."),
+                       number);
   galley_replay_report_clear (&report);
   return TRUE;
 }
