@@ -431,14 +431,20 @@ char *
 galley_checkup_describe (const GalleyCheckup *checkup)
 {
   g_autofree char *size = g_format_size (checkup->n_bytes);
-  g_autofree char *changes = g_strdup_printf ("%" G_GUINT64_FORMAT, checkup->n_changes);
-  g_autofree char *files = g_strdup_printf ("%" G_GUINT64_FORMAT, checkup->n_files);
-  g_autofree char *seen = NULL;
+  g_autofree char *n_changes = g_strdup_printf ("%" G_GUINT64_FORMAT, checkup->n_changes);
+  g_autofree char *n_files = g_strdup_printf ("%" G_GUINT64_FORMAT, checkup->n_files);
+  /* Translators: %s is a number */
+  g_autofree char *changes =
+      g_strdup_printf (ngettext ("%s change", "%s changes", (gulong)checkup->n_changes), n_changes);
+  /* Translators: a number, and a size: "14 files (31 MB)" */
+  g_autofree char *files = g_strdup_printf (ngettext ("%s file (%s)", "%s files (%s)",
+                                                      (gulong)checkup->n_files),
+                                            n_files, size);
+  /* Translators: "1200 changes and 14 files (31 MB) were looked at." */
+  g_autofree char *seen = g_strdup_printf (_ ("%s and %s were looked at."), changes, files);
   g_autofree char *found = NULL;
   guint n_findings = checkup->findings->len;
 
-  /* Translators: "1200 changes and 14 files (31 MB) were looked at." */
-  seen = g_strdup_printf (_ ("%s changes and %s files (%s) were looked at."), changes, files, size);
   if (n_findings == 0)
     found = g_strdup (_ ("Everything is as it should be."));
   else
