@@ -15,7 +15,8 @@ static const struct
   { "edits", galley_bench_edits },       { "receive", galley_bench_receive },
   { "sync", galley_bench_sync },         { "search", galley_bench_search },
   { "stall", galley_bench_stall },       { "compact", galley_bench_compact },
-  { "schedule", galley_bench_schedule },
+  { "schedule", galley_bench_schedule }, { "panel", galley_bench_panel },
+  { "share", galley_bench_share },
 };
 
 static gboolean

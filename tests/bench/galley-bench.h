@@ -16,7 +16,9 @@ void galley_bench_search (void);
 void galley_bench_sync (void);
 void galley_bench_stall (void);
 void galley_bench_compact (void);
+void galley_bench_panel (void);
 void galley_bench_schedule (void);
+void galley_bench_share (void);
 
 /* ── what they share ── */
 
