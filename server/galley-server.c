@@ -6,6 +6,7 @@
 
 #include "server/galley-server.h"
 
+#include "server/galley-access-log.h"
 #include "server/galley-announcer.h"
 #include "server/galley-call.h"
 #include "server/galley-connections.h"
@@ -13,7 +14,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define SESSION_KEY "galley-session"
 /* A packed batch and a little; small messages are far below. */
 #define MAX_BODY_BYTES (9 * 1024 * 1024)
 /* Of what anybody may ask without a token: an enrolment is far below. Each connection of a stranger
@@ -35,6 +35,7 @@ struct _GalleyServer
   GalleySnapshots *snapshots;
   GalleyCallQueue *queue;
   GalleyAnnouncer *announcer;
+  GalleyAccessLog *log; /* (nullable) */
   GalleyConnections *connections;
   char *uri;
   gboolean draining;
@@ -91,7 +92,7 @@ check_session (GalleyServer *self, SoupServerMessage *message, GError **error)
                                     "Authorization");
   GalleySession *session = g_new0 (GalleySession, 1);
 
-  g_object_set_data_full (G_OBJECT (message), SESSION_KEY, session, g_free);
+  g_object_set_data_full (G_OBJECT (message), GALLEY_SESSION_KEY, session, g_free);
   if (authorization == NULL || !g_str_has_prefix (authorization, "Bearer "))
     {
       g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_UNAUTHORIZED,
@@ -140,7 +141,7 @@ begin_upload (GalleyServer *self,
               const GalleyHash *file,
               GError **error)
 {
-  const GalleySession *session = g_object_get_data (G_OBJECT (message), SESSION_KEY);
+  const GalleySession *session = g_object_get_data (G_OBJECT (message), GALLEY_SESSION_KEY);
   GalleyRole role;
   gboolean sent;
 
@@ -215,6 +216,8 @@ early_cb (SoupServer *soup,
   gboolean upload = is_upload (message, path, &project, &file);
 
   self->n_requests++;
+  if (self->log != NULL)
+    galley_access_log_watch (self->log, message);
   if (!check_open (self, path, &error) ||
       (!is_public (path) && !check_session (self, message, &error)) ||
       !check_length (message, get_limit (path, upload), &error) ||
@@ -260,7 +263,7 @@ v1_cb (SoupServer *soup,
   g_auto (GStrv) path = split_path (message);
   g_autoptr (GError) error = NULL;
   g_autoptr (GalleyCall) call = galley_call_new (self, message);
-  const GalleySession *session = g_object_get_data (G_OBJECT (message), SESSION_KEY);
+  const GalleySession *session = g_object_get_data (G_OBJECT (message), GALLEY_SESSION_KEY);
   SoupMessageBody *body = soup_server_message_get_request_body (message);
 
   /* The library hands over all addresses that begin alike, "/v10" and "/v1x" as well. */
@@ -349,7 +352,7 @@ events_cb (SoupServer *soup,
            gpointer data)
 {
   GalleyServer *self = data;
-  const GalleySession *session = g_object_get_data (G_OBJECT (message), SESSION_KEY);
+  const GalleySession *session = g_object_get_data (G_OBJECT (message), GALLEY_SESSION_KEY);
 
   g_return_if_fail (session != NULL); /* nobody comes past early_cb() without one */
   galley_announcer_add (self->announcer, session, connection);
@@ -397,6 +400,7 @@ galley_server_finalize (GObject *object)
   g_clear_object (&self->soup);
   g_clear_pointer (&self->connections, galley_connections_free);
   g_clear_pointer (&self->announcer, galley_announcer_free);
+  g_clear_pointer (&self->log, galley_access_log_free);
   g_clear_pointer (&self->queue, galley_call_queue_free);
   if (self->backend != NULL)
     self->backend->ops->close (self->backend);
@@ -509,6 +513,19 @@ describe_socket (GSocket *socket, gboolean tls, GError **error)
   return g_uri_join (G_URI_FLAGS_NONE, tls ? "https" : "http", NULL, host,
                      g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)), "", NULL,
                      NULL);
+}
+
+/**
+ * galley_server_set_log:
+ * @out: stays open as long as the server
+ *
+ * From now on, a line for each request.
+ */
+void
+galley_server_set_log (GalleyServer *self, FILE *out)
+{
+  g_clear_pointer (&self->log, galley_access_log_free);
+  self->log = galley_access_log_new (out);
 }
 
 /**

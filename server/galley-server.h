@@ -9,6 +9,8 @@
 
 #include <libsoup/soup.h>
 
+#include <stdio.h>
+
 G_BEGIN_DECLS
 
 #define GALLEY_TYPE_SERVER (galley_server_get_type ())
@@ -20,6 +22,7 @@ gboolean galley_server_listen (GalleyServer *self,
                                const char *certificate,
                                const char *key,
                                GError **error);
+void galley_server_set_log (GalleyServer *self, FILE *out);
 gboolean galley_server_listen_on (
     GalleyServer *self, GSocket *socket, const char *certificate, const char *key, GError **error);
 gboolean galley_server_accept (GalleyServer *self, GIOStream *stream, GError **error);

@@ -84,7 +84,11 @@ listen_somewhere (GalleyServer *server,
 }
 
 static int
-serve (const char *folder, const char *address, const char *certificate, const char *key)
+serve (const char *folder,
+       const char *address,
+       const char *certificate,
+       const char *key,
+       gboolean logs)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
@@ -95,6 +99,8 @@ serve (const char *folder, const char *address, const char *certificate, const c
 
   allow_many_connections ();
   serving.server = server = galley_server_new (folder, galley_world_real (), &error);
+  if (server != NULL && logs)
+    galley_server_set_log (server, stderr);
   if (server == NULL || !listen_somewhere (server, address, certificate, key, &error))
     {
       g_printerr ("%s\n", error->message);
@@ -122,7 +128,7 @@ main (int argc, char **argv)
   g_autofree char *folder = NULL, *address = NULL, *certificate = NULL, *key = NULL;
   g_autofree char *person = NULL, *role = NULL;
   int uses = 1, percent = -1;
-  gboolean json = FALSE;
+  gboolean json = FALSE, logs = FALSE;
   g_auto (GStrv) rest = NULL;
   const GOptionEntry entries[] = {
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Where everything is kept", "DIR" },
@@ -130,6 +136,7 @@ main (int argc, char **argv)
       "ADDRESS:PORT" },
     { "tls-certificate", 0, 0, G_OPTION_ARG_FILENAME, &certificate, "PEM file", "FILE" },
     { "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &key, "PEM file", "FILE" },
+    { "log", 0, 0, G_OPTION_ARG_NONE, &logs, "Write a line of JSON for each request", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Answer in JSON", NULL },
     { "uses", 0, 0, G_OPTION_ARG_INT, &uses, "How often an invite can be used", "N" },
     { "percent", 0, 0, G_OPTION_ARG_INT, &percent, "On how many of a hundred devices a flag is on",
@@ -185,5 +192,5 @@ main (int argc, char **argv)
       return 2;
     }
 
-  return serve (folder, address != NULL ? address : "127.0.0.1:8443", certificate, key);
+  return serve (folder, address != NULL ? address : "127.0.0.1:8443", certificate, key, logs);
 }

@@ -14,6 +14,9 @@
 /* A file that arrived damaged is fetched again this often before a person is asked. */
 #define MAX_DAMAGED 5
 
+/* After so many tries in a row that came to nothing a person is told; by then hours have passed. */
+#define ASK_AFTER 20
+
 /* Why a job that runs is to end. */
 typedef enum
 {
@@ -188,6 +191,10 @@ end_with_error (GalleyJobRunner *self, Run *run, const GError *error)
     galley_job_set_attempts (run->job, attempts = 1);
 
   judgement = judge (run->job, error, attempts);
+  /* It is tried again all the same, but nobody should have to find out by chance. */
+  if (judgement.state == GALLEY_JOB_WAITING && judgement.waiting_for == GALLEY_WAIT_TIME &&
+      attempts >= ASK_AFTER)
+    judgement.waiting_for = GALLEY_WAIT_PERSON;
   if (judgement.state == GALLEY_JOB_WAITING && judgement.waiting_for != GALLEY_WAIT_SIGN_IN)
     next_us = draw_next_attempt (self, attempts);
   galley_job_set_state (run->job, judgement.state, judgement.waiting_for, next_us, error->message);

@@ -712,6 +712,54 @@ test_supervised (Bench *bench, gconstpointer data)
 }
 
 static void
+test_log (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GDataInputStream) said = NULL, lines = NULL;
+  g_autoptr (GalleyTestClient) ana = NULL;
+  g_autoptr (GalleyTestAnswer) answer = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *line = NULL;
+  const char *request;
+  char device[GALLEY_ID_TEXT_SIZE];
+  gboolean found = FALSE;
+
+  g_test_summary ("Each request is a line that says which device asked, under the name that the "
+                  "answer gives it");
+
+  end (bench, SIGTERM);
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent_cb, NULL, NULL);
+  bench->process = g_subprocess_launcher_spawn (launcher, &error, program, "--data", bench->folder,
+                                                "--listen", "127.0.0.1:0", "--log", NULL);
+  g_assert_no_error (error);
+  said = g_data_input_stream_new (g_subprocess_get_stdout_pipe (bench->process));
+  line = g_data_input_stream_read_line_utf8 (said, NULL, NULL, &error);
+  g_free (bench->url);
+  bench->url = g_strdup (line + strlen ("listening on "));
+  ana = join (bench, "Ana");
+  answer = galley_test_client_ask (ana, "GET", "/v1/me", NULL, NULL);
+  request = galley_test_answer_get_header (answer, "Galley-Request");
+  g_assert_nonnull (request);
+
+  lines = g_data_input_stream_new (g_subprocess_get_stderr_pipe (bench->process));
+  while (!found)
+    {
+      g_autofree char *text = g_data_input_stream_read_line_utf8 (lines, NULL, NULL, &error);
+      g_autoptr (JsonNode) node = parse_json (text);
+      JsonObject *object = json_node_get_object (node);
+
+      if (g_strcmp0 (galley_json_get_string (object, "request"), request) != 0)
+        continue;
+      found = TRUE;
+      g_assert_cmpstr (galley_json_get_string (object, "path"), ==, "/v1/me");
+      g_assert_cmpstr (galley_json_get_string (object, "device"), ==,
+                       galley_id_print (&ana->device->id, device));
+      g_assert_cmpint (galley_json_get_int (object, "status", 0), ==, 200);
+    }
+}
+
+static void
 test_wrong_usage (Bench *bench, gconstpointer data)
 {
   g_free (run_admin (bench, 2, "dance", NULL));
@@ -745,6 +793,7 @@ main (int argc, char **argv)
   add ("/server-process/admin/restore", test_admin_restore);
   add ("/server-process/admin/backup-verify", test_backup_verify);
   add ("/server-process/supervised", test_supervised);
+  add ("/server-process/log", test_log);
   add ("/server-process/wrong-usage", test_wrong_usage);
   return g_test_run ();
 }

@@ -609,6 +609,32 @@ test_hollow_upload (GalleySyncBench *bench, gconstpointer data)
 }
 
 static void
+test_in_vain (GalleySyncBench *bench, gconstpointer data)
+{
+  GalleyJob *push;
+
+  g_test_summary ("What fails again and again is tried more and more seldom, until somebody is asked; "
+                  "and when the server is well again, it is done");
+
+  bench->hollow_at = "PUT /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  fail_until (bench, "push", 3);
+  push = galley_sync_bench_find (bench, "push");
+  g_assert_cmpint (galley_job_get_row (push)->waiting_for, ==, GALLEY_WAIT_TIME);
+  galley_job_set_attempts (push, 18);
+  fail_until (bench, "push", 20);
+  g_assert_cmpint (galley_job_get_row (push)->waiting_for, ==, GALLEY_WAIT_PERSON);
+  g_assert_cmpint (galley_job_get_row (push)->next_attempt_us, !=, 0);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_NEEDS_ATTENTION);
+
+  bench->hollow_at = NULL;
+  advance_to_next_try (bench, "push");
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+}
+
+static void
 test_metered (GalleySyncBench *bench, gconstpointer data)
 {
   GalleyJobLimits *limits = galley_sync_service_get_limits (bench->service);
@@ -1024,6 +1050,7 @@ main (int argc, char **argv)
   ADD ("/sync-service/connected-again", NULL, test_connected_again);
   ADD ("/sync-service/hollow/registration", NULL, test_hollow_registration);
   ADD ("/sync-service/hollow/upload", NULL, test_hollow_upload);
+  ADD ("/sync-service/in-vain", NULL, test_in_vain);
   ADD ("/sync-service/metered", NULL, test_metered);
   ADD ("/sync-service/kind-paused", NULL, test_kind_paused);
   ADD ("/sync-service/poll", NULL, test_poll);
