@@ -27,7 +27,8 @@ struct _GalleyApplication
 
   char *folder;               /* (nullable): as given; NULL: the usual one */
   GalleyWorkspace *workspace; /* (nullable) */
-  GalleyNotices *notices;     /* (nullable): of the workspace */
+  GalleyNotices *notices;     /* (nullable): of the workspace, as the next one */
+  GPowerProfileMonitor *power;
   GSettings *settings;
   gboolean hidden; /* started without a window, until somebody wants one */
   gboolean held;   /* goes on without a window */
@@ -137,6 +138,15 @@ active_window_cb (GalleyApplication *self)
     galley_notices_set_watched (self->notices, window != NULL && gtk_window_is_active (window));
 }
 
+static void
+power_cb (GalleyApplication *self)
+{
+  galley_job_limits_set_saving_battery (galley_sync_service_get_limits (
+                                            galley_workspace_get_service (self->workspace)),
+                                        g_power_profile_monitor_get_power_saver_enabled (
+                                            self->power));
+}
+
 /* Once for a workspace, with or without a window. */
 static void
 start_syncing (GalleyApplication *self)
@@ -153,7 +163,21 @@ start_syncing (GalleyApplication *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "notify::state", G_CALLBACK (sync_state_cb), self,
                            G_CONNECT_SWAPPED);
+  self->power = g_power_profile_monitor_dup_default ();
+  g_signal_connect_object (self->power, "notify::power-saver-enabled", G_CALLBACK (power_cb), self,
+                           G_CONNECT_SWAPPED);
+  power_cb (self);
   galley_sync_service_start (service);
+}
+
+/* Before the workspace goes. */
+static void
+stop_following (GalleyApplication *self)
+{
+  if (self->power != NULL)
+    g_signal_handlers_disconnect_by_func (self->power, power_cb, self);
+  g_clear_object (&self->power);
+  g_clear_object (&self->notices);
 }
 
 /* ── opening ── */
@@ -201,7 +225,7 @@ rebuild_cb (GalleyApplication *self, GtkWindow *window)
   g_application_hold (G_APPLICATION (self));
   gtk_window_destroy (window);
   release (self);
-  g_clear_object (&self->notices);
+  stop_following (self);
   galley_workspace_close_async (self->workspace, closed_for_rebuild_cb, g_object_ref (self));
 }
 
@@ -483,7 +507,7 @@ galley_application_shutdown (GApplication *application)
 {
   GalleyApplication *self = GALLEY_APPLICATION (application);
 
-  g_clear_object (&self->notices);
+  stop_following (self);
   if (self->workspace != NULL)
     galley_workspace_close (self->workspace);
   g_clear_object (&self->workspace);

@@ -8,6 +8,7 @@
 
 #include "data/galley-local-backup.h"
 #include "ui/galley-repair-row.h"
+#include "ui/galley-support-window.h"
 #include "ui/galley-ui.h"
 #include "ui/galley-words.h"
 
@@ -71,6 +72,36 @@ show_backups (GalleyRepairPage *self)
     }
 }
 
+/* ── help from others ── */
+
+static void
+show_bundle_cb (GalleyRepairPage *self)
+{
+  GtkWindow *parent = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
+  GtkWindow *window = GTK_WINDOW (galley_support_window_new (self->store));
+
+  gtk_window_set_transient_for (window, parent);
+  galley_ui_close_with (window, parent);
+  gtk_window_present (window);
+}
+
+static void
+add_bundle (GalleyRepairPage *self, GtkListBox *list)
+{
+  AdwActionRow *row = ADW_ACTION_ROW (adw_action_row_new ());
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("S_how…"));
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Support Bundle"));
+  adw_action_row_set_subtitle (row, _ ("What somebody needs to know who is to help you from afar. "
+                                       "Shown before it is saved; without what you work on, unless "
+                                       "you say so."));
+  adw_action_row_set_subtitle_lines (row, 0);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (show_bundle_cb), self, G_CONNECT_SWAPPED);
+  adw_action_row_add_suffix (row, button);
+  gtk_list_box_append (list, GTK_WIDGET (row));
+}
+
 /* ── the widget ── */
 
 static void
@@ -130,6 +161,7 @@ galley_repair_page_init (GalleyRepairPage *self)
   gtk_widget_set_margin_bottom (self->content, 18);
   self->repairs = add_list (self, _ ("Repairs"));
   self->backups = add_list (self, _ ("Backups on This Computer"));
+  add_bundle (self, add_list (self, _ ("Help From Others")));
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 860);
   adw_clamp_set_tightening_threshold (ADW_CLAMP (clamp), 860);
   adw_clamp_set_child (ADW_CLAMP (clamp), self->content);

@@ -8,8 +8,10 @@
 #include "app/ctl/galley-ctl-verbs.h"
 #include "data/galley-local-backup.h"
 #include "sync/galley-repair.h"
+#include "sync/galley-support.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 static gboolean
 run_list (GalleyCtl *ctl, GError **error)
@@ -110,6 +112,34 @@ run_backup_verify (GalleyCtl *ctl, GError **error)
   return TRUE;
 }
 
+static gboolean
+run_support (GalleyCtl *ctl, GError **error)
+{
+  const char *path = galley_ctl_get_argument (ctl, 0);
+  JsonBuilder *json = galley_ctl_get_json (ctl);
+  GalleyStore *store = galley_ctl_open_store (ctl, error);
+  g_autofree char *text = NULL;
+
+  if (store == NULL)
+    return FALSE;
+  text = galley_support_describe (store, galley_ctl_has_option (ctl, "with-words"), error);
+  if (text == NULL ||
+      !g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
+    return FALSE;
+
+  json_builder_begin_object (json);
+  galley_json_add_string (json, "file", path);
+  galley_json_add_int (json, "bytes", strlen (text));
+  json_builder_end_object (json);
+  return TRUE;
+}
+
+static const GalleyCtlOption support_options[] = {
+  { "with-words", NULL, N_ ("with the names of projects and files, and the server's address"),
+    FALSE },
+  { NULL },
+};
+
 const GalleyCtlVerb galley_ctl_repair_verbs[] = {
   { "repair", "list", "", 0, 0, FALSE, NULL, "name,title,does",
     N_ ("What can be done when something is wrong"), run_list },
@@ -119,5 +149,7 @@ const GalleyCtlVerb galley_ctl_repair_verbs[] = {
     N_ ("The backups of this workspace on this computer"), run_backup_list },
   { "backup", "verify", "FILE", 1, 1, FALSE, NULL, NULL,
     N_ ("Unpacks a backup and looks at every page of it"), run_backup_verify },
+  { "support", NULL, "FILE", 1, 1, FALSE, support_options, NULL,
+    N_ ("Writes what somebody needs to know who is to help from afar"), run_support },
   { NULL },
 };

@@ -7,6 +7,9 @@
 #include "galley-test.h"
 #include "sync/galley-caretaker.h"
 #include "sync/galley-repair.h"
+#include "sync/galley-support.h"
+
+#include <string.h>
 
 static GalleyJobRow *
 get_job (GalleySyncBench *bench, gint64 id, GPtrArray **events)
@@ -81,6 +84,44 @@ test_stopped (GalleySyncBench *bench, gconstpointer data)
 }
 
 static void
+test_hidden_names (void)
+{
+  g_autofree char *english = galley_support_hide_names ("Send “cover of Anna.psd” to “Harbour”.");
+  g_autofree char *german = galley_support_hide_names ("„Umschlag.psd“ senden");
+
+  g_assert_cmpstr (english, ==, "Send “…” to “…”.");
+  g_assert_cmpstr (german, ==, "“…” senden");
+}
+
+static void
+test_support (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autofree char *hidden = NULL, *told = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GalleyRepairReport) report = { 0 };
+
+  g_test_summary (
+      "A bundle has jobs, tables and settings; names and the address only when they are "
+      "wanted");
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  hidden = galley_support_describe (bench->store, FALSE, &error);
+  g_assert_no_error (error);
+  told = galley_support_describe (bench->store, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (hidden, "\"kind\" : \"push\""));
+  g_assert_nonnull (strstr (hidden, "\"schema_version\""));
+  g_assert_nonnull (strstr (hidden, "\"change\" : "));
+  g_assert_nonnull (strstr (hidden, "Send changes of “…”"));
+  g_assert_nonnull (strstr (told, "Send changes of “"));
+  g_assert_null (strstr (told, "Send changes of “…”"));
+  g_assert_null (strstr (hidden, "http"));
+  g_assert_nonnull (strstr (told, "http"));
+}
+
+static void
 looked_cb (GalleyCaretaker *caretaker, guint *n_looks)
 {
   *n_looks += 1;
@@ -145,6 +186,8 @@ main (int argc, char **argv)
               galley_sync_bench_tear_down)
   g_test_add_func ("/repair/words", test_words);
   ADD ("/repair/each-leaves-a-record", test_each_leaves_a_record);
+  g_test_add_func ("/repair/hidden-names", test_hidden_names);
+  ADD ("/repair/support", test_support);
   ADD ("/repair/stopped", test_stopped);
   ADD ("/repair/daily-backup", test_daily_backup);
 

@@ -23,6 +23,7 @@
 #include "ui/galley-plot.h"
 #include "ui/galley-repair-page.h"
 #include "ui/galley-repair-row.h"
+#include "ui/galley-support-window.h"
 #include "ui/galley-sync-popover.h"
 
 #define TIMEOUT_S 60
@@ -364,6 +365,7 @@ test_repair_tab (TestWindow *self, gconstpointer data)
 {
   GtkWidget *page = GTK_WIDGET (self->window->sync_page);
   GtkWidget *repair;
+  GtkTextView *text;
 
   g_test_summary ("A checkup says that all is well, a backup is listed, and what changes something "
                   "asks first");
@@ -381,6 +383,14 @@ test_repair_tab (TestWindow *self, gconstpointer data)
     g_main_context_iteration (NULL, TRUE);
   test_window_press (find_window (ADW_TYPE_MESSAGE_DIALOG), "Start");
   test_window_wait_for_label (repair, "All that is shown was made again from *");
+  test_window_press (repair, "Show…");
+  while (find_window (GALLEY_TYPE_SUPPORT_WINDOW) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  text = GTK_TEXT_VIEW (test_window_find_type (find_window (GALLEY_TYPE_SUPPORT_WINDOW),
+                                               GTK_TYPE_TEXT_VIEW));
+  while (gtk_text_buffer_get_char_count (gtk_text_view_get_buffer (text)) < 500)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_close (GTK_WINDOW (find_window (GALLEY_TYPE_SUPPORT_WINDOW)));
 }
 
 /* ── others ── */
