@@ -49,6 +49,7 @@ galley_hello_job_class_init (GalleyHelloJobClass *klass)
   job_class->kind = "hello";
   job_class->unit = "questions";
   job_class->max_running = 1;
+  job_class->quiet = TRUE;
   job_class->run_async = galley_hello_job_run_async;
 }
 

@@ -261,8 +261,8 @@ static Share
 weigh (GalleyJob *job)
 {
   const GalleyJobRow *row = galley_job_get_row (job);
-  /* Nobody needs to know each time the server is asked for news, nor of what has time. */
-  gboolean is_quiet = g_strcmp0 (row->kind, "hello") == 0 || galley_job_is_background (job);
+  /* Nor of what has time. */
+  gboolean is_quiet = GALLEY_JOB_GET_CLASS (job)->quiet || galley_job_is_background (job);
 
   switch (row->state)
     {

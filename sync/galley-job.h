@@ -40,6 +40,7 @@ G_DECLARE_DERIVABLE_TYPE (GalleyJob, galley_job, GALLEY, JOB, GObject)
  * @background: starts only when nothing else runs or could, and nobody who waits for a round waits
  *   for it, unless its subject is %GALLEY_JOB_ASKED
  * @large: it may move much, and waits where that costs money or the battery
+ * @quiet: nobody needs to know each time that it is done
  * @run_async: does the whole work, from wherever an earlier try ended; its repetition is harmless
  * @run_finish: whether the work is done
  */
@@ -53,6 +54,7 @@ struct _GalleyJobClass
   gboolean waits_for_others;
   gboolean background;
   gboolean large;
+  gboolean quiet;
 
   void (*run_async) (GalleyJob *self,
                      GCancellable *cancellable,

@@ -14,6 +14,7 @@
 #include "data/galley-outbox.h"
 #include "data/galley-snapshot-install.h"
 #include "sync/galley-compact-job.h"
+#include "sync/galley-fleet-job.h"
 #include "sync/galley-history-job.h"
 #include "sync/galley-snapshot-job.h"
 #include "sync/galley-sync-notes.h"
@@ -357,6 +358,16 @@ want_compaction (GalleySyncPlan *self, GalleyReader *reader, GError **error)
   return TRUE;
 }
 
+static void
+want_fleet (GalleySyncPlan *self, GalleyReader *reader)
+{
+  if (self->server_url != NULL && galley_fleet_is_wanted (reader))
+    want (self,
+          galley_sync_plan_new_row ("fleet", NULL, NULL, _ ("Ask how all computers are"),
+                                    _ ("because somebody looks at them")),
+          0, "questions");
+}
+
 static gboolean
 look_at (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate, GError **error)
 {
@@ -450,6 +461,7 @@ galley_sync_plan_make (GalleyReader *reader, GPtrArray *server_projects, GError 
     if (!look_at (self, reader, candidates->pdata[i], error))
       return NULL;
 
+  want_fleet (self, reader);
   return want_compaction (self, reader, error) ? g_steal_pointer (&self) : NULL;
 }
 

@@ -11,6 +11,7 @@
 
 #include "data/galley-directory.h"
 #include "data/galley-divergence.h"
+#include "sync/galley-fleet-job.h"
 #include "ui/galley-words.h"
 
 #include <glib/gi18n-lib.h>
@@ -19,7 +20,8 @@ struct _GalleyDevicesPage
 {
   GtkWidget parent_instance;
 
-  GalleyStore *store; /* (nullable) */
+  GalleyStore *store; /* (nullable), as the next one */
+  GalleySyncService *service;
   gboolean reading;
   gboolean stale;
 
@@ -30,6 +32,11 @@ struct _GalleyDevicesPage
 G_DEFINE_FINAL_TYPE (GalleyDevicesPage, galley_devices_page, GTK_TYPE_WIDGET)
 
 /* ── reading ── */
+
+typedef struct
+{
+  GalleyId device, person; /* own */
+} Question;
 
 typedef struct
 {
@@ -117,20 +124,51 @@ make_line (GalleyReader *reader,
   return line;
 }
 
+/* What the server says to an administrator. */
+static void
+add_fleet (Line *line, const GArray *fleet, const GalleyId *device)
+{
+  for (guint i = 0; fleet != NULL && i < fleet->len; i++)
+    {
+      const GalleyFleetLine *known = &g_array_index (fleet, GalleyFleetLine, i);
+      g_autofree char *before = NULL;
+      g_autofree char *lag = NULL;
+
+      if (!galley_id_equal (&known->device, device) || known->n_projects == 0)
+        continue;
+      before = line->about;
+      lag = known->lag == 0 ? g_strdup (_ ("has everything"))
+                            : g_strdup_printf (ngettext ("%u change behind", "%u changes behind",
+                                                         (gulong)known->lag),
+                                               (guint)MIN (known->lag, G_MAXUINT));
+      line->about = g_strdup_printf ("%s · %s", before, lag);
+      line->in_trouble |= known->differs;
+    }
+}
+
 static gpointer
 read_lines (GalleyReader *reader, gpointer data, GError **error)
 {
   g_autoptr (GPtrArray) devices = galley_directory_list_devices (reader, error);
   g_autoptr (GArray) divergences = NULL;
+  g_autoptr (GArray) fleet = NULL;
+  const Question *question = data;
   GPtrArray *lines;
 
   if (devices == NULL)
     return NULL;
 
   divergences = galley_divergence_list (reader, NULL);
+  fleet = galley_fleet_may_ask (reader, &question->person) ? galley_fleet_read (reader) : NULL;
   lines = g_ptr_array_new_with_free_func (line_free);
   for (guint i = 0; i < devices->len; i++)
-    g_ptr_array_add (lines, make_line (reader, devices->pdata[i], divergences, data));
+    {
+      const GalleyDevice *device = devices->pdata[i];
+      Line *line = make_line (reader, device, divergences, &question->device);
+
+      add_fleet (line, fleet, &device->id);
+      g_ptr_array_add (lines, line);
+    }
   return lines;
 }
 
@@ -186,32 +224,79 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 read_again (GalleyDevicesPage *self)
 {
-  GalleyId *own;
+  Question *question;
 
   self->stale = self->reading || !gtk_widget_get_mapped (GTK_WIDGET (self));
   if (self->stale || self->store == NULL)
     return;
 
   self->reading = TRUE;
-  own = g_memdup2 (galley_store_get_device (self->store), sizeof *own);
-  galley_store_read_async (self->store, read_lines, own, g_free, (GDestroyNotify)g_ptr_array_unref,
-                           NULL, read_cb, g_object_ref (self));
+  question = g_new0 (Question, 1);
+  question->device = *galley_store_get_device (self->store);
+  galley_store_get_person (self->store, &question->person);
+  galley_store_read_async (self->store, read_lines, question, g_free,
+                           (GDestroyNotify)g_ptr_array_unref, NULL, read_cb, g_object_ref (self));
 }
 
 static void
 store_changed_cb (GalleyDevicesPage *self, const GalleyTouched *touched)
 {
-  if (touched->everything || touched->outbox)
+  if (touched->everything || touched->outbox || touched->jobs)
     read_again (self);
 }
 
 /* ── the widget ── */
 
+static gpointer
+read_may_ask (GalleyReader *reader, gpointer person, GError **error)
+{
+  return GINT_TO_POINTER (galley_fleet_may_ask (reader, person) ? 2 : 1);
+}
+
+static void
+wanted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyDevicesPage) self = user_data;
+
+  if (galley_store_write_finish (GALLEY_STORE (source), result, NULL) && self->service != NULL)
+    galley_sync_service_look (self->service);
+}
+
+static void
+may_ask_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyDevicesPage) self = user_data;
+  gpointer answer = galley_store_read_finish (GALLEY_STORE (source), result, NULL);
+
+  /* Whoever runs the jobs asks, and the page is read again when the answer is there. */
+  if (self->store != NULL && GPOINTER_TO_INT (answer) == 2)
+    galley_store_write_async (self->store, galley_fleet_want, NULL, NULL, NULL, wanted_cb,
+                              g_object_ref (self));
+}
+
+/* An administrator's server says how far each of them is; each time somebody comes here. */
+static void
+ask_for_fleet (GalleyDevicesPage *self)
+{
+  GalleyId *person;
+
+  if (self->store == NULL)
+    return;
+
+  person = g_new0 (GalleyId, 1);
+  galley_store_get_person (self->store, person);
+  galley_store_read_async (self->store, read_may_ask, person, g_free, NULL, NULL, may_ask_cb,
+                           g_object_ref (self));
+}
+
 static void
 galley_devices_page_map (GtkWidget *widget)
 {
+  GalleyDevicesPage *self = GALLEY_DEVICES_PAGE (widget);
+
   GTK_WIDGET_CLASS (galley_devices_page_parent_class)->map (widget);
-  read_again (GALLEY_DEVICES_PAGE (widget));
+  read_again (self);
+  ask_for_fleet (self);
 }
 
 static void
@@ -222,6 +307,7 @@ galley_devices_page_dispose (GObject *object)
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
+  g_clear_object (&self->service);
   g_clear_object (&self->store);
   G_OBJECT_CLASS (galley_devices_page_parent_class)->dispose (object);
 }
@@ -285,11 +371,14 @@ galley_devices_page_init (GalleyDevicesPage *self)
  * Once.
  */
 void
-galley_devices_page_set_store (GalleyDevicesPage *self, GalleyStore *store)
+galley_devices_page_set_store (GalleyDevicesPage *self,
+                               GalleyStore *store,
+                               GalleySyncService *service)
 {
   g_return_if_fail (GALLEY_IS_DEVICES_PAGE (self) && self->store == NULL);
 
   self->store = g_object_ref (store);
+  self->service = g_object_ref (service);
   g_signal_connect_object (store, "changed", G_CALLBACK (store_changed_cb), self,
                            G_CONNECT_SWAPPED);
 }

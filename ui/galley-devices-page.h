@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "data/galley-store.h"
+#include "sync/galley-sync-service.h"
 
 #include <adwaita.h>
 
@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 #define GALLEY_TYPE_DEVICES_PAGE (galley_devices_page_get_type ())
 G_DECLARE_FINAL_TYPE (GalleyDevicesPage, galley_devices_page, GALLEY, DEVICES_PAGE, GtkWidget)
 
-void galley_devices_page_set_store (GalleyDevicesPage *self, GalleyStore *store);
+void galley_devices_page_set_store (GalleyDevicesPage *self,
+                                    GalleyStore *store,
+                                    GalleySyncService *service);
 
 G_END_DECLS

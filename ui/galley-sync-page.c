@@ -308,7 +308,7 @@ galley_sync_page_set_health (GalleySyncPage *self, GalleyHealth *health)
   galley_sync_plots_set_store (self->plots, galley_health_get_store (health));
   galley_refused_list_set_store (self->refused, galley_health_get_store (health));
   galley_journal_page_set_store (self->journal, galley_health_get_store (health));
-  galley_devices_page_set_store (self->devices, galley_health_get_store (health));
+  galley_devices_page_set_store (self->devices, galley_health_get_store (health), service);
   galley_repair_page_set_store (self->repair, galley_health_get_store (health), service);
   galley_limits_menu_attach (self->limits, service);
   show_jobs (self, G_LIST_MODEL (galley_sync_service_get_queue (service)));

@@ -71,17 +71,23 @@ sync_once (GalleyWorkspace *workspace)
 
 /* Both computers have everything, and wait for what is next. */
 static void
-team_join (Team *team)
+team_join_as (Team *team, GalleyRole role)
 {
   g_autofree char *folder = g_build_filename (team->folder, "ben", NULL);
   g_autoptr (GError) error = NULL;
 
-  connect_to (team, team->window->workspace, "Rosa", GALLEY_ROLE_LEAD);
+  connect_to (team, team->window->workspace, "Rosa", role);
   sync_once (team->window->workspace);
   team->other = galley_workspace_create (folder, "Ben", 0, &error);
   g_assert_no_error (error);
   connect_to (team, team->other, "Ben", GALLEY_ROLE_REVIEWER);
   sync_once (team->other);
+}
+
+static void
+team_join (Team *team)
+{
+  team_join_as (team, GALLEY_ROLE_LEAD);
 }
 
 static void
@@ -340,14 +346,17 @@ test_devices_tab (TestWindow *self, gconstpointer data)
 
   g_test_summary ("The computers are listed, this one with what it has yet to send");
   team_start (&team, self);
-  team_join (&team);
+  team_join_as (&team, GALLEY_ROLE_ADMIN);
   sync_once (self->workspace);
+  sync_once (team.other);
+  sync_once (team.other);
   show_tab (self, "devices");
-  test_window_wait_for_label (page, "Rosa · this computer · all changes are shared");
+  test_window_wait_for_label (page, "Rosa · this computer · all changes are shared*");
   test_window_wait_for_label (page, "Ben · last seen *");
+  test_window_wait_for_label (page, "Ben · last seen * · has everything");
   galley_sync_service_set_offline (galley_workspace_get_service (self->workspace), TRUE);
   rename_item (self->workspace, self, "placard");
-  test_window_wait_for_label (page, "Rosa · this computer · 1 change waits to be sent");
+  test_window_wait_for_label (page, "Rosa · this computer · 1 change waits to be sent*");
   team_end (&team);
 }
 
@@ -386,8 +395,8 @@ test_repair_tab (TestWindow *self, gconstpointer data)
   test_window_press (repair, "Show…");
   while (find_window (GALLEY_TYPE_SUPPORT_WINDOW) == NULL)
     g_main_context_iteration (NULL, TRUE);
-  text = GTK_TEXT_VIEW (test_window_find_type (find_window (GALLEY_TYPE_SUPPORT_WINDOW),
-                                               GTK_TYPE_TEXT_VIEW));
+  text = GTK_TEXT_VIEW (
+      test_window_find_type (find_window (GALLEY_TYPE_SUPPORT_WINDOW), GTK_TYPE_TEXT_VIEW));
   while (gtk_text_buffer_get_char_count (gtk_text_view_get_buffer (text)) < 500)
     g_main_context_iteration (NULL, TRUE);
   gtk_window_close (GTK_WINDOW (find_window (GALLEY_TYPE_SUPPORT_WINDOW)));
