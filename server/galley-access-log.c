@@ -8,7 +8,6 @@
 
 #include "server/galley-backend.h"
 
-
 /* Longer names of requests are not taken over. */
 #define MAX_REQUEST 64
 

@@ -613,8 +613,9 @@ test_in_vain (GalleySyncBench *bench, gconstpointer data)
 {
   GalleyJob *push;
 
-  g_test_summary ("What fails again and again is tried more and more seldom, until somebody is asked; "
-                  "and when the server is well again, it is done");
+  g_test_summary (
+      "What fails again and again is tried more and more seldom, until somebody is asked; "
+      "and when the server is well again, it is done");
 
   bench->hollow_at = "PUT /v1/projects/";
   galley_sync_bench_connect (bench);
