@@ -51,3 +51,14 @@ galley_job_kinds_make (GalleyJobContext *context, const GalleyJobRow *row)
 {
   return galley_job_new (find_type (row->kind), context, row);
 }
+
+/**
+ * galley_job_kinds_is_run:
+ *
+ * Returns: whether there is a class that runs jobs of this kind
+ */
+gboolean
+galley_job_kinds_is_run (const char *kind)
+{
+  return find_type (kind) != GALLEY_TYPE_JOB;
+}

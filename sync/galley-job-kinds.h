@@ -10,4 +10,6 @@ G_BEGIN_DECLS
 
 GalleyJob *galley_job_kinds_make (GalleyJobContext *context, const GalleyJobRow *row);
 
+gboolean galley_job_kinds_is_run (const char *kind);
+
 G_END_DECLS

@@ -898,6 +898,8 @@ start_again (GalleyJobQueue *self, GalleyJob *job, const GalleyJobRow *wanted)
   galley_job_set_title (job, wanted->title, wanted->cause);
   galley_job_set_progress (job, 0, wanted->total);
   galley_job_set_attempts (job, 0);
+  /* That it was put first was said of what it did then. */
+  galley_job_set_priority (job, GALLEY_JOB_NORMAL);
   galley_job_set_state (job, GALLEY_JOB_QUEUED, GALLEY_WAIT_NONE, 0, NULL);
   galley_job_queue_save (self, job, wanted->cause);
 }

@@ -8,6 +8,7 @@
 #include "app/ctl/galley-ctl-print.h"
 #include "app/ctl/galley-ctl-verbs.h"
 #include "data/galley-divergence.h"
+#include "sync/galley-job-kinds.h"
 #include "sync/galley-job-limits.h"
 #include "sync/galley-sync-notes.h"
 
@@ -249,21 +250,28 @@ take_yes_or_no (GalleyCtl *ctl, const char *option, gboolean *place, GError **er
   return TRUE;
 }
 
-static void
-take_kind (GalleyCtl *ctl, const char *option, gboolean paused, GalleyJobWishes *wishes)
+static gboolean
+take_kind (
+    GalleyCtl *ctl, const char *option, gboolean paused, GalleyJobWishes *wishes, GError **error)
 {
   const char *kind = galley_ctl_get_option (ctl, option);
 
-  if (kind != NULL)
-    galley_job_wishes_pause_kind (wishes, kind, paused);
+  if (kind == NULL)
+    return TRUE;
+  if (!galley_job_kinds_is_run (kind))
+    return galley_ctl_usage (error, _ ("There are no such jobs. “--json job list” names the kinds "
+                                       "that there have been."));
+
+  galley_job_wishes_pause_kind (wishes, kind, paused);
+  return TRUE;
 }
 
 static gboolean
 take_wishes (GalleyCtl *ctl, GalleyJobWishes *wishes, GError **error)
 {
-  take_kind (ctl, "pause", TRUE, wishes);
-  take_kind (ctl, "resume", FALSE, wishes);
-  return galley_ctl_get_number (ctl, "up", wishes->up_kib_s, 0, GALLEY_JOB_MAX_KIB_S,
+  return take_kind (ctl, "pause", TRUE, wishes, error) &&
+         take_kind (ctl, "resume", FALSE, wishes, error) &&
+         galley_ctl_get_number (ctl, "up", wishes->up_kib_s, 0, GALLEY_JOB_MAX_KIB_S,
                                 &wishes->up_kib_s, error) &&
          galley_ctl_get_number (ctl, "down", wishes->down_kib_s, 0, GALLEY_JOB_MAX_KIB_S,
                                 &wishes->down_kib_s, error) &&

@@ -241,6 +241,56 @@ test_offline (Bench *bench, gconstpointer data)
   g_assert_null (test_json_text (on, "offline_since"));
 }
 
+static void
+assert_status (Bench *bench, int status, const char *noun, const char *verb, const char *argument)
+{
+  g_autoptr (TestRun) run = test_ctl_run (bench->desk->folder, NULL, noun, verb, argument, NULL);
+
+  g_assert_cmpint (run->status, ==, status);
+}
+
+/* What holds jobs back is the same for whoever runs them. */
+static void
+test_limits (Bench *bench, gconstpointer watched)
+{
+  g_autoptr (JsonNode) before = test_ctl (bench->desk->folder, "sync", "limits", NULL);
+  g_autoptr (JsonNode) set = test_ctl (bench->desk->folder, "sync", "limits", "--pause", "push",
+                                       "--up", "256", "--metered", "yes", NULL);
+  g_autoptr (JsonNode) after = NULL, job = NULL;
+
+  g_assert_cmpint (test_json_int (before, "up_kib_s"), ==, 0);
+  g_assert_cmpint (test_json_int (set, "up_kib_s"), ==, 256);
+  g_assert_cmpstr (test_json_text (set, "paused_kinds"), ==, "push");
+  add_pin (bench);
+  sync_once (bench, 4, 1);
+  assert_state (bench, "queued");
+  ask (bench, "first");
+
+  after = test_ctl (bench->desk->folder, "sync", "limits", "--resume", "push", NULL);
+  g_assert_null (test_json_text (after, "paused_kinds"));
+  sync_once (bench, 0, 0);
+  assert_status (bench, 2, "sync", "limits", "--pause=pish");
+}
+
+static void
+test_repairs (Bench *bench, gconstpointer watched)
+{
+  g_autofree char *file = g_build_filename (bench->desk->folder, "support.json", NULL);
+  g_autoptr (JsonNode) list = test_ctl (bench->desk->folder, "repair", "list", NULL);
+  g_autoptr (JsonNode) verified = test_ctl (bench->desk->folder, "repair", "run", "verify", NULL);
+  g_autoptr (JsonNode) backups = NULL;
+
+  g_assert_cmpuint (test_json_length (list, ""), ==, 7);
+  g_assert_cmpuint (test_json_length (verified, "findings"), ==, 0);
+  assert_status (bench, 0, "repair", "run", "backup");
+  backups = test_ctl (bench->desk->folder, "backup", "list", NULL);
+  g_assert_cmpuint (test_json_length (backups, ""), ==, 1);
+  assert_status (bench, 0, "backup", "verify", test_json_text (backups, "0.file"));
+  assert_status (bench, 2, "repair", "run", "dance");
+  assert_status (bench, 0, "support", file, NULL);
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+}
+
 #define ADD(path, watched, test) g_test_add (path, Bench, watched, set_up, test, tear_down)
 
 int
@@ -250,6 +300,8 @@ main (int argc, char **argv)
 
   ADD ("/jobs/nobody-watches", NULL, test_nobody_watches);
   ADD ("/jobs/somebody-watches", "watched", test_somebody_watches);
+  ADD ("/jobs/limits", NULL, test_limits);
+  ADD ("/jobs/repairs", NULL, test_repairs);
   ADD ("/jobs/offline", NULL, test_offline);
   ADD ("/jobs/offline/watched", "watched", test_offline);
 
