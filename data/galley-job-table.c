@@ -291,6 +291,25 @@ galley_job_table_list (GalleyReader *reader, const char *state, guint limit, GEr
                     error);
 }
 
+/**
+ * galley_job_table_list_over:
+ * @before: only jobs with lower numbers
+ *
+ * Returns: (transfer full) (element-type GalleyJobRow): those that are done, failed or cancelled,
+ *   newest first
+ */
+GPtrArray *
+galley_job_table_list_over (GalleyReader *reader, gint64 before, guint limit, GError **error)
+{
+  return read_rows (reader,
+                    galley_database_query (galley_reader_get_db (reader), error,
+                                           JOB_COLUMNS
+                                           " WHERE state IN ('done', 'failed', 'cancelled')"
+                                           " AND id < ?1 ORDER BY id DESC LIMIT ?2",
+                                           "ii", before, (gint64)limit),
+                    error);
+}
+
 static GalleyJobRow *
 first_row (GPtrArray *rows)
 {

@@ -98,6 +98,10 @@ GPtrArray *galley_job_table_list (GalleyReader *reader,
                                   const char *state,
                                   guint limit,
                                   GError **error);
+GPtrArray *galley_job_table_list_over (GalleyReader *reader,
+                                       gint64 before,
+                                       guint limit,
+                                       GError **error);
 GalleyJobRow *galley_job_table_get (GalleyReader *reader, gint64 id, GError **error);
 GalleyJobRow *galley_job_table_find_open (GalleyReader *reader,
                                           const char *kind,

@@ -8,6 +8,7 @@
 
 #include "ui/galley-devices-page.h"
 #include "ui/galley-job-card.h"
+#include "ui/galley-job-history.h"
 #include "ui/galley-job-window.h"
 #include "ui/galley-journal-page.h"
 #include "ui/galley-limits-menu.h"
@@ -104,7 +105,8 @@ job_is_shown (gpointer item, gpointer user_data)
     return FALSE;
 
   return *words == '\0' || contains_words (row->title, words) ||
-         contains_words (row->cause, words) || contains_words (row->error, words);
+         contains_words (row->kind, words) || contains_words (row->cause, words) ||
+         contains_words (row->error, words);
 }
 
 static void
@@ -128,16 +130,20 @@ unbind_card_cb (GalleySyncPage *self, GtkListItem *list_item)
 }
 
 static void
-show_details (GalleySyncPage *self, GalleyJob *job)
+show_window (GalleySyncPage *self, GtkWidget *window)
 {
   GtkWindow *parent = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
-  GtkWindow *window;
 
-  window = GTK_WINDOW (galley_job_window_new (galley_health_get_store (self->health),
-                                              galley_health_get_service (self->health), job));
-  gtk_window_set_transient_for (window, parent);
-  galley_ui_close_with (window, parent);
-  gtk_window_present (window);
+  gtk_window_set_transient_for (GTK_WINDOW (window), parent);
+  galley_ui_close_with (GTK_WINDOW (window), parent);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+show_details (GalleySyncPage *self, GalleyJob *job)
+{
+  show_window (self, galley_job_window_new (galley_health_get_store (self->health),
+                                            galley_health_get_service (self->health), job));
 }
 
 static void
@@ -207,6 +213,14 @@ retry_now (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+older_jobs (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  GalleySyncPage *self = GALLEY_SYNC_PAGE (widget);
+
+  show_window (self, galley_job_history_new (galley_health_get_store (self->health)));
+}
+
+static void
 galley_sync_page_dispose (GObject *object)
 {
   GalleySyncPage *self = GALLEY_SYNC_PAGE (object);
@@ -255,6 +269,7 @@ galley_sync_page_class_init (GalleySyncPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, scroller);
   gtk_widget_class_bind_template_child (widget_class, GalleySyncPage, list);
   gtk_widget_class_install_action (widget_class, "sync.retry-now", NULL, retry_now);
+  gtk_widget_class_install_action (widget_class, "sync.older-jobs", NULL, older_jobs);
 }
 
 static void

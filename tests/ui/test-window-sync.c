@@ -17,6 +17,7 @@
 #include "ui/galley-conflict-pane.h"
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-contest-row.h"
+#include "ui/galley-job-history.h"
 #include "ui/galley-job-window.h"
 #include "ui/galley-journal-page.h"
 #include "ui/galley-notices.h"
@@ -276,6 +277,49 @@ test_job_details (TestWindow *self, gconstpointer data)
   test_window_wait_for_label (details, "*Done*because *");
   gtk_window_close (GTK_WINDOW (details));
   team_end (&team);
+}
+
+/* writer thread */
+static gboolean
+write_old_jobs (GalleyWriter *writer, gpointer data, GError **error)
+{
+  for (guint i = 0; i < 500; i++)
+    {
+      GalleyJobRow row = { .kind = (char *)"upload",
+                           .title = (char *)"Send a picture",
+                           .unit = (char *)"bytes",
+                           .state = GALLEY_JOB_DONE };
+
+      if (!galley_job_table_save (writer, &row, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+test_older_jobs (TestWindow *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  GtkWidget *window, *scroller;
+  GtkAdjustment *adjustment;
+
+  g_test_summary ("What the page does not list any more is found, as far back as somebody scrolls");
+  g_assert_true (galley_store_write (self->store, write_old_jobs, NULL, &error));
+  test_window_act (self, "show-sync");
+  g_assert_true (
+      gtk_widget_activate_action (GTK_WIDGET (self->window->sync_page), "sync.older-jobs", NULL));
+  while ((window = find_window (GALLEY_TYPE_JOB_HISTORY)) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  test_window_wait_for_label (window, "the newest 200 jobs");
+  scroller = test_window_find_type (window, GTK_TYPE_SCROLLED_WINDOW);
+  adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+  while (test_window_find_label (window, "500 jobs") == NULL)
+    {
+      gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+      g_main_context_iteration (NULL, TRUE);
+    }
+  gtk_window_close (GTK_WINDOW (window));
 }
 
 static void
@@ -731,6 +775,7 @@ main (int argc, char **argv)
   test_window_add ("/window/connect", test_connect);
   test_window_add ("/window/running-job", test_running_job);
   test_window_add ("/window/job-details", test_job_details);
+  test_window_add ("/window/older-jobs", test_older_jobs);
   test_window_add ("/window/limits", test_limits);
   test_window_add ("/window/journal-tab", test_journal_tab);
   test_window_add ("/window/devices-tab", test_devices_tab);
