@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -29,6 +30,9 @@
 #define PREFIX "galley-"
 #define SUFFIX ".db.zst"
 #define BAD ".bad"
+#define DRAFT ".tmp"
+/* What is older was left behind by a program that was ended in the middle. */
+#define DRAFT_S (24 * 60 * 60)
 #define TIME_FORMAT "%Y%m%d-%H%M%S"
 
 void
@@ -342,6 +346,15 @@ pack_and_verify (const char *copy,
          fail (error, path, errno);
 }
 
+/* Another program may be making one at the same time. */
+static char *
+make_draft (const char *backups, const char *what)
+{
+  g_autofree char *word = g_uuid_string_random ();
+
+  return g_strdup_printf ("%s/%s-%s" DRAFT, backups, what, word);
+}
+
 /**
  * galley_local_backup_make:
  * @path: (out) (transfer full): of the new backup
@@ -360,8 +373,8 @@ galley_local_backup_make (GalleyStore *store,
 {
   g_autofree char *place = make_path (store);
   g_autofree char *backups = g_path_get_dirname (place);
-  g_autofree char *copy = g_build_filename (backups, "making.tmp", NULL);
-  g_autofree char *packed = g_build_filename (backups, "packed.tmp", NULL);
+  g_autofree char *copy = make_draft (backups, "copy");
+  g_autofree char *packed = make_draft (backups, "packed");
   gboolean made;
 
   if (!galley_folder_make (backups))
@@ -469,6 +482,25 @@ galley_local_backup_unpack_newest (const char *folder, const char *to, gint64 *m
   return NULL;
 }
 
+static void
+remove_drafts (const char *folder)
+{
+  g_autofree char *backups = get_backups_folder (folder);
+  g_autoptr (GDir) dir = g_dir_open (backups, 0, NULL);
+  gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (backups, name, NULL);
+      GStatBuf status;
+
+      if (strstr (name, DRAFT) != NULL && g_stat (path, &status) == 0 &&
+          now_s - (gint64)status.st_mtime > DRAFT_S)
+        g_unlink (path);
+    }
+}
+
 /**
  * galley_local_backup_rotate:
  *
@@ -483,6 +515,7 @@ galley_local_backup_rotate (const char *folder, GError **error)
   gint64 last_week = -1;
   guint n_kept = 0, n_weeks = 0;
 
+  remove_drafts (folder);
   for (guint i = 0; files != NULL && i < files->len; i++)
     {
       const GalleyBackupFile *file = files->pdata[i];
