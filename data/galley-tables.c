@@ -177,8 +177,8 @@ static const char *const migrations[] = {
   "  STRICT;",
 
   /* What a person wants done before the rest, or after it. */
-  "ALTER TABLE job ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;"
-  "CREATE INDEX job_over ON job (id) WHERE state IN ('done', 'failed', 'cancelled');",
+  ("ALTER TABLE job ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;"
+   "CREATE INDEX job_over ON job (id) WHERE state IN ('done', 'failed', 'cancelled');"),
 };
 
 static const char derived_sql[] =

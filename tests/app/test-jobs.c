@@ -256,7 +256,7 @@ test_limits (Bench *bench, gconstpointer watched)
   g_autoptr (JsonNode) before = test_ctl (bench->desk->folder, "sync", "limits", NULL);
   g_autoptr (JsonNode) set = test_ctl (bench->desk->folder, "sync", "limits", "--pause", "push",
                                        "--up", "256", "--metered", "yes", NULL);
-  g_autoptr (JsonNode) after = NULL, job = NULL;
+  g_autoptr (JsonNode) after = NULL;
 
   g_assert_cmpint (test_json_int (before, "up_kib_s"), ==, 0);
   g_assert_cmpint (test_json_int (set, "up_kib_s"), ==, 256);

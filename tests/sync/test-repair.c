@@ -98,7 +98,6 @@ test_support (GalleySyncBench *bench, gconstpointer data)
 {
   g_autofree char *hidden = NULL, *told = NULL;
   g_autoptr (GError) error = NULL;
-  g_auto (GalleyRepairReport) report = { 0 };
 
   g_test_summary (
       "A bundle has jobs, tables and settings; names and the address only when they are "
