@@ -20,6 +20,7 @@ typedef struct
   guint waiting;
   guint attention;
   guint unreachable;
+  guint sign_in;
   guint over;
   guint open_file; /* about one of many things, and nobody else's turn */
 } Share;
@@ -252,6 +253,7 @@ weigh_waiting (const GalleyJobRow *row)
 {
   return (Share){
     .unreachable = row->waiting_for == GALLEY_WAIT_NETWORK,
+    .sign_in = row->waiting_for == GALLEY_WAIT_SIGN_IN,
     .attention = row->waiting_for == GALLEY_WAIT_SIGN_IN || row->waiting_for == GALLEY_WAIT_PERSON,
     .waiting = row->waiting_for != GALLEY_WAIT_JOB,
   };
@@ -324,6 +326,7 @@ take_share (GalleyJobQueue *self, Listing *listing, Share share)
   sum->waiting += share.waiting - before.waiting;
   sum->attention += share.attention - before.attention;
   sum->unreachable += share.unreachable - before.unreachable;
+  sum->sign_in += share.sign_in - before.sign_in;
   sum->over += share.over - before.over;
   if (share.open_file != before.open_file)
     count_open_file (self, listing->group, share.open_file != 0);
@@ -966,6 +969,7 @@ galley_job_queue_add_facts (GalleyJobQueue *self, GalleySyncFacts *facts)
   facts->n_waiting += self->sum.waiting;
   facts->n_attention += self->sum.attention;
   facts->unreachable |= self->sum.unreachable > 0;
+  facts->sign_in |= self->sum.sign_in > 0;
   if (facts->error == NULL && !g_sequence_iter_is_end (first))
     facts->error = galley_job_get_row (((Listing *)g_sequence_get (first))->job)->error;
 }

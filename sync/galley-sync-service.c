@@ -20,6 +20,7 @@ struct _GalleySyncService
   gboolean offline;
   gboolean paused;
   gboolean connected;
+  gboolean needs_sign_in;
   char *summary;
   char *detail;
 };
@@ -191,6 +192,7 @@ take_numbers (GalleySyncService *self, const GalleySyncFacts *facts)
   self->state = galley_sync_summary_get_state (facts);
   self->unsent = facts->unsent;
   self->attention = facts->n_attention;
+  self->needs_sign_in = facts->sign_in;
   announce (self, PROP_STATE, before != self->state);
   announce (self, PROP_UNSENT, unsent_before != self->unsent);
   announce (self, PROP_ATTENTION, attention_before != self->attention);
@@ -331,6 +333,19 @@ galley_sync_service_get_attention (GalleySyncService *self)
   g_return_val_if_fail (GALLEY_IS_SYNC_SERVICE (self), 0);
 
   return self->attention;
+}
+
+/**
+ * galley_sync_service_needs_sign_in:
+ *
+ * Returns: whether it needs a person to connect the workspace again; moves with the attention
+ */
+gboolean
+galley_sync_service_needs_sign_in (GalleySyncService *self)
+{
+  g_return_val_if_fail (GALLEY_IS_SYNC_SERVICE (self), FALSE);
+
+  return self->needs_sign_in;
 }
 
 const char *

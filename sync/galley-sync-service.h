@@ -37,6 +37,7 @@ GalleyJobQueue *galley_sync_service_get_queue (GalleySyncService *self);
 GalleySyncState galley_sync_service_get_state (GalleySyncService *self);
 guint64 galley_sync_service_get_unsent (GalleySyncService *self);
 guint galley_sync_service_get_attention (GalleySyncService *self);
+gboolean galley_sync_service_needs_sign_in (GalleySyncService *self);
 const char *galley_sync_service_get_summary (GalleySyncService *self);
 const char *galley_sync_service_get_detail (GalleySyncService *self);
 gboolean galley_sync_service_is_holder (GalleySyncService *self);

@@ -29,6 +29,7 @@ typedef struct
   guint n_running;
   guint n_waiting;   /* open jobs that do not run */
   guint n_attention; /* refused changes, failed jobs, jobs that wait for a person */
+  gboolean sign_in;  /* somebody has to connect the workspace again */
   const char *hold;  /* (nullable): why what could start does not, a sentence */
   const char *error; /* (nullable): of the job that waits or failed, newest */
 } GalleySyncFacts;

@@ -92,4 +92,5 @@ galley_sync_switches_add_facts (const GalleySyncSwitches *self, GalleySyncFacts 
   facts->paused = self->paused;
   facts->error = self->account_error;
   facts->n_attention += self->account_error != NULL;
+  facts->sign_in |= self->account_error != NULL;
 }

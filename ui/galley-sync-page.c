@@ -196,7 +196,7 @@ update (GalleySyncPage *self)
   gtk_image_set_from_icon_name (self->icon, galley_health_get_icon_name (self->health));
   gtk_label_set_text (self->sentence, galley_health_get_sentence (self->health));
   gtk_label_set_text (self->detail, galley_health_get_detail (self->health));
-  gtk_widget_set_visible (self->connect, !connected);
+  gtk_widget_set_visible (self->connect, !connected || galley_sync_service_needs_sign_in (service));
   gtk_widget_set_visible (self->retry, connected);
   gtk_widget_set_visible (GTK_WIDGET (self->paused), connected);
   gtk_widget_set_visible (GTK_WIDGET (self->offline), connected);

@@ -257,7 +257,8 @@ class Week:
         """A sign-in that does not hold any more: somebody is needed, and told for what"""
         self.line.set('expired')
         self.note()
-        self.reads(r'needs? your attention - 1 change is safe on this computer$', 'onnect')
+        self.reads(r'needs? your attention - 1 change is safe on this computer$', 'Connect again')
+        self.window.find('Connect…', 'push button')
         self.line.set('well')
         self.press('Try Now')
         self.settled()
