@@ -418,14 +418,15 @@ job_state_changed_cb (GalleyJob *job, GParamSpec *pspec, GalleyJobQueue *self)
   insert_sorted (self, listing);
 }
 
-/* Those that run stand first. */
+/* Those that run stand first. What another program does it writes down itself: here only an older
+ * word of it is known. */
 static void
 job_progress_cb (GalleyJob *job, GParamSpec *pspec, GalleyJobQueue *self)
 {
   gint64 now_us = galley_world_monotonic_us (galley_job_context_get_world (self->context));
   GSequenceIter *iter = g_sequence_get_begin_iter (self->jobs);
 
-  if (galley_job_get_state (job) != GALLEY_JOB_RUNNING ||
+  if (galley_job_get_state (job) != GALLEY_JOB_RUNNING || !galley_job_can_run (job) ||
       now_us - self->progress_saved_us < SAVE_PROGRESS_US)
     return;
 
@@ -436,7 +437,8 @@ job_progress_cb (GalleyJob *job, GParamSpec *pspec, GalleyJobQueue *self)
 
       if (galley_job_get_state (listing->job) != GALLEY_JOB_RUNNING)
         return;
-      galley_job_queue_save (self, listing->job, NULL);
+      if (galley_job_can_run (listing->job))
+        galley_job_queue_save (self, listing->job, NULL);
     }
 }
 

@@ -354,9 +354,8 @@ class Week:
         notes = self.ctl('ben', 'annotation', 'list', self.item)
         bodies = sorted(note['body'] for note in notes)
         assert bodies == sorted(f'Note {number}' for number in range(1, self.n_notes + 1)), bodies
-        open_jobs = [job for job in self.ctl('ana', 'job', 'list')
-                     if job['state'] not in ('done', 'cancelled')]
-        assert not open_jobs, open_jobs
+        wait_for('end of every job', lambda: all(job['state'] in ('done', 'cancelled') for job in
+                                                  self.ctl('ana', 'job', 'list')))
 
 
 def main():

@@ -220,6 +220,34 @@ test_other_programs (Fixture *self, gconstpointer data)
 }
 
 static void
+test_their_progress (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GPtrArray)
+      theirs = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_job_row_free);
+  GalleyJobRow *row = galley_sync_plan_new_row ("replay", NULL, NULL, "Replay", NULL);
+  GalleyJob *own = add (self, "push", NULL);
+
+  g_test_summary (
+      "How far another program's job is, is never written down here: it may have ended");
+
+  settle (self);
+  galley_job_set_state (own, GALLEY_JOB_RUNNING, GALLEY_WAIT_NONE, 0, NULL);
+  row->id = 77;
+  row->state = GALLEY_JOB_RUNNING;
+  row->total = 100;
+  g_ptr_array_add (theirs, row);
+  galley_job_queue_merge_rows (self->queue, theirs, FALSE);
+  settle (self);
+
+  galley_fake_world_advance_ms (self->bench.world, 10 * 1000);
+  row->done = 50;
+  galley_job_queue_merge_rows (self->queue, theirs, FALSE);
+  g_assert_false (galley_job_queue_is_saving (self->queue));
+  galley_job_set_progress (own, 2, 5);
+  g_assert_true (galley_job_queue_is_saving (self->queue));
+}
+
+static void
 test_summary (Fixture *self, gconstpointer data)
 {
   GalleyJob *job = add (self, "push", NULL);
@@ -325,6 +353,7 @@ main (int argc, char **argv)
   ADD ("/job-queue/one-row-serves", test_one_row_serves);
   ADD ("/job-queue/bounded", test_bounded);
   ADD ("/job-queue/other-programs", test_other_programs);
+  ADD ("/job-queue/their-progress", test_their_progress);
   ADD ("/job-queue/summary", test_summary);
 
   return g_test_run ();
