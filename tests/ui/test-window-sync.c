@@ -705,7 +705,7 @@ test_plots (TestWindow *self, gconstpointer data)
   GalleyMetric between = { .at_us = g_get_real_time () - 2 * G_TIME_SPAN_DAY };
   GalleyMetric metric = { .at_us = g_get_real_time () - 5 * G_TIME_SPAN_MINUTE,
                           .unsent = 12,
-                          .sent_bytes = 3000 };
+                          .sent_bytes = G_GUINT64_CONSTANT (3000000000) };
   g_autoptr (GError) error = NULL;
   GtkWidget *page, *plot;
 
@@ -718,7 +718,7 @@ test_plots (TestWindow *self, gconstpointer data)
   test_window_act (self, "show-sync");
   page = GTK_WIDGET (self->window);
   test_window_wait_for_label (page, "at most 12");
-  test_window_wait_for_label (page, "at most 3.0*kB");
+  test_window_wait_for_label (page, "at most 3.0*GB");
   plot = test_window_find_type (page, GALLEY_TYPE_PLOT);
   g_assert_true (g_pattern_match_simple ("Changes That Waited: now *, at most 12, at *",
                                          galley_plot_get_words (GALLEY_PLOT (plot))));
