@@ -66,10 +66,15 @@ galley_message_fail (SoupServerMessage *message, const GError *error)
 {
   g_autoptr (GBytes) problem = galley_server_error_to_problem (error);
   guint status = galley_server_error_get_status (error);
+  guint patience_s = galley_server_error_get_patience (error);
+  g_autofree char *patience = g_strdup_printf ("%u", patience_s);
 
   if (status >= 500 && error->domain != GALLEY_SERVER_ERROR)
     g_warning ("%s %s: %s", soup_server_message_get_method (message),
                g_uri_get_path (soup_server_message_get_uri (message)), error->message);
+  if (patience_s > 0)
+    soup_message_headers_replace (soup_server_message_get_response_headers (message), "Retry-After",
+                                  patience);
   galley_message_answer (message, status, "application/problem+json", problem);
 }
 

@@ -15,6 +15,7 @@ static const struct
 {
   guint status;
   const char *code, *title, *retry;
+  guint after_s; /* for so long it makes no sense to ask again; 0: nothing is said of that */
 } answers[] = {
   [GALLEY_SERVER_ERROR_MALFORMED] = { 400, "malformed", "The request is malformed", "never" },
   [GALLEY_SERVER_ERROR_UNAUTHORIZED] = { 401, "unauthorized", "Sign in again", "never" },
@@ -28,12 +29,12 @@ static const struct
   [GALLEY_SERVER_ERROR_LENGTH] = { 411, "length", "The length is needed", "never" },
   [GALLEY_SERVER_ERROR_TOO_LARGE] = { 413, "too-large", "The request is too large", "never" },
   [GALLEY_SERVER_ERROR_RANGE] = { 416, "range", "The file has no such bytes", "never" },
-  [GALLEY_SERVER_ERROR_TOO_MANY] = { 429, "too-many", "Too much was refused", "after" },
+  [GALLEY_SERVER_ERROR_TOO_MANY] = { 429, "too-many", "Too much was refused", "after", 60 },
   [GALLEY_SERVER_ERROR_FAILED] = { 500, "failed", "The server could not do it", "after" },
   [GALLEY_SERVER_ERROR_NEWER] = { 501, "newer", "The server is too old", "after" },
-  [GALLEY_SERVER_ERROR_BUSY] = { 503, "busy", "The server is busy", "after" },
-  [GALLEY_SERVER_ERROR_STOPPING] = { 503, "stopping", "The server is being restarted", "after" },
-  [GALLEY_SERVER_ERROR_NO_SPACE] = { 507, "no-space", "The server's disk is full", "after" },
+  [GALLEY_SERVER_ERROR_BUSY] = { 503, "busy", "The server is busy", "after", 1 },
+  [GALLEY_SERVER_ERROR_STOPPING] = { 503, "stopping", "The server is being restarted", "after", 2 },
+  [GALLEY_SERVER_ERROR_NO_SPACE] = { 507, "no-space", "The server's disk is full", "after", 30 },
 };
 
 /* What the disk or the database says becomes the server's own trouble. */
@@ -75,6 +76,17 @@ guint
 galley_server_error_get_status (const GError *error)
 {
   return answers[index_of (error)].status;
+}
+
+/**
+ * galley_server_error_get_patience:
+ *
+ * Returns: after how many seconds it makes sense to ask again; 0: nothing is known of that
+ */
+guint
+galley_server_error_get_patience (const GError *error)
+{
+  return answers[index_of (error)].after_s;
 }
 
 GBytes *

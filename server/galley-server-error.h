@@ -35,6 +35,7 @@ typedef enum
 GQuark galley_server_error_quark (void);
 
 guint galley_server_error_get_status (const GError *error);
+guint galley_server_error_get_patience (const GError *error);
 GBytes *galley_server_error_to_problem (const GError *error);
 
 G_END_DECLS

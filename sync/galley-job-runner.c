@@ -167,14 +167,17 @@ judge (GalleyJob *job, const GError *error, guint attempts)
   return (Judgement){ GALLEY_JOB_FAILED, GALLEY_WAIT_NONE };
 }
 
+/* A server that says when is asked no earlier; still not by all of us at once. */
 static gint64
-draw_next_attempt (GalleyJobRunner *self, guint attempts)
+draw_next_attempt (GalleyJobRunner *self, guint attempts, const GError *error)
 {
   guint32 random = 0;
+  gint64 delay_ms;
 
   galley_world_random (get_world (self), &random, sizeof random);
-  return galley_world_now_us (get_world (self)) +
-         (gint64)galley_backoff_next_ms (attempts, random) * 1000;
+  delay_ms = (gint64)galley_sync_error_get_patience (error) * 1000 +
+             galley_backoff_next_ms (attempts, random);
+  return galley_world_now_us (get_world (self)) + MIN (delay_ms, GALLEY_BACKOFF_CAP_MS) * 1000;
 }
 
 static void
@@ -196,7 +199,7 @@ end_with_error (GalleyJobRunner *self, Run *run, const GError *error)
       attempts >= ASK_AFTER)
     judgement.waiting_for = GALLEY_WAIT_PERSON;
   if (judgement.state == GALLEY_JOB_WAITING && judgement.waiting_for != GALLEY_WAIT_SIGN_IN)
-    next_us = draw_next_attempt (self, attempts);
+    next_us = draw_next_attempt (self, attempts, error);
   galley_job_set_state (run->job, judgement.state, judgement.waiting_for, next_us, error->message);
   galley_job_queue_save (self->queue, run->job, error->message);
 }

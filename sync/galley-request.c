@@ -11,6 +11,7 @@
 #include "sync/wire/galley-problem.h"
 
 #include <glib/gi18n-lib.h>
+#include <libsoup/soup.h>
 #include <string.h>
 
 /* Large enough for the largest batch of changes, packed, and for any directory. */
@@ -249,18 +250,65 @@ describe_status (guint status)
   return _ ("The server refused and did not say why. Ask who runs it.");
 }
 
-static gboolean
-set_server_error (guint status, GError **error)
+/* Retry-After (RFC 9110, 10.2.3): seconds, or a date, which is taken by the server's own clock. */
+static guint
+get_patience_s (GalleyResponse *self)
 {
-  g_set_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SERVER,
-               _ ("The server is in trouble (status %u). It is asked again by itself."), status);
-  return FALSE;
+  const char *text = galley_response_get_header (self, "Retry-After");
+  const char *now = galley_response_get_header (self, "Date");
+  g_autoptr (GDateTime) until = NULL, since = NULL;
+  guint64 seconds;
+
+  if (text == NULL)
+    return 0;
+  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, &seconds, NULL))
+    return (guint)MIN (seconds, GALLEY_SYNC_MAX_PATIENCE_S);
+
+  until = soup_date_time_new_from_http_string (text);
+  since = now != NULL ? soup_date_time_new_from_http_string (now) : NULL;
+  if (until == NULL || since == NULL)
+    return 0;
+
+  return (guint)CLAMP (g_date_time_difference (until, since) / G_TIME_SPAN_SECOND, 0,
+                       GALLEY_SYNC_MAX_PATIENCE_S);
+}
+
+static GError *
+describe_trouble (GalleyResponse *self)
+{
+  if (self->status == 429)
+    return g_error_new_literal (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SERVER,
+                                _ ("The server has much to do and asks for patience. It is asked "
+                                   "again by itself."));
+
+  return g_error_new (GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SERVER,
+                      _ ("The server is in trouble (status %u). It is asked again by itself."),
+                      self->status);
+}
+
+/* What the answer means, where it is neither good nor something that is no Galley server. */
+static GError *
+describe_refusal (GalleyResponse *self, const GalleyProblem *problem)
+{
+  GError *error;
+
+  if (problem == NULL && (self->status == 429 || self->status >= 500))
+    error = describe_trouble (self);
+  else
+    error = g_error_new_literal (GALLEY_SYNC_ERROR, code_for_status (self->status, problem),
+                                 problem != NULL && problem->detail != NULL
+                                     ? galley_error_translate (problem->detail)
+                                     : describe_status (self->status));
+
+  galley_sync_error_set_patience (error, get_patience_s (self));
+  return error;
 }
 
 /**
  * galley_response_check:
  * @media_type: (nullable): what a good answer must be; %NULL when its body does not matter
- * @error: the server's own sentence where it gave one
+ * @error: the server's own sentence where it gave one, and its wish to be left alone for a while:
+ *   galley_sync_error_get_patience()
  *
  * Tells a good answer from a refusal, from a server in trouble, and from something that is no
  * Galley server at all: a sign-in page of a hotel answers every address with 200 and HTML.
@@ -279,17 +327,13 @@ galley_response_check (GalleyResponse *self, const char *media_type, GError **er
     }
 
   problem = parse_problem (self);
-  if (problem == NULL && (self->status == 429 || self->status >= 500))
-    return set_server_error (self->status, error);
-  /* The answer to HEAD has no body; what stands behind these two is known all the same. */
-  if (problem == NULL && ((self->status != 401 && self->status != 404) ||
-                          galley_response_has_type (self, "text/html")))
+  /* The answer to HEAD has no body; what stands behind these is known all the same. */
+  if (problem == NULL && self->status != 429 && self->status < 500 &&
+      ((self->status != 401 && self->status != 404) ||
+       galley_response_has_type (self, "text/html")))
     return set_not_galley (error);
 
-  g_set_error_literal (error, GALLEY_SYNC_ERROR, code_for_status (self->status, problem),
-                       problem != NULL && problem->detail != NULL
-                           ? galley_error_translate (problem->detail)
-                           : describe_status (self->status));
+  g_propagate_error (error, describe_refusal (self, problem));
   return FALSE;
 }
 

@@ -46,7 +46,13 @@ typedef enum
   GALLEY_SYNC_ERROR_INVALID,
 } GalleySyncError;
 
+/* A server that asks for more is asked again all the same. */
+#define GALLEY_SYNC_MAX_PATIENCE_S (15 * 60)
+
 #define GALLEY_SYNC_ERROR (galley_sync_error_quark ())
 GQuark galley_sync_error_quark (void);
+
+void galley_sync_error_set_patience (GError *error, guint seconds);
+guint galley_sync_error_get_patience (const GError *error);
 
 G_END_DECLS

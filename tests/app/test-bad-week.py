@@ -27,7 +27,7 @@ from screen_reader import Program, run_with_bus, wait_for, walk  # noqa: E402
 ANSWERS = {
     'captive': ('200 OK', 'text/html', '', '<html>Please log in to use this network</html>'),
     'broken': ('500 Internal Server Error', 'text/plain', '', 'oops'),
-    'busy': ('429 Too Many Requests', 'application/json', 'Retry-After: 1\r\n',
+    'busy': ('429 Too Many Requests', 'application/json', 'Retry-After: 600\r\n',
              '{"error":{"code":"busy","message":"Come back later."}}'),
     'expired': ('401 Unauthorized', 'application/json', '',
                 '{"error":{"code":"unauthorized","message":"Who are you?"}}'),

@@ -26,6 +26,15 @@ answer_bytes (GBytes *body, const char *type)
 }
 
 static GalleyResponse *
+answer_busy (void)
+{
+  GalleyResponse *response = galley_response_new (429);
+
+  galley_response_set_header (response, "Retry-After", "120");
+  return response;
+}
+
+static GalleyResponse *
 answer_me (GalleySyncBench *self)
 {
   g_autoptr (GalleyMe) me = galley_me_new ();
@@ -165,6 +174,8 @@ serve (GalleyRequest *request, gpointer data, GError **error)
     return galley_fake_json (404, "{\"code\":\"not-found\",\"title\":\"No\",\"retry\":\"never\","
                                   "\"detail\":\"This server does not know the project.\"}");
 
+  if (self->busy_at != NULL && g_str_has_prefix (what, self->busy_at))
+    return answer_busy ();
   if (self->hollow_at != NULL && g_str_has_prefix (what, self->hollow_at))
     return answer_bytes (g_bytes_new_static ("OK", 2), "text/plain");
   if (self->garble_at != NULL && g_str_has_prefix (what, self->garble_at))

@@ -66,6 +66,12 @@ serve_cb (SoupServer *server,
       soup_server_message_set_response (message, "application/json", SOUP_MEMORY_STATIC, problem,
                                         sizeof problem - 1);
     }
+  else if (g_str_has_prefix (fixture->mode, "after "))
+    {
+      soup_server_message_set_status (message, 429, NULL);
+      soup_message_headers_replace (headers, "Date", "Fri, 27 Nov 2026 12:00:00 GMT");
+      soup_message_headers_replace (headers, "Retry-After", fixture->mode + strlen ("after "));
+    }
   else if (g_str_equal (fixture->mode, "signed-out"))
     soup_server_message_set_status (message, 401, NULL);
   else if (g_str_equal (fixture->mode, "cut"))
@@ -162,6 +168,41 @@ static void
 test_in_trouble (Fixture *fixture, gconstpointer mode)
 {
   assert_fails (fixture, GALLEY_SYNC_ERROR_SERVER);
+}
+
+static void
+test_patience (Fixture *fixture, gconstpointer mode)
+{
+  static const struct
+  {
+    const char *mode;
+    guint seconds;
+  } cases[] = {
+    { "after 7", 7 },
+    { "after 0", 0 },
+    { "after Fri, 27 Nov 2026 12:02:00 GMT", 120 },
+    { "after Fri, 27 Nov 2026 11:59:00 GMT", 0 },
+    { "after 99999999999999999999", 0 },
+    { "after 86400", GALLEY_SYNC_MAX_PATIENCE_S },
+    { "after Fri, 27 Nov 2099 12:00:00 GMT", GALLEY_SYNC_MAX_PATIENCE_S },
+    { "after -5", 0 },
+    { "after soon", 0 },
+    { "html-error", 0 },
+    { "redirect", 0 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GalleyRequest) request = galley_request_new ("GET", "/v1/me");
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GalleyResponse) response = NULL;
+
+      fixture->mode = cases[i].mode;
+      response = ask (fixture, request, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_false (galley_response_check (response, "application/json", &error));
+      g_assert_cmpuint (galley_sync_error_get_patience (error), ==, cases[i].seconds);
+    }
 }
 
 static void
@@ -311,6 +352,7 @@ main (int argc, char **argv)
   ADD ("/soup-transport/html", "html", test_not_galley);
   ADD ("/soup-transport/redirect", "redirect", test_not_galley);
   ADD ("/soup-transport/html-error", "html-error", test_in_trouble);
+  ADD ("/soup-transport/patience", NULL, test_patience);
   ADD ("/soup-transport/refused", "refused", test_refused);
   ADD ("/soup-transport/signed-out", "signed-out", test_signed_out);
   ADD ("/soup-transport/cut", "cut", test_cut);

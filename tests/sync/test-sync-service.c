@@ -638,6 +638,39 @@ test_in_vain (GalleySyncBench *bench, gconstpointer data)
 }
 
 static void
+test_patience (GalleySyncBench *bench, gconstpointer data)
+{
+  GalleyJob *push;
+  gint64 delay_us;
+
+  g_test_summary ("A server that says when is not asked before, unless somebody wants it");
+
+  bench->busy_at = "POST /v1/projects/";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_WAITING);
+  push = galley_sync_bench_find (bench, "push");
+  delay_us = galley_job_get_row (push)->next_attempt_us -
+             galley_world_now_us (galley_fake_world_get (bench->world));
+  g_assert_cmpint (delay_us, >, 120 * G_USEC_PER_SEC);
+  g_assert_cmpint (delay_us, <=, 120 * G_USEC_PER_SEC + GALLEY_BACKOFF_BASE_MS * 1000);
+  g_assert_nonnull (strstr (galley_job_get_row (push)->error, "asks for patience"));
+
+  galley_fake_world_advance_ms (bench->world, 119 * 1000);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (galley_job_get_row (push)->attempts, ==, 1);
+  advance_to_next_try (bench, "push");
+  while (galley_job_get_row (push)->attempts < 2 ||
+         galley_job_get_state (push) != GALLEY_JOB_WAITING)
+    g_main_context_iteration (NULL, TRUE);
+
+  bench->busy_at = NULL;
+  galley_sync_service_retry_now (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+}
+
+static void
 test_metered (GalleySyncBench *bench, gconstpointer data)
 {
   GalleyJobLimits *limits = galley_sync_service_get_limits (bench->service);
@@ -1053,6 +1086,7 @@ main (int argc, char **argv)
   ADD ("/sync-service/connected-again", NULL, test_connected_again);
   ADD ("/sync-service/hollow/registration", NULL, test_hollow_registration);
   ADD ("/sync-service/hollow/upload", NULL, test_hollow_upload);
+  ADD ("/sync-service/patience", NULL, test_patience);
   ADD ("/sync-service/in-vain", NULL, test_in_vain);
   ADD ("/sync-service/metered", NULL, test_metered);
   ADD ("/sync-service/kind-paused", NULL, test_kind_paused);
