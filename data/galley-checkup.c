@@ -223,7 +223,6 @@ check_file (Run *run, const GalleyFileRow *row, GError **error)
                                                 "still have it.")));
   finding->file = row->hash;
   finding->missing = verdict == GALLEY_FILE_MISSING;
-  finding->elsewhere = row->uploaded;
   return TRUE;
 }
 
@@ -251,11 +250,16 @@ check_files (Run *run, GError **error)
 static gboolean
 check_others (Run *run, GError **error)
 {
-  char *text = galley_divergence_describe (run->reader, error);
+  g_autoptr (GError) local = NULL;
+  char *text = galley_divergence_describe (run->reader, &local);
 
   if (text != NULL)
     find (run, GALLEY_CHECK_OTHERS, text);
-  return TRUE;
+  if (local == NULL)
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /* ── all of it ── */

@@ -23,10 +23,9 @@ typedef enum
 typedef struct
 {
   GalleyCheck check;
-  char *text;         /* a sentence */
-  GalleyHash file;    /* of GALLEY_CHECK_FILES */
-  gboolean missing;   /* the file is gone; else its bytes are others */
-  gboolean elsewhere; /* the server has it, as far as is known */
+  char *text;       /* a sentence */
+  GalleyHash file;  /* of GALLEY_CHECK_FILES */
+  gboolean missing; /* the file is gone; else its bytes are others */
 } GalleyFinding;
 
 typedef struct

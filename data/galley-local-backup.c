@@ -310,7 +310,9 @@ keep_apart (const char *packed, const char *path, GError **error)
   g_autofree char *bad = g_strconcat (path, BAD, NULL);
   g_autofree char *name = g_path_get_basename (bad);
 
-  g_rename (packed, bad);
+  if (g_rename (packed, bad) != 0)
+    return fail (error, bad, errno);
+
   g_set_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED,
                _ ("The backup did not come out as it went in. It is kept apart as “%s”; check the "
                   "disk, then make another one."),

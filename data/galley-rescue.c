@@ -659,14 +659,16 @@ replace (const char *folder, const char *draft, gboolean broken, char **kept, GE
       !put_in_place (folder, rescued, away, error))
     return FALSE;
 
-  *kept = g_steal_pointer (&away);
+  /* Of one that was not there at all nothing is kept. */
+  *kept = g_file_test (away, G_FILE_TEST_EXISTS) ? g_steal_pointer (&away) : NULL;
   return TRUE;
 }
 
 /**
  * galley_rescue:
  * @folder: of a workspace whose database cannot be used, and that nobody has open
- * @kept: (out) (transfer full): where the damaged file is now: it is never thrown away
+ * @kept: (out) (transfer full) (nullable): where the damaged file is now: it is never thrown away;
+ *   %NULL when there was none
  * @n_changes: (out): how many changes could be read
  * @backup_us: (out): when the backup was made from which the rest was taken, in microseconds since
  *   1970 UTC; 0: there is none

@@ -43,6 +43,8 @@ galley_supervisor_tell (const char *state)
   address = make_address (path);
   socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_DEFAULT,
                          &error);
+  if (socket != NULL)
+    g_socket_set_blocking (socket, FALSE);
   if (socket == NULL || g_socket_send_to (socket, address, state, strlen (state), NULL, &error) < 0)
     g_warning ("the supervisor was not told “%s”: %s", state, error->message);
 }
