@@ -59,10 +59,9 @@ backed_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_auto (GalleyRepairReport) report = { 0 };
   g_autoptr (GError) error = NULL;
 
-  /* What changed meanwhile has said so by itself. */
-  if (!galley_repair_run_finish (result, &report, &error))
-    self->moved = TRUE;
-  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (galley_repair_run_finish (result, &report, &error))
+    self->moved = FALSE;
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     /* Its row among the jobs says so to people. */
     g_message ("no backup: %s", error->message);
   g_signal_emit (self, signals[SIGNAL_LOOKED], 0);
@@ -82,7 +81,6 @@ look (GalleyCaretaker *self)
       return;
     }
 
-  self->moved = FALSE;
   galley_repair_run_async (GALLEY_REPAIR_BACKUP, self->store, self->cancellable, backed_up_cb,
                            g_object_ref (self));
 }
