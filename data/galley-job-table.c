@@ -200,6 +200,27 @@ galley_job_table_ask (GalleyWriter *writer, gint64 job, GalleyJobAsk ask, GError
                               "ii", job, (gint64)ask);
 }
 
+/**
+ * galley_job_table_cancel_like:
+ * @prefix: how the subject begins
+ *
+ * Asks that all jobs of a kind that are not over, and are about the same, are cancelled; none need
+ * be there.
+ */
+gboolean
+galley_job_table_cancel_like (GalleyWriter *writer,
+                              const char *kind,
+                              const char *prefix,
+                              GError **error)
+{
+  writer->jobs_moved = TRUE;
+  return galley_database_run (writer->db, error,
+                              "INSERT INTO job_ask (job, ask) SELECT id, ?3 FROM job"
+                              " WHERE kind = ?1 AND state NOT IN ('done', 'cancelled')"
+                              " AND substr (subject, 1, length (?2)) = ?2",
+                              "ssi", kind, prefix, (gint64)GALLEY_JOB_ASK_CANCEL);
+}
+
 gboolean
 galley_job_table_clear_asks (GalleyWriter *writer, gint64 up_to_ask, GError **error)
 {

@@ -91,6 +91,10 @@ typedef enum
   GALLEY_JOB_ASK_NORMAL,
 } GalleyJobAsk;
 gboolean galley_job_table_ask (GalleyWriter *writer, gint64 job, GalleyJobAsk ask, GError **error);
+gboolean galley_job_table_cancel_like (GalleyWriter *writer,
+                                       const char *kind,
+                                       const char *prefix,
+                                       GError **error);
 gboolean galley_job_table_clear_asks (GalleyWriter *writer, gint64 up_to_ask, GError **error);
 
 /* reader */

@@ -14,6 +14,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEOPLE = {'Lena Brandt': 'lead', 'Rosa Marques': 'reviewer'}
+# Looks after the server, and after everybody's work.
+OPERATOR = 'Ada Okafor'
 # They have no window: each of them only gives an item another name.
 PASSERS_BY = {'Amir Haddad': 'ticket-recto.png', 'Yuki Tanaka': 'entry-ticket.png', 'Nora Lind': 'ticket-a6.png',
               'Tomas Vega': 'ticket-final.png'}
@@ -115,11 +117,13 @@ class Stage:
     # ── the server ──
 
     def start_server(self):
+        """Started again it is where it was: everybody knows it by that address."""
         data = self.folder / 'server'
         data.mkdir(parents=True, exist_ok=True)
         log = open(self.folder / 'server.log', 'w+')
+        address = self.url.removeprefix('http://').rstrip('/') if self.url else '127.0.0.1:0'
         self.server = subprocess.Popen(
-            [self.build / 'server/galley-server', '--data', data, '--listen', '127.0.0.1:0'],
+            [self.build / 'server/galley-server', '--data', data, '--listen', address],
             stdout=log, stderr=subprocess.STDOUT)
         self.processes.append(self.server)
 
@@ -127,12 +131,15 @@ class Stage:
             return re.search(r'listening on (http://\S+)', pathlib.Path(log.name).read_text())
         self.url = wait_for('Starting the server', url).group(1)
 
-    def invite(self, person):
+    def admin(self, *arguments):
         done = subprocess.run(
-            [self.build / 'server/galley-server', '--data', self.folder / 'server', '--json',
-             'admin', 'invite', 'create', '--person', person, '--role', PEOPLE.get(person, 'reviewer')],
+            [self.build / 'server/galley-server', '--data', self.folder / 'server', '--json', 'admin', *arguments],
             stdout=subprocess.PIPE, text=True, check=True)
-        return json.loads(done.stdout)['code']
+        return json.loads(done.stdout)
+
+    def invite(self, person):
+        role = 'admin' if person == OPERATOR else PEOPLE.get(person, 'reviewer')
+        return self.admin('invite', 'create', '--person', person, '--role', role)['code']
 
     def connect(self, person):
         self.ctl(person, 'workspace', 'connect', self.url, '--invite', self.invite(person))

@@ -12,12 +12,17 @@
 
 G_BEGIN_DECLS
 
+/* With the closing zero: longer ones are cut. */
+#define GALLEY_PROGRAM_SIZE 32
+
 /* Who asks: found from the token of a request. */
 typedef struct
 {
   GalleyId device, person;
   GalleyRole role; /* where no project says otherwise */
   guint8 public_key[GALLEY_PUBLIC_KEY_BYTES];
+  char
+      program[GALLEY_PROGRAM_SIZE]; /* which version of Galley, by its own word; "": it says none */
 } GalleySession;
 
 typedef struct
@@ -80,7 +85,30 @@ typedef struct
   guint percent;   /* 0 … 100 */
 } GalleyFlagRule;
 
+#define GALLEY_FLAG_FORGET (-1)
+/* Of a reason, in bytes. */
+#define GALLEY_REASON_MAX_BYTES 500
+
+/* That an operator said it, and why. */
+typedef struct
+{
+  char *name;
+  GalleyRole role; /* as in GalleyFlagRule */
+  int percent;     /* 0 … 100, or GALLEY_FLAG_FORGET: what was said before is not said any more */
+  char *reason;    /* (nullable): none was given */
+  GalleyId person; /* nil: whoever could write in the server's folder */
+  gint64 changed_us; /* microseconds since 1970 UTC; kept by the store */
+} GalleyFlagChange;
+
+/* Which version of Galley a device last said that it is. */
+typedef struct
+{
+  GalleyId device;
+  char program[GALLEY_PROGRAM_SIZE];
+} GalleyDeviceProgram;
+
 void galley_flag_rule_free (GalleyFlagRule *rule);
+void galley_flag_change_free (GalleyFlagChange *change);
 
 /* A store. All functions block and come from one thread at a time, but those marked as lookups,
  * which are short, only read what is committed, and come from any thread. Nothing is reported done
@@ -167,13 +195,12 @@ typedef struct
   GPtrArray *(*list_roles) (GalleyBackend *self,
                             const GalleyId *project,
                             GError **error); /* of GalleyPerson */
-  /* rule->percent is kept for its flag and role; with @forget, what was said before is not said any
-   * more */
-  gboolean (*set_flag) (GalleyBackend *self,
-                        const GalleyFlagRule *rule,
-                        gboolean forget,
-                        GError **error);
-  GPtrArray *(*list_flags) (GalleyBackend *self, GError **error);   /* of GalleyFlagRule */
+  /* What it changes is written down with it for good; what changes nothing is not. */
+  gboolean (*set_flag) (GalleyBackend *self, const GalleyFlagChange *change, GError **error);
+  GPtrArray *(*list_flags) (GalleyBackend *self, GError **error); /* of GalleyFlagRule */
+  /* of GalleyFlagChange, the last first */
+  GPtrArray *(*list_flag_changes) (GalleyBackend *self, guint limit, GError **error);
+  GArray *(*list_programs) (GalleyBackend *self, GError **error);   /* of GalleyDeviceProgram */
   GPtrArray *(*list_streams) (GalleyBackend *self, GError **error); /* of GalleyStreamInfo */
   /* of GalleyDigestReport: what projects have come to on the session's device */
   gboolean (*report_digests) (GalleyBackend *self,
@@ -216,5 +243,6 @@ GalleyBackend *galley_sqlite_backend_open (const char *folder,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyPullAnswer, galley_pull_answer_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyFlagRule, galley_flag_rule_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GalleyFlagChange, galley_flag_change_free)
 
 G_END_DECLS

@@ -113,7 +113,7 @@ galley_call_free (GalleyCall *call)
   g_clear_object (&call->server);
   g_clear_pointer (&call->history, g_free);
   g_clear_pointer (&call->digests, g_array_unref);
-  g_clear_pointer (&call->flag, galley_flag_rule_free);
+  g_clear_pointer (&call->flag, galley_flag_change_free);
   g_clear_pointer (&call->body, g_bytes_unref);
   g_clear_pointer (&call->answer, g_bytes_unref);
   g_clear_pointer (&call->pulled, galley_pull_answer_free);

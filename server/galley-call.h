@@ -36,8 +36,8 @@ struct _GalleyCall
   GalleyPushTerms terms;
   GArray *digests; /* (nullable): of GalleyDigestReport */
   char *history;
-  GalleyFlagRule *flag; /* (nullable) */
-  GBytes *body;         /* of the request */
+  GalleyFlagChange *flag; /* (nullable) */
+  GBytes *body;           /* of the request */
 
   guint status; /* of the answer; 0: 200 */
   GBytes *answer;

@@ -61,6 +61,42 @@ galley_flag_rules_add_to_json (JsonBuilder *builder, GPtrArray *rules)
   json_builder_end_array (builder);
 }
 
+/* What each of the last changes says of itself. */
+static void
+add_change (JsonBuilder *builder, const GalleyFlagChange *change)
+{
+  json_builder_begin_object (builder);
+  galley_json_add_string (builder, "name", change->name);
+  galley_json_add_string (builder, "role",
+                          change->role != GALLEY_ROLE_NONE ? galley_role_to_string (change->role)
+                                                           : NULL);
+  json_builder_set_member_name (builder, "percent");
+  if (change->percent == GALLEY_FLAG_FORGET)
+    json_builder_add_null_value (builder);
+  else
+    json_builder_add_int_value (builder, change->percent);
+  if (!galley_id_is_nil (&change->person))
+    galley_json_add_id (builder, "person", &change->person);
+  galley_json_add_string (builder, "reason", change->reason);
+  galley_json_add_time (builder, "changed", change->changed_us);
+  json_builder_end_object (builder);
+}
+
+/**
+ * galley_flag_changes_add_to_json:
+ * @changes: (element-type GalleyFlagChange): the last first
+ *
+ * Adds an array of who switched what, when and why.
+ */
+void
+galley_flag_changes_add_to_json (JsonBuilder *builder, GPtrArray *changes)
+{
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < changes->len; i++)
+    add_change (builder, changes->pdata[i]);
+  json_builder_end_array (builder);
+}
+
 /* ── what is done, on a worker ── */
 
 static void
@@ -68,42 +104,56 @@ work_list (GalleyCall *call, GError **error)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   g_autoptr (GPtrArray) rules = call->backend->ops->list_flags (call->backend, error);
+  g_autoptr (GPtrArray)
+      changes = rules != NULL
+                    ? call->backend->ops->list_flag_changes (call->backend,
+                                                             GALLEY_FLAG_CHANGES_TOLD, error)
+                    : NULL;
 
-  if (rules == NULL)
+  if (changes == NULL)
     return;
 
   json_builder_begin_object (json);
   json_builder_set_member_name (json, "flags");
   galley_flag_rules_add_to_json (json, rules);
+  json_builder_set_member_name (json, "changes");
+  galley_flag_changes_add_to_json (json, changes);
   json_builder_end_object (json);
   call->answer = galley_json_finish (json);
   call->media_type = "application/json";
 }
 
-static void
-work_set (GalleyCall *call, GError **error)
+/* A percentage, or null to take back what was said; and a reason, if there is one. */
+static gboolean
+read_change (GalleyCall *call, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (JsonNode) root = galley_json_parse (call->body, &local);
   JsonObject *object = root != NULL ? json_node_get_object (root) : NULL;
+  gboolean is_null = object != NULL && json_object_has_member (object, "percent") &&
+                     json_object_get_null_member (object, "percent");
   gint64 percent = object != NULL ? galley_json_get_int (object, "percent", -1) : -1;
 
-  if (percent < 0 || percent > 100)
-    {
-      fail (error, GALLEY_SERVER_ERROR_MALFORMED,
-            "Say “percent”: on how many of a hundred devices it is on, from 0 to 100.");
-      return;
-    }
+  if (!is_null && (percent < 0 || percent > 100))
+    return fail (error, GALLEY_SERVER_ERROR_MALFORMED,
+                 "Say “percent”: on how many of a hundred devices it is on, from 0 to 100.");
 
-  call->flag->percent = percent;
-  if (call->backend->ops->set_flag (call->backend, call->flag, FALSE, error))
+  call->flag->percent = is_null ? GALLEY_FLAG_FORGET : (int)percent;
+  call->flag->reason = g_strdup (galley_json_get_string (object, "reason"));
+  return TRUE;
+}
+
+static void
+work_set (GalleyCall *call, GError **error)
+{
+  if (read_change (call, error) && call->backend->ops->set_flag (call->backend, call->flag, error))
     work_list (call, error);
 }
 
 static void
 work_forget (GalleyCall *call, GError **error)
 {
-  if (call->backend->ops->set_flag (call->backend, call->flag, TRUE, error))
+  if (call->backend->ops->set_flag (call->backend, call->flag, error))
     work_list (call, error);
 }
 
@@ -117,13 +167,15 @@ finish_change (GalleyCall *call, GError **error)
 
 /* @query: for whom: "role", or nobody in particular. */
 static gboolean
-read_rule (GalleyCall *call, const char *name, GHashTable *query, GError **error)
+begin_change (GalleyCall *call, const char *name, GHashTable *query, GError **error)
 {
   const char *role = query != NULL ? g_hash_table_lookup (query, "role") : NULL;
 
-  call->flag = g_new0 (GalleyFlagRule, 1);
+  call->flag = g_new0 (GalleyFlagChange, 1);
   call->flag->name = g_strdup (name);
   call->flag->role = galley_role_parse (role);
+  call->flag->percent = GALLEY_FLAG_FORGET;
+  call->flag->person = call->session.person;
   return role == NULL || call->flag->role != GALLEY_ROLE_NONE ||
          fail (error, GALLEY_SERVER_ERROR_MALFORMED, "A role is guest, reviewer, lead or admin.");
 }
@@ -150,5 +202,5 @@ galley_flag_calls_dispatch (GalleyCall *call, char **path, GHashTable *query, GE
 
   call->work = method == SOUP_METHOD_PUT ? work_set : work_forget;
   call->finish = finish_change;
-  return read_rule (call, path[2], query, error);
+  return begin_change (call, path[2], query, error);
 }

@@ -6,6 +6,8 @@
 
 #include "server/galley-fleet.h"
 
+#include "server/galley-flag-calls.h"
+
 /* What is asked of the backend, for one answer. */
 typedef struct
 {
@@ -13,6 +15,9 @@ typedef struct
   GalleyMe *me;        /* the whole directory */
   GArray *divergences; /* of GalleyDivergence */
   GArray *followers;   /* of GalleyFollower */
+  GArray *programs;    /* of GalleyDeviceProgram */
+  GPtrArray *rules;    /* of GalleyFlagRule */
+  GPtrArray *changes;  /* of GalleyFlagChange */
   GalleyFilesInfo files;
 } Facts;
 
@@ -23,6 +28,9 @@ clear_facts (Facts *facts)
   g_clear_pointer (&facts->me, galley_me_free);
   g_clear_pointer (&facts->divergences, g_array_unref);
   g_clear_pointer (&facts->followers, g_array_unref);
+  g_clear_pointer (&facts->programs, g_array_unref);
+  g_clear_pointer (&facts->rules, g_ptr_array_unref);
+  g_clear_pointer (&facts->changes, g_ptr_array_unref);
 }
 
 static gboolean
@@ -34,6 +42,10 @@ gather (GalleyBackend *backend, Facts *facts, GError **error)
          (facts->me = backend->ops->get_me (backend, &everybody, error)) != NULL &&
          (facts->divergences = backend->ops->list_divergences (backend, NULL, error)) != NULL &&
          (facts->followers = backend->ops->list_followers (backend, error)) != NULL &&
+         (facts->programs = backend->ops->list_programs (backend, error)) != NULL &&
+         (facts->rules = backend->ops->list_flags (backend, error)) != NULL &&
+         (facts->changes = backend->ops->list_flag_changes (backend, GALLEY_FLAG_CHANGES_TOLD,
+                                                            error)) != NULL &&
          backend->ops->get_files (backend, &facts->files, error);
 }
 
@@ -75,6 +87,20 @@ add_following (const Facts *facts, const GalleyId *device, JsonBuilder *json)
   json_builder_end_array (json);
 }
 
+static const char *
+find_program (const Facts *facts, const GalleyId *device)
+{
+  for (guint i = 0; i < facts->programs->len; i++)
+    {
+      const GalleyDeviceProgram *program = &g_array_index (facts->programs, GalleyDeviceProgram, i);
+
+      if (galley_id_equal (&program->device, device))
+        return program->program;
+    }
+
+  return NULL;
+}
+
 static void
 add_devices (const Facts *facts, JsonBuilder *json)
 {
@@ -88,6 +114,7 @@ add_devices (const Facts *facts, JsonBuilder *json)
       galley_json_add_id (json, "id", &device->id);
       galley_json_add_id (json, "person", &device->person);
       galley_json_add_string (json, "name", device->name);
+      galley_json_add_string (json, "program", find_program (facts, &device->id));
       galley_json_add_time (json, "last_seen", device->last_seen_us);
       json_builder_set_member_name (json, "revoked");
       json_builder_add_boolean_value (json, device->revoked);
@@ -166,7 +193,7 @@ sum_positions (const Facts *facts, guint64 *n_refused)
  * galley_fleet_add_to_json:
  *
  * Persons, devices and how far each has come, projects and how they grow, files and those that no
- * project speaks of. Only reads.
+ * project speaks of, and what is switched on. Only reads.
  */
 gboolean
 galley_fleet_add_to_json (GalleyBackend *backend, JsonBuilder *json, GError **error)
@@ -189,6 +216,10 @@ galley_fleet_add_to_json (GalleyBackend *backend, JsonBuilder *json, GError **er
       add_devices (&facts, json);
       added = add_projects (backend, &facts, json, error);
       add_files (&facts.files, json);
+      json_builder_set_member_name (json, "flags");
+      galley_flag_rules_add_to_json (json, facts.rules);
+      json_builder_set_member_name (json, "flag_changes");
+      galley_flag_changes_add_to_json (json, facts.changes);
       json_builder_end_object (json);
     }
   clear_facts (&facts);

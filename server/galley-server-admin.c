@@ -318,18 +318,19 @@ list_flags (Admin *admin, GError **error)
 static gboolean
 change_flag (Admin *admin, gboolean forget, GError **error)
 {
-  GalleyFlagRule rule = { .name = admin->words[0],
-                          .role = galley_role_parse (admin->options->role),
-                          .percent = MAX (admin->options->percent, 0) };
+  GalleyFlagChange change = { .name = admin->words[0],
+                              .role = galley_role_parse (admin->options->role),
+                              .percent = forget ? GALLEY_FLAG_FORGET : admin->options->percent,
+                              .reason = (char *)admin->options->reason };
 
-  if (rule.name == NULL)
+  if (change.name == NULL)
     return fail (error, "Say which flag; “flag list” names them.");
-  if (admin->options->role != NULL && rule.role == GALLEY_ROLE_NONE)
+  if (admin->options->role != NULL && change.role == GALLEY_ROLE_NONE)
     return fail (error, "A role is guest, reviewer, lead or admin.");
   if (!forget && admin->options->percent < 0)
     return fail (error, "Say with --percent N on how many of a hundred devices it is on.");
 
-  return admin->backend->ops->set_flag (admin->backend, &rule, forget, error) &&
+  return admin->backend->ops->set_flag (admin->backend, &change, error) &&
          list_flags (admin, error);
 }
 
@@ -343,6 +344,41 @@ static gboolean
 forget_flag (Admin *admin, GError **error)
 {
   return change_flag (admin, TRUE, error);
+}
+
+static void
+add_flag_change_text (GString *text, const GalleyFlagChange *change)
+{
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (change->changed_us / G_USEC_PER_SEC);
+  g_autofree char *at = g_date_time_format_iso8601 (utc);
+
+  g_string_append_printf (text, "%s  %s for %s: ", at, change->name,
+                          change->role != GALLEY_ROLE_NONE ? galley_role_to_string (change->role)
+                                                           : "everybody else");
+  if (change->percent == GALLEY_FLAG_FORGET)
+    g_string_append (text, "nothing is said any more");
+  else
+    g_string_append_printf (text, "on for %d of 100 devices", change->percent);
+  g_string_append_printf (text, "; %s\n",
+                          change->reason != NULL ? change->reason : "no reason was given");
+}
+
+/* Who switched what, and why. */
+static gboolean
+show_flag_history (Admin *admin, GError **error)
+{
+  g_autoptr (GPtrArray)
+      changes = admin->backend->ops->list_flag_changes (admin->backend, G_MAXINT32, error);
+
+  if (changes == NULL)
+    return FALSE;
+
+  galley_flag_changes_add_to_json (admin->json, changes);
+  for (guint i = 0; i < changes->len; i++)
+    add_flag_change_text (admin->text, changes->pdata[i]);
+  if (changes->len == 0)
+    g_string_append (admin->text, "Nothing was switched yet.\n");
+  return TRUE;
 }
 
 static gboolean
@@ -460,9 +496,10 @@ static const struct
   { "device", "list", list_devices },    { "device", "revoke", revoke_device },
   { "project", "list", list_projects },  { "project", "roles", project_roles },
   { "flag", "list", list_flags },        { "flag", "set", set_flag },
-  { "flag", "forget", forget_flag },     { "health", NULL, show_health },
-  { "stream", "verify", verify_stream }, { "backup", "verify", verify_backup },
-  { "backup", NULL, make_backup },       { "restore", NULL, finish_restore },
+  { "flag", "forget", forget_flag },     { "flag", "history", show_flag_history },
+  { "health", NULL, show_health },       { "stream", "verify", verify_stream },
+  { "backup", "verify", verify_backup }, { "backup", NULL, make_backup },
+  { "restore", NULL, finish_restore },
 };
 
 static int

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *person, *role; /* (nullable) */
+  const char *person, *role, *reason; /* (nullable) */
   int uses;
   int percent; /* -1: not given */
 } GalleyAdminOptions;

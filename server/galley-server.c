@@ -84,6 +84,22 @@ is_upload (SoupServerMessage *message, char **path, GalleyId *project, GalleyHas
          galley_hash_parse (path[4], file);
 }
 
+/* "galley/1.2" is version 1.2; what else asks says none. */
+static void
+read_program (SoupServerMessage *message, GalleySession *session)
+{
+  const char *agent = soup_message_headers_get_one (soup_server_message_get_request_headers (
+                                                        message),
+                                                    "User-Agent");
+
+  if (agent == NULL || !g_str_has_prefix (agent, "galley/"))
+    return;
+
+  agent += strlen ("galley/");
+  for (gsize i = 0; i + 1 < sizeof session->program && g_ascii_isgraph (agent[i]); i++)
+    session->program[i] = agent[i];
+}
+
 static gboolean
 check_session (GalleyServer *self, SoupServerMessage *message, GError **error)
 {
@@ -100,8 +116,12 @@ check_session (GalleyServer *self, SoupServerMessage *message, GError **error)
       return FALSE;
     }
 
-  return self->backend->ops->authenticate (self->backend, authorization + strlen ("Bearer "),
-                                           session, error);
+  if (!self->backend->ops->authenticate (self->backend, authorization + strlen ("Bearer "), session,
+                                         error))
+    return FALSE;
+
+  read_program (message, session);
+  return TRUE;
 }
 
 static gboolean

@@ -66,9 +66,9 @@ GPtrArray *galley_sqlite_list_roles (GalleyBackend *backend,
 
 /* galley-sqlite-flags.c */
 gboolean galley_sqlite_set_flag (GalleyBackend *backend,
-                                 const GalleyFlagRule *rule,
-                                 gboolean forget,
+                                 const GalleyFlagChange *change,
                                  GError **error);
+GPtrArray *galley_sqlite_list_flag_changes (GalleyBackend *backend, guint limit, GError **error);
 GPtrArray *galley_sqlite_list_flags (GalleyBackend *backend, GError **error);
 gboolean galley_sqlite_add_flags (GalleySqliteBackend *self,
                                   GalleyRole role,
@@ -121,6 +121,7 @@ gboolean galley_sqlite_verify (GalleyBackend *backend,
                                GError **error);
 
 GArray *galley_sqlite_list_followers (GalleyBackend *backend, GError **error);
+GArray *galley_sqlite_list_programs (GalleyBackend *backend, GError **error);
 gboolean galley_sqlite_get_growth (GalleyBackend *backend,
                                    const GalleyId *project,
                                    guint64 *n_changes,

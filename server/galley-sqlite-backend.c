@@ -113,6 +113,13 @@ static const char *const migrations[] = {
   /* Things whose making was refused: what stands on one need not wait for it. */
   "CREATE TABLE unmade ("
   "  project INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (project, id)) STRICT, WITHOUT ROWID;",
+
+  /* Which Galley a device runs; who switched what, and why. No percentage: it was taken back; no
+   * person: on the server itself. */
+  "ALTER TABLE device ADD COLUMN program TEXT NOT NULL DEFAULT '';"
+  "CREATE TABLE flag_change ("
+  "  number INTEGER PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, percent INTEGER,"
+  "  person BLOB, reason TEXT, changed_us INTEGER NOT NULL) STRICT;",
 };
 
 void
@@ -120,6 +127,14 @@ galley_flag_rule_free (GalleyFlagRule *rule)
 {
   g_free (rule->name);
   g_free (rule);
+}
+
+void
+galley_flag_change_free (GalleyFlagChange *change)
+{
+  g_free (change->name);
+  g_free (change->reason);
+  g_free (change);
 }
 
 void
@@ -549,6 +564,8 @@ static const GalleyBackendOps ops = {
   .list_roles = galley_sqlite_list_roles,
   .set_flag = galley_sqlite_set_flag,
   .list_flags = galley_sqlite_list_flags,
+  .list_flag_changes = galley_sqlite_list_flag_changes,
+  .list_programs = galley_sqlite_list_programs,
   .list_streams = list_streams,
   .report_digests = galley_sqlite_report_digests,
   .list_divergences = galley_sqlite_list_divergences,

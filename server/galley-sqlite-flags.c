@@ -6,48 +6,114 @@
 
 #include "server/galley-sqlite-backend-private.h"
 
+#include <string.h>
+
 static const char *
 role_to_key (GalleyRole role)
 {
   return role != GALLEY_ROLE_NONE ? galley_role_to_string (role) : "";
 }
 
-/* A name that is typed wrongly must not look like a switch that was turned. */
+/* A name that is typed wrongly must not look like a switch that was turned; one that is not known
+ * any more can still be taken back. */
 static gboolean
-check_rule (const GalleyFlagRule *rule, GError **error)
+check_change (const GalleyFlagChange *change, GError **error)
 {
   GalleyFlag flag;
 
-  if (galley_flag_find (rule->name, &flag) && rule->percent <= 100)
+  if (change->reason != NULL && strlen (change->reason) > GALLEY_REASON_MAX_BYTES)
+    {
+      g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_MALFORMED,
+                   "A reason has %d letters at most.", GALLEY_REASON_MAX_BYTES);
+      return FALSE;
+    }
+  if (change->percent != GALLEY_FLAG_FORGET && (change->percent < 0 || change->percent > 100))
+    {
+      g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_MALFORMED,
+                   "The flag “%.64s” can be on for 0 to 100 of a hundred.", change->name);
+      return FALSE;
+    }
+  if (change->percent == GALLEY_FLAG_FORGET || galley_flag_find (change->name, &flag))
     return TRUE;
 
-  g_set_error (error, GALLEY_SERVER_ERROR,
-               rule->percent <= 100 ? GALLEY_SERVER_ERROR_NOT_FOUND : GALLEY_SERVER_ERROR_MALFORMED,
-               rule->percent <= 100
-                   ? "This server knows no flag “%.64s”; “flag list” names them all."
-                   : "The flag “%.64s” can be on for 0 to 100 of a hundred.",
-               rule->name);
+  g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_NOT_FOUND,
+               "This server knows no flag “%.64s”; “flag list” names them all.", change->name);
   return FALSE;
 }
 
-gboolean
-galley_sqlite_set_flag (GalleyBackend *backend,
-                        const GalleyFlagRule *rule,
-                        gboolean forget,
-                        GError **error)
+static gboolean
+set_rule (GalleySqliteBackend *self, const GalleyFlagChange *change, GError **error)
 {
-  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
-
-  if (!forget && !check_rule (rule, error))
-    return FALSE;
-  if (forget)
+  if (change->percent == GALLEY_FLAG_FORGET)
     return galley_database_run (self->db, error, "DELETE FROM flag WHERE name = ?1 AND role = ?2",
-                                "ss", rule->name, role_to_key (rule->role));
+                                "ss", change->name, role_to_key (change->role));
 
   return galley_database_run (self->db, error,
                               "INSERT INTO flag VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE"
                               " SET percent = excluded.percent WHERE percent <> excluded.percent",
-                              "ssi", rule->name, role_to_key (rule->role), (gint64)rule->percent);
+                              "ssi", change->name, role_to_key (change->role),
+                              (gint64)change->percent);
+}
+
+static gboolean
+note_change (GalleySqliteBackend *self, const GalleyFlagChange *change, GError **error)
+{
+  return galley_database_run (self->db, error,
+                              "INSERT INTO flag_change (name, role, percent, person, reason, "
+                              "changed_us)"
+                              " VALUES (?1, ?2, nullif (?3, ?4), ?5, ?6, ?7)",
+                              "ssiinsi", change->name, role_to_key (change->role),
+                              (gint64)change->percent, (gint64)GALLEY_FLAG_FORGET,
+                              galley_id_is_nil (&change->person) ? NULL : &change->person,
+                              change->reason, galley_world_now_us (self->world));
+}
+
+gboolean
+galley_sqlite_set_flag (GalleyBackend *backend, const GalleyFlagChange *change, GError **error)
+{
+  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+  gboolean done;
+
+  if (!check_change (change, error) || !galley_sqlite_begin (self, error))
+    return FALSE;
+
+  done = set_rule (self, change, error) &&
+         (galley_database_changes (self->db) == 0 || note_change (self, change, error));
+  return galley_sqlite_end (self, done, error);
+}
+
+/**
+ * galley_sqlite_list_flag_changes:
+ *
+ * Returns: (transfer full) (element-type GalleyFlagChange): the last @limit, the last first
+ */
+GPtrArray *
+galley_sqlite_list_flag_changes (GalleyBackend *backend, guint limit, GError **error)
+{
+  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+  g_autoptr (GPtrArray)
+      changes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_flag_change_free);
+  sqlite3_stmt *query = galley_database_query (self->db, error,
+                                               "SELECT name, role, ifnull (percent, ?2), person, "
+                                               "reason, changed_us FROM flag_change"
+                                               " ORDER BY number DESC LIMIT ?1",
+                                               "ii", (gint64)limit, (gint64)GALLEY_FLAG_FORGET);
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
+    {
+      GalleyFlagChange *change = g_new0 (GalleyFlagChange, 1);
+
+      change->name = galley_column_text (query, 0);
+      change->role = galley_role_parse ((const char *)sqlite3_column_text (query, 1));
+      change->percent = sqlite3_column_int (query, 2);
+      galley_column_id (query, 3, &change->person);
+      change->reason = galley_column_text (query, 4);
+      change->changed_us = sqlite3_column_int64 (query, 5);
+      g_ptr_array_add (changes, change);
+    }
+
+  return stepped == 0 ? g_steal_pointer (&changes) : NULL;
 }
 
 /**

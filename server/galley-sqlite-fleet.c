@@ -149,3 +149,31 @@ galley_sqlite_get_files (GalleyBackend *backend, GalleyFilesInfo *info, GError *
 
   return TRUE;
 }
+
+/**
+ * galley_sqlite_list_programs:
+ *
+ * Returns: (transfer full) (element-type GalleyDeviceProgram): of all devices that have said so
+ */
+GArray *
+galley_sqlite_list_programs (GalleyBackend *backend, GError **error)
+{
+  GalleySqliteBackend *self = (GalleySqliteBackend *)backend;
+  g_autoptr (GArray) programs = g_array_new (FALSE, TRUE, sizeof (GalleyDeviceProgram));
+  sqlite3_stmt *query = galley_database_query (self->db, error,
+                                               "SELECT id, program FROM device WHERE program <> ''",
+                                               "");
+  int stepped = query != NULL ? 1 : -1;
+
+  while (stepped > 0 && (stepped = galley_database_step (self->db, query, error)) > 0)
+    {
+      GalleyDeviceProgram program = { 0 };
+
+      galley_column_id (query, 0, &program.device);
+      g_strlcpy (program.program, (const char *)sqlite3_column_text (query, 1),
+                 sizeof program.program);
+      g_array_append_val (programs, program);
+    }
+
+  return stepped == 0 ? g_steal_pointer (&programs) : NULL;
+}

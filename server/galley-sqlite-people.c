@@ -394,8 +394,10 @@ galley_sqlite_get_me (GalleyBackend *backend, const GalleySession *session, GErr
   me->device = session->device;
   me->role = session->role;
   me->server_id = g_strdup (self->server_id);
-  if (!galley_database_run (self->db, error, "UPDATE device SET last_seen_us = ?2 WHERE id = ?1",
-                            "ni", &session->device, galley_world_now_us (self->world)) ||
+  if (!galley_database_run (self->db, error,
+                            "UPDATE device SET last_seen_us = ?2, program = ?3 WHERE id = ?1",
+                            "nis", &session->device, galley_world_now_us (self->world),
+                            session->program) ||
       !list_persons (self, me, error) || !list_devices (self, me, error) ||
       !list_projects (self, session, me, error) || !add_divergences (self, me, error) ||
       !galley_sqlite_add_flags (self, session->role, me->flags, error))

@@ -126,7 +126,7 @@ int
 main (int argc, char **argv)
 {
   g_autofree char *folder = NULL, *address = NULL, *certificate = NULL, *key = NULL;
-  g_autofree char *person = NULL, *role = NULL;
+  g_autofree char *person = NULL, *role = NULL, *reason = NULL;
   int uses = 1, percent = -1;
   gboolean json = FALSE, logs = FALSE;
   g_auto (GStrv) rest = NULL;
@@ -141,6 +141,7 @@ main (int argc, char **argv)
     { "uses", 0, 0, G_OPTION_ARG_INT, &uses, "How often an invite can be used", "N" },
     { "percent", 0, 0, G_OPTION_ARG_INT, &percent, "On how many of a hundred devices a flag is on",
       "N" },
+    { "reason", 0, 0, G_OPTION_ARG_STRING, &reason, "Why a flag is switched", "TEXT" },
     { "person", 0, 0, G_OPTION_ARG_STRING, &person, "Whose", "NAME" },
     { "role", 0, 0, G_OPTION_ARG_STRING, &role, "none, guest, reviewer, lead or admin", "ROLE" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &rest, NULL, NULL },
@@ -158,8 +159,9 @@ main (int argc, char **argv)
                "admin person list\n"
                "admin device list | device revoke DEVICE\n"
                "admin project list | project roles PROJECT [--person PERSON --role ROLE]\n"
-               "admin flag list | flag set NAME --percent N [--role ROLE]\n"
-               "admin flag forget NAME [--role ROLE]\n"
+               "admin flag list | flag history\n"
+               "admin flag set NAME --percent N [--role ROLE] [--reason TEXT]\n"
+               "admin flag forget NAME [--role ROLE] [--reason TEXT]\n"
                "admin health | stream verify [PROJECT]\n"
                "admin backup DIR | backup verify DIR | restore DIR\n");
   if (!g_option_context_parse (context, &argc, &argv, &error))
@@ -181,7 +183,7 @@ main (int argc, char **argv)
   if (rest != NULL && g_str_equal (rest[0], "admin"))
     {
       const GalleyAdminOptions options = {
-        .person = person, .role = role, .uses = uses, .percent = percent
+        .person = person, .role = role, .reason = reason, .uses = uses, .percent = percent
       };
 
       return galley_server_admin_run (folder, json, &options, rest + 1);

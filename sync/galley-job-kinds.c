@@ -8,6 +8,7 @@
 
 #include "sync/galley-compact-job.h"
 #include "sync/galley-download-job.h"
+#include "sync/galley-flag-job.h"
 #include "sync/galley-fleet-job.h"
 #include "sync/galley-hello-job.h"
 #include "sync/galley-history-job.h"
@@ -26,7 +27,7 @@ find_type (const char *kind)
     GALLEY_TYPE_HELLO_JOB,    GALLEY_TYPE_PUSH_JOB,     GALLEY_TYPE_PULL_JOB,
     GALLEY_TYPE_UPLOAD_JOB,   GALLEY_TYPE_DOWNLOAD_JOB, GALLEY_TYPE_COMPACT_JOB,
     GALLEY_TYPE_SNAPSHOT_JOB, GALLEY_TYPE_HISTORY_JOB,  GALLEY_TYPE_IDENTITY_JOB,
-    GALLEY_TYPE_RELAY_JOB,    GALLEY_TYPE_FLEET_JOB,
+    GALLEY_TYPE_RELAY_JOB,    GALLEY_TYPE_FLEET_JOB,    GALLEY_TYPE_FLAG_JOB,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)

@@ -14,7 +14,7 @@
 #include "data/galley-outbox.h"
 #include "data/galley-snapshot-install.h"
 #include "sync/galley-compact-job.h"
-#include "sync/galley-fleet-job.h"
+#include "sync/galley-fleet.h"
 #include "sync/galley-history-job.h"
 #include "sync/galley-snapshot-job.h"
 #include "sync/galley-sync-notes.h"

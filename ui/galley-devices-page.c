@@ -1,7 +1,8 @@
 /* galley-devices-page.c: the computers of a workspace, and whether they are where they should be
  *
  * What this computer knows by itself: who has which, when each was last seen by the server, and
- * whether they have come to the same.
+ * whether they have come to the same. To an administrator the server says more, and takes orders
+ * of what is to be switched on where.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -11,7 +12,10 @@
 
 #include "data/galley-directory.h"
 #include "data/galley-divergence.h"
-#include "sync/galley-fleet-job.h"
+#include "sync/galley-flag-job.h"
+#include "sync/galley-fleet.h"
+#include "ui/galley-flag-dialog.h"
+#include "ui/galley-flag-words.h"
 #include "ui/galley-words.h"
 
 #include <glib/gi18n-lib.h>
@@ -27,7 +31,13 @@ struct _GalleyDevicesPage
 
   GtkStack *stack;
   GtkListBox *list;
+  GtkWidget *switches; /* for administrators alone */
+  GtkListBox *flags;
+  char *shown; /* (nullable): all the words of it: what is the same is left as it is */
 };
+
+/* Of how a flag was switched before, so many are shown. */
+#define MAX_BEFORE 3
 
 G_DEFINE_FINAL_TYPE (GalleyDevicesPage, galley_devices_page, GTK_TYPE_WIDGET)
 
@@ -45,6 +55,22 @@ typedef struct
   gboolean in_trouble;
 } Line;
 
+/* Something that can be switched. */
+typedef struct
+{
+  const GalleyFleetFlag *flag; /* in the fleet */
+  char *about;
+  char *state;
+  char **history; /* in words, the last first */
+} Switch;
+
+typedef struct
+{
+  GPtrArray *lines;    /* of Line */
+  GalleyFleet *fleet;  /* (nullable): nobody here is told */
+  GPtrArray *switches; /* of Switch */
+} Found;
+
 static void
 line_free (gpointer data)
 {
@@ -53,6 +79,28 @@ line_free (gpointer data)
   g_free (line->name);
   g_free (line->about);
   g_free (line);
+}
+
+static void
+switch_free (gpointer data)
+{
+  Switch *self = data;
+
+  g_free (self->about);
+  g_free (self->state);
+  g_strfreev (self->history);
+  g_free (self);
+}
+
+static void
+found_free (gpointer data)
+{
+  Found *found = data;
+
+  g_ptr_array_unref (found->lines);
+  g_ptr_array_unref (found->switches);
+  g_clear_pointer (&found->fleet, galley_fleet_free);
+  g_free (found);
 }
 
 static void
@@ -124,52 +172,108 @@ make_line (GalleyReader *reader,
   return line;
 }
 
+static char *
+describe_lag (const GalleyFleetLine *known)
+{
+  if (known->n_projects == 0)
+    return NULL;
+  if (known->lag == 0)
+    return g_strdup (_ ("has everything"));
+
+  return g_strdup_printf (ngettext ("%u change behind", "%u changes behind", (gulong)known->lag),
+                          (guint)MIN (known->lag, G_MAXUINT));
+}
+
 /* What the server says to an administrator. */
 static void
-add_fleet (Line *line, const GArray *fleet, const GalleyId *device)
+add_fleet (Line *line, const GalleyFleet *fleet, const GalleyId *device)
 {
-  for (guint i = 0; fleet != NULL && i < fleet->len; i++)
-    {
-      const GalleyFleetLine *known = &g_array_index (fleet, GalleyFleetLine, i);
-      g_autofree char *before = NULL;
-      g_autofree char *lag = NULL;
+  const GalleyFleetLine *known = fleet != NULL ? galley_fleet_find (fleet, device) : NULL;
+  g_autofree char *lag = known != NULL ? describe_lag (known) : NULL;
+  /* Translators: which version of the program a computer has: “Galley 1.2” */
+  g_autofree char *version = known != NULL && *known->version != '\0'
+                                 ? g_strdup_printf (_ ("Galley %s"), known->version)
+                                 : NULL;
+  GString *about = g_string_new (line->about);
 
-      if (!galley_id_equal (&known->device, device) || known->n_projects == 0)
+  add_words (about, lag);
+  add_words (about, version);
+  g_free (line->about);
+  line->about = g_string_free (about, FALSE);
+  line->in_trouble |= known != NULL && known->differs;
+}
+
+/* How it was switched, the last first. */
+static char **
+describe_history (GalleyReader *reader, const GalleyFleet *fleet, const char *flag)
+{
+  GStrvBuilder *builder = g_strv_builder_new ();
+  gint64 now_us = g_get_real_time ();
+  guint n = 0;
+  char **history;
+
+  for (guint i = 0; i < fleet->changes->len && n < MAX_BEFORE; i++)
+    {
+      const GalleyFleetChange *change = fleet->changes->pdata[i];
+      g_autofree char *person = NULL, *words = NULL;
+
+      if (!g_str_equal (change->flag, flag))
         continue;
-      before = line->about;
-      lag = known->lag == 0 ? g_strdup (_ ("has everything"))
-                            : g_strdup_printf (ngettext ("%u change behind", "%u changes behind",
-                                                         (gulong)known->lag),
-                                               (guint)MIN (known->lag, G_MAXUINT));
-      line->about = g_strdup_printf ("%s · %s", before, lag);
-      line->in_trouble |= known->differs;
+      person = galley_id_is_nil (&change->person)
+                   ? NULL
+                   : galley_directory_name_of (reader, &change->person);
+      words = galley_flag_words_for_change (change, person, now_us);
+      g_strv_builder_add (builder, words);
+      n++;
     }
+  history = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+  return history;
+}
+
+static Switch *
+make_switch (GalleyReader *reader, const GalleyFleet *fleet, const GalleyFleetFlag *flag)
+{
+  Switch *self = g_new0 (Switch, 1);
+  g_autofree char *state = galley_flag_words_for_state (flag);
+
+  self->flag = flag;
+  self->about = galley_flag_words_for_about (flag);
+  self->history = describe_history (reader, fleet, flag->name);
+  self->state = self->history[0] != NULL ? g_strdup_printf ("%s\n%s", state, self->history[0])
+                                         : g_steal_pointer (&state);
+  return self;
 }
 
 static gpointer
-read_lines (GalleyReader *reader, gpointer data, GError **error)
+find_all (GalleyReader *reader, gpointer data, GError **error)
 {
   g_autoptr (GPtrArray) devices = galley_directory_list_devices (reader, error);
   g_autoptr (GArray) divergences = NULL;
-  g_autoptr (GArray) fleet = NULL;
   const Question *question = data;
-  GPtrArray *lines;
+  Found *found;
 
   if (devices == NULL)
     return NULL;
 
   divergences = galley_divergence_list (reader, NULL);
-  fleet = galley_fleet_may_ask (reader, &question->person) ? galley_fleet_read (reader) : NULL;
-  lines = g_ptr_array_new_with_free_func (line_free);
+  found = g_new0 (Found, 1);
+  found->fleet = galley_fleet_may_ask (reader, &question->person) ? galley_fleet_read (reader)
+                                                                  : NULL;
+  found->lines = g_ptr_array_new_with_free_func (line_free);
   for (guint i = 0; i < devices->len; i++)
     {
       const GalleyDevice *device = devices->pdata[i];
       Line *line = make_line (reader, device, divergences, &question->device);
 
-      add_fleet (line, fleet, &device->id);
-      g_ptr_array_add (lines, line);
+      add_fleet (line, found->fleet, &device->id);
+      g_ptr_array_add (found->lines, line);
     }
-  return lines;
+  found->switches = g_ptr_array_new_with_free_func (switch_free);
+  for (guint i = 0; found->fleet != NULL && i < found->fleet->flags->len; i++)
+    g_ptr_array_add (found->switches,
+                     make_switch (reader, found->fleet, found->fleet->flags->pdata[i]));
+  return found;
 }
 
 /* ── what is shown ── */
@@ -192,15 +296,108 @@ add_row (GalleyDevicesPage *self, const Line *line)
 }
 
 static void
-show_lines (GalleyDevicesPage *self, const GPtrArray *lines)
+ordered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyDevicesPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean written = galley_store_write_finish (GALLEY_STORE (source), result, &error);
+
+  if (written && self->service != NULL)
+    galley_sync_service_look (self->service);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.report", "s",
+                              written ? _ ("The server is being told. Jobs says when it is done.")
+                                      : error->message);
+}
+
+static void
+order_cb (GtkWidget *dialog, const GalleyFlagOrder *order, GalleyDevicesPage *self)
+{
+  galley_store_write_async (self->store, galley_flag_order_write,
+                            galley_flag_order_new (order->flag, order->share, order->reason),
+                            (GDestroyNotify)galley_flag_order_free, NULL, ordered_cb,
+                            g_object_ref (self));
+}
+
+static void
+switch_activated_cb (AdwActionRow *row, GalleyDevicesPage *self)
+{
+  GtkWidget *dialog = galley_flag_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                              g_object_get_data (G_OBJECT (row), "flag"),
+                                              g_object_get_data (G_OBJECT (row), "history"));
+
+  g_signal_connect_object (dialog, "ordered", G_CALLBACK (order_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+add_switch (GalleyDevicesPage *self, Switch *line)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), line->about);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), line->state);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 0);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row),
+                             gtk_image_new_from_icon_name ("go-next-symbolic"));
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  g_object_set_data_full (G_OBJECT (row), "history", g_steal_pointer (&line->history),
+                          (GDestroyNotify)g_strfreev);
+  g_object_set_data_full (G_OBJECT (row), "flag", galley_fleet_flag_copy (line->flag),
+                          (GDestroyNotify)galley_fleet_flag_free);
+  g_signal_connect (row, "activated", G_CALLBACK (switch_activated_cb), self);
+  gtk_list_box_append (self->flags, row);
+}
+
+static void
+clear_list (GtkListBox *list)
 {
   GtkWidget *child;
 
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
-    gtk_list_box_remove (self->list, child);
-  for (guint i = 0; i < lines->len; i++)
-    add_row (self, lines->pdata[i]);
-  gtk_stack_set_visible_child_name (self->stack, lines->len > 0 ? "list" : "empty");
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (list))) != NULL)
+    gtk_list_box_remove (list, child);
+}
+
+static char *
+join_words (const Found *found)
+{
+  GString *words = g_string_new (NULL);
+
+  for (guint i = 0; i < found->lines->len; i++)
+    {
+      const Line *line = found->lines->pdata[i];
+
+      g_string_append_printf (words, "%s\t%s\t%d\n", line->name, line->about, line->in_trouble);
+    }
+  for (guint i = 0; i < found->switches->len; i++)
+    {
+      const Switch *line = found->switches->pdata[i];
+
+      g_string_append_printf (words, "%s\t%s\n", line->flag->name, line->state);
+    }
+  return g_string_free (words, FALSE);
+}
+
+/* Nothing is made anew that says what it said: whoever has a row under the finger keeps it. */
+static void
+show (GalleyDevicesPage *self, const Found *found)
+{
+  g_autofree char *words = join_words (found);
+
+  if (g_strcmp0 (words, self->shown) == 0)
+    return;
+
+  g_free (self->shown);
+  self->shown = g_steal_pointer (&words);
+  clear_list (self->list);
+  clear_list (self->flags);
+  for (guint i = 0; i < found->lines->len; i++)
+    add_row (self, found->lines->pdata[i]);
+  for (guint i = 0; i < found->switches->len; i++)
+    add_switch (self, found->switches->pdata[i]);
+  gtk_widget_set_visible (self->switches, found->switches->len > 0);
+  gtk_stack_set_visible_child_name (self->stack, found->lines->len > 0 ? "list" : "empty");
 }
 
 static void
@@ -208,16 +405,15 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GalleyDevicesPage) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) lines = galley_store_read_finish (GALLEY_STORE (source), result, &error);
+  Found *found = galley_store_read_finish (GALLEY_STORE (source), result, &error);
 
   self->reading = FALSE;
-  if (self->store == NULL)
-    return;
-  if (lines != NULL)
-    show_lines (self, lines);
-  else
+  if (found != NULL && self->store != NULL)
+    show (self, found);
+  else if (found == NULL)
     g_debug ("no devices: %s", error->message);
-  if (self->stale)
+  g_clear_pointer (&found, found_free);
+  if (self->store != NULL && self->stale)
     read_again (self);
 }
 
@@ -234,8 +430,8 @@ read_again (GalleyDevicesPage *self)
   question = g_new0 (Question, 1);
   question->device = *galley_store_get_device (self->store);
   galley_store_get_person (self->store, &question->person);
-  galley_store_read_async (self->store, read_lines, question, g_free,
-                           (GDestroyNotify)g_ptr_array_unref, NULL, read_cb, g_object_ref (self));
+  galley_store_read_async (self->store, find_all, question, g_free, found_free, NULL, read_cb,
+                           g_object_ref (self));
 }
 
 static void
@@ -313,11 +509,19 @@ galley_devices_page_dispose (GObject *object)
 }
 
 static void
+galley_devices_page_finalize (GObject *object)
+{
+  g_free (GALLEY_DEVICES_PAGE (object)->shown);
+  G_OBJECT_CLASS (galley_devices_page_parent_class)->finalize (object);
+}
+
+static void
 galley_devices_page_class_init (GalleyDevicesPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = galley_devices_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = galley_devices_page_finalize;
   widget_class->map = galley_devices_page_map;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
@@ -336,22 +540,49 @@ make_empty (void)
   return page;
 }
 
+static GtkListBox *
+make_list (const char *name)
+{
+  GtkWidget *list = gtk_list_box_new ();
+
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
+  gtk_widget_add_css_class (list, "boxed-list");
+  gtk_widget_set_valign (list, GTK_ALIGN_START);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  return GTK_LIST_BOX (list);
+}
+
+static GtkWidget *
+make_switches (GtkListBox *flags)
+{
+  AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
+
+  adw_preferences_group_set_title (group, _ ("What Is Switched On"));
+  adw_preferences_group_set_description (group, _ ("What is new can be tried on a part of the "
+                                                   "computers first, and switched off for all at "
+                                                   "any time. Both ways are right: nobody sees "
+                                                   "something else because of it."));
+  adw_preferences_group_add (group, GTK_WIDGET (flags));
+  gtk_widget_set_visible (GTK_WIDGET (group), FALSE);
+  return GTK_WIDGET (group);
+}
+
 static void
 galley_devices_page_init (GalleyDevicesPage *self)
 {
   GtkWidget *scroller = gtk_scrolled_window_new ();
   GtkWidget *clamp = adw_clamp_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 24);
 
   self->stack = GTK_STACK (gtk_stack_new ());
-  self->list = GTK_LIST_BOX (gtk_list_box_new ());
-  gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
-  gtk_widget_add_css_class (GTK_WIDGET (self->list), "boxed-list");
-  gtk_widget_set_valign (GTK_WIDGET (self->list), GTK_ALIGN_START);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Devices"), -1);
+  self->list = make_list (_ ("Devices"));
+  self->flags = make_list (_ ("What Is Switched On"));
+  self->switches = make_switches (self->flags);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->list));
+  gtk_box_append (GTK_BOX (box), self->switches);
   adw_clamp_set_maximum_size (ADW_CLAMP (clamp), 836);
   adw_clamp_set_tightening_threshold (ADW_CLAMP (clamp), 836);
-  adw_clamp_set_child (ADW_CLAMP (clamp), GTK_WIDGET (self->list));
+  adw_clamp_set_child (ADW_CLAMP (clamp), box);
   gtk_widget_set_margin_start (clamp, 12);
   gtk_widget_set_margin_end (clamp, 12);
   gtk_widget_set_margin_top (clamp, 6);

@@ -202,10 +202,10 @@ void
 galley_test_server_set_flag (GalleyTestServer *self, const char *name, GalleyRole role, int percent)
 {
   GalleyBackend *backend = open_backend (self);
-  GalleyFlagRule rule = { .name = (char *)name, .role = role, .percent = MAX (percent, 0) };
+  const GalleyFlagChange change = { .name = (char *)name, .role = role, .percent = percent };
   g_autoptr (GError) error = NULL;
 
-  backend->ops->set_flag (backend, &rule, percent < 0, &error);
+  backend->ops->set_flag (backend, &change, &error);
   g_assert_no_error (error);
   backend->ops->close (backend);
 }

@@ -1238,9 +1238,10 @@ test_old_files (Bench *bench, gconstpointer data)
   bench->backend->ops->close (bench->backend);
   run_sql (bench, "DROP TABLE file_sent; DROP INDEX entity_by_id; DROP INDEX entity_version;"
                   "DROP TABLE invite_use; DROP TABLE digest; DROP TABLE flag; DROP TABLE token; "
-                  "DROP TABLE unmade; ALTER TABLE stream "
+                  "DROP TABLE unmade; DROP TABLE flag_change; ALTER TABLE stream "
                   "DROP COLUMN rolling;"
                   "ALTER TABLE device DROP COLUMN revoked_us;"
+                  "ALTER TABLE device DROP COLUMN program;"
                   "DELETE FROM meta WHERE key IN ('restored_us', 'rolled');"
                   "PRAGMA user_version = 2");
   bench->backend = galley_sqlite_backend_open (bench->folder, galley_world_real (), &error);

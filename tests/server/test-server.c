@@ -1057,6 +1057,64 @@ test_flags_listed (Bench *bench, gconstpointer data)
     }
 }
 
+/* Of the last @n changes, the last first: "NAME ROLE PERCENT REASON" in each line. */
+static char *
+list_changes (GalleyTestClient *client)
+{
+  g_autoptr (GalleyTestAnswer)
+      answer = galley_test_client_ask (client, "GET", "/v1/flags", NULL, NULL);
+  g_autoptr (JsonNode) root = galley_json_parse (answer->body, NULL);
+  JsonArray *changes = galley_json_get_array (json_node_get_object (root), "changes");
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < json_array_get_length (changes); i++)
+    {
+      JsonObject *change = json_array_get_object_element (changes, i);
+      const char *role = galley_json_get_string (change, "role");
+      const char *reason = galley_json_get_string (change, "reason");
+
+      g_assert_nonnull (galley_json_get_string (change, "changed"));
+      g_assert_nonnull (galley_json_get_string (change, "person"));
+      g_string_append_printf (text, "%s %s %" G_GINT64_FORMAT " %s\n",
+                              galley_json_get_string (change, "name"), role != NULL ? role : "all",
+                              galley_json_get_int (change, "percent", -1),
+                              reason != NULL ? reason : "none");
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_flag_reasons (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ada = join (bench, "Ada", GALLEY_ROLE_ADMIN);
+  g_autofree char *long_reason = g_strnfill (600, 'x');
+  g_autofree char *too_long = g_strdup_printf ("{\"percent\":1,\"reason\":\"%s\"}", long_reason);
+  g_autofree char *changes = NULL;
+
+  g_test_summary ("Who switched what and why is written down, each time that it changed something");
+
+  g_assert_cmpuint (change_flag (ada, "PUT", "/v1/flags/compact?role=lead",
+                                 "{\"percent\":10,\"reason\":\"a first try\"}"),
+                    ==, 200);
+  g_assert_cmpuint (change_flag (ada, "PUT", "/v1/flags/compact?role=lead",
+                                 "{\"percent\":10,\"reason\":\"once more\"}"),
+                    ==, 200);
+  g_assert_cmpuint (change_flag (ada, "PUT", "/v1/flags/compact", "{\"percent\":0}"), ==, 200);
+  g_assert_cmpuint (change_flag (ada, "PUT", "/v1/flags/compact?role=lead",
+                                 "{\"percent\":null,\"reason\":\"it was slow\"}"),
+                    ==, 200);
+  g_assert_cmpuint (change_flag (ada, "DELETE", "/v1/flags/compact", NULL), ==, 200);
+  g_assert_cmpuint (change_flag (ada, "DELETE", "/v1/flags/compact", NULL), ==, 200);
+  g_assert_cmpuint (change_flag (ada, "PUT", "/v1/flags/compact", too_long), ==, 400);
+  changes = list_changes (ada);
+  g_assert_cmpstr (changes, ==,
+                   "compact all -1 none\n"
+                   "compact lead -1 it was slow\n"
+                   "compact all 0 none\n"
+                   "compact lead 10 a first try\n");
+  g_assert_cmpint (ask_share (ada, "compact"), ==, -1);
+}
+
 static void
 test_fleet (Bench *bench, gconstpointer data)
 {
@@ -1079,6 +1137,9 @@ test_fleet (Bench *bench, gconstpointer data)
   g_assert_nonnull (galley_json_get_array (object, "by_project"));
   files = json_object_get_object_member (object, "files");
   g_assert_cmpint (galley_json_get_int (files, "orphans", -1), ==, 0);
+  g_assert_cmpuint (json_array_get_length (galley_json_get_array (object, "flags")), ==,
+                    GALLEY_N_FLAGS);
+  g_assert_cmpuint (json_array_get_length (galley_json_get_array (object, "flag_changes")), ==, 0);
 }
 
 static void
@@ -1214,6 +1275,7 @@ main (int argc, char **argv)
   add ("/server/flags", test_flags);
   add ("/server/flags/listed", test_flags_listed);
   add ("/server/fleet", test_fleet);
+  add ("/server/flags/reasons", test_flag_reasons);
   add ("/server/flags/refused", test_flags_refused);
   add ("/server/flags/are-told", test_flags_are_told);
   return g_test_run ();

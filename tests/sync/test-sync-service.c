@@ -10,6 +10,7 @@
 #include "galley-sync-bench.h"
 #include "galley-test.h"
 #include "sync/galley-backoff.h"
+#include "sync/galley-flag-job.h"
 #include "sync/galley-sync-lock.h"
 #include "sync/galley-sync-notes.h"
 #include "sync/galley-sync-plan.h"
@@ -671,6 +672,94 @@ test_patience (GalleySyncBench *bench, gconstpointer data)
 }
 
 static void
+order (GalleySyncBench *bench, int percent)
+{
+  const GalleyFleetShare share = { .percent = percent };
+  g_autoptr (GalleyFlagOrder) wanted = galley_flag_order_new ("compact", share, "a try");
+  g_autoptr (GError) error = NULL;
+
+  galley_store_write (bench->store, galley_flag_order_write, wanted, &error);
+  g_assert_no_error (error);
+  galley_sync_service_look (bench->service);
+}
+
+static GalleyJobState
+get_state_of (GalleySyncBench *bench, const char *subject)
+{
+  GalleyJobQueue *queue = galley_sync_service_get_queue (bench->service);
+
+  for (guint i = 0; i < galley_job_queue_get_n_jobs (queue); i++)
+    {
+      GalleyJob *job = galley_job_queue_get_job (queue, i);
+
+      if (g_strcmp0 (galley_job_get_row (job)->subject, subject) == 0)
+        return galley_job_get_state (job);
+    }
+
+  return GALLEY_JOB_QUEUED;
+}
+
+static void
+wait_for_state_of (GalleySyncBench *bench, const char *subject, GalleyJobState state)
+{
+  while (get_state_of (bench, subject) != state)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_flag_order (GalleySyncBench *bench, gconstpointer data)
+{
+  g_test_summary ("What is to be switched and was refused says so; the next order comes in its "
+                  "place; one that nobody here can read is not sent");
+
+  bench->refuse_at = "PUT /v1/flags/compact";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  order (bench, 30);
+  wait_for_state_of (bench, "compact * 30 a try", GALLEY_JOB_FAILED);
+  order (bench, 20);
+  wait_for_state_of (bench, "compact * 20 a try", GALLEY_JOB_FAILED);
+  g_assert_cmpint (get_state_of (bench, "compact * 30 a try"), ==, GALLEY_JOB_CANCELLED);
+}
+
+static gboolean
+write_odd_order (GalleyWriter *writer, gpointer subject, GError **error)
+{
+  g_autoptr (GalleyJobRow) row = galley_job_row_new ();
+
+  row->kind = g_strdup ("flag");
+  row->subject = g_strdup (subject);
+  row->title = g_strdup ("Something");
+  return galley_job_table_save (writer, row, error);
+}
+
+static void
+test_odd_orders (GalleySyncBench *bench, gconstpointer data)
+{
+  const char *subjects[] = { "compact",        "compact * 101 x",     "compact boss 5 x",
+                             "COMPACT * 5 x",  "../me * 5 x",         "compact * +5 x",
+                             "compact * -1 x", "compact?role=x * 5 x" };
+  guint n_requests;
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  n_requests = galley_fake_transport_get_n_requests (bench->transport);
+  for (gsize i = 0; i < G_N_ELEMENTS (subjects); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      galley_store_write (bench->store, write_odd_order, (gpointer)subjects[i], &error);
+      g_assert_no_error (error);
+    }
+  galley_sync_service_look (bench->service);
+  for (gsize i = 0; i < G_N_ELEMENTS (subjects); i++)
+    wait_for_state_of (bench, subjects[i], GALLEY_JOB_FAILED);
+  g_assert_cmpuint (galley_fake_transport_get_n_requests (bench->transport), ==, n_requests);
+}
+
+static void
 test_metered (GalleySyncBench *bench, gconstpointer data)
 {
   GalleyJobLimits *limits = galley_sync_service_get_limits (bench->service);
@@ -1088,6 +1177,8 @@ main (int argc, char **argv)
   ADD ("/sync-service/hollow/upload", NULL, test_hollow_upload);
   ADD ("/sync-service/patience", NULL, test_patience);
   ADD ("/sync-service/in-vain", NULL, test_in_vain);
+  ADD ("/sync-service/flag-order", NULL, test_flag_order);
+  ADD ("/sync-service/flag-order/odd", NULL, test_odd_orders);
   ADD ("/sync-service/metered", NULL, test_metered);
   ADD ("/sync-service/kind-paused", NULL, test_kind_paused);
   ADD ("/sync-service/poll", NULL, test_poll);

@@ -17,6 +17,7 @@
 #include "ui/galley-conflict-pane.h"
 #include "ui/galley-connect-dialog.h"
 #include "ui/galley-contest-row.h"
+#include "ui/galley-flag-dialog.h"
 #include "ui/galley-job-history.h"
 #include "ui/galley-job-window.h"
 #include "ui/galley-journal-page.h"
@@ -397,10 +398,58 @@ test_devices_tab (TestWindow *self, gconstpointer data)
   show_tab (self, "devices");
   test_window_wait_for_label (page, "Rosa · this computer · all changes are shared*");
   test_window_wait_for_label (page, "Ben · last seen *");
-  test_window_wait_for_label (page, "Ben · last seen * · has everything");
+  test_window_wait_for_label (page, "Ben · last seen * · has everything · Galley " GALLEY_VERSION);
   galley_sync_service_set_offline (galley_workspace_get_service (self->workspace), TRUE);
   rename_item (self->workspace, self, "placard");
   test_window_wait_for_label (page, "Rosa · this computer · 1 change waits to be sent*");
+  team_end (&team);
+}
+
+/* The one that is about packing. */
+static GtkWidget *
+find_switch (GtkWidget *page)
+{
+  return gtk_widget_get_ancestor (test_window_wait_for_label (page, "The settled part of the *"),
+                                  ADW_TYPE_ACTION_ROW);
+}
+
+static void
+test_switches (TestWindow *self, gconstpointer data)
+{
+  Team team = { 0 };
+  GtkWidget *page = GTK_WIDGET (self->window->sync_page);
+  GtkWidget *dialog, *row;
+
+  g_test_summary ("An administrator switches something on a part of all computers and says why; "
+                  "what is said offline is told later, and only the last word");
+  team_start (&team, self);
+  team_join_as (&team, GALLEY_ROLE_ADMIN);
+  show_tab (self, "devices");
+  test_window_wait_for_label (page, "On, as nobody says otherwise");
+  galley_sync_service_set_offline (galley_workspace_get_service (self->workspace), TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      adw_action_row_activate (ADW_ACTION_ROW (find_switch (page)));
+      while ((dialog = find_window (GALLEY_TYPE_FLAG_DIALOG)) == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      row = test_window_find_type (dialog, ADW_TYPE_ENTRY_ROW);
+      gtk_widget_activate_action (dialog, "flag.go", NULL);
+      g_assert_true (gtk_widget_get_mapped (dialog));
+      gtk_spin_button_set_value (GTK_SPIN_BUTTON (
+                                     test_window_find_type (dialog, GTK_TYPE_SPIN_BUTTON)),
+                                 30 - 5.0 * i);
+      gtk_editable_set_text (GTK_EDITABLE (row), " slow on old laptops ");
+      gtk_widget_activate_action (dialog, "flag.go", NULL);
+      while (find_window (GALLEY_TYPE_FLAG_DIALOG) != NULL)
+        g_main_context_iteration (NULL, TRUE);
+    }
+  show_tab (self, "jobs");
+  test_window_wait_for_label (page, "Have “compact” on for 25% *");
+  test_window_wait_for_label (page, "*Cancelled*");
+  galley_sync_service_set_offline (galley_workspace_get_service (self->workspace), FALSE);
+  show_tab (self, "devices");
+  test_window_wait_for_label (page, "Everybody: on for 25%\n* · Rosa · Everybody: on for 25% · "
+                                    "“slow on old laptops”");
   team_end (&team);
 }
 
@@ -779,6 +828,7 @@ main (int argc, char **argv)
   test_window_add ("/window/limits", test_limits);
   test_window_add ("/window/journal-tab", test_journal_tab);
   test_window_add ("/window/devices-tab", test_devices_tab);
+  test_window_add ("/window/switches-tab", test_switches);
   test_window_add ("/window/repair-tab", test_repair_tab);
   test_window_add ("/window/take-before", test_take_before);
   test_window_add ("/window/take-mine", test_take_mine);
