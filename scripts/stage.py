@@ -116,12 +116,13 @@ class Stage:
 
     # ── the server ──
 
-    def start_server(self):
+    def start_server(self, folder='server'):
         """Started again it is where it was: everybody knows it by that address."""
-        data = self.folder / 'server'
+        data = self.folder / folder
+        place = self.folder / 'server.url'
         data.mkdir(parents=True, exist_ok=True)
         log = open(self.folder / 'server.log', 'w+')
-        address = self.url.removeprefix('http://').rstrip('/') if self.url else '127.0.0.1:0'
+        address = place.read_text() if place.exists() else '127.0.0.1:0'
         self.server = subprocess.Popen(
             [self.build / 'server/galley-server', '--data', data, '--listen', address],
             stdout=log, stderr=subprocess.STDOUT)
@@ -130,10 +131,11 @@ class Stage:
         def url():
             return re.search(r'listening on (http://\S+)', pathlib.Path(log.name).read_text())
         self.url = wait_for('Starting the server', url).group(1)
+        place.write_text(self.url.removeprefix('http://').rstrip('/'))
 
-    def admin(self, *arguments):
+    def admin(self, *arguments, folder='server'):
         done = subprocess.run(
-            [self.build / 'server/galley-server', '--data', self.folder / 'server', '--json', 'admin', *arguments],
+            [self.build / 'server/galley-server', '--data', self.folder / folder, '--json', 'admin', *arguments],
             stdout=subprocess.PIPE, text=True, check=True)
         return json.loads(done.stdout)
 
@@ -252,6 +254,26 @@ class Stage:
         self.sync(lena)
         return project
 
+    def join_operator(self):
+        """Something new is tried on some computers, and by the team leads not any more."""
+        self.ctl(OPERATOR, 'workspace', 'init', '--name', OPERATOR)
+        self.connect(OPERATOR)
+        self.sync(OPERATOR)
+        self.admin('flag', 'set', 'compact', '--percent', '25', '--reason', 'a first try')
+        self.admin('flag', 'set', 'compact', '--percent', '0', '--role', 'lead', '--reason', 'slow on old laptops')
+
+    def settle_all(self):
+        """On a copy of everything: whoever looks after the server leaves nothing to be settled."""
+        shutil.copytree(self.folder / 'server', self.folder / 'server-settled')
+        self.copy_home(OPERATOR, 'settled')
+        self.start_server('server-settled')
+        for conflict in self.ctl('settled', 'conflict', 'list'):
+            for field in conflict['fields']:
+                self.ctl('settled', 'conflict', 'resolve', conflict['id'], '--field', field['field'],
+                         '--take', 'theirs', '--head', field['heads'][0]['change'])
+        self.sync('settled')
+        self.stop(self.server)
+
     def work_offline(self):
         """The server is away; Lena goes on."""
         lena = next(iter(PEOPLE))
@@ -263,7 +285,7 @@ class Stage:
         self.ctl(lena, 'sync', 'once', '--timeout', '3', fine=(0, 1, 3, 4))
 
     def copy_home(self, person, name):
-        """A copy to be changed: what a picture is taken of is the same every time."""
-        target = self.folder / name
+        """A copy to be changed: what a picture is taken of is the same every time. Its name stands for the person."""
+        target = self.home(name)
         shutil.copytree(self.home(person), target)
         return target

@@ -22,6 +22,7 @@ typedef struct
   guint unreachable;
   guint sign_in;
   guint over;
+  guint cancelled;
   guint open_file; /* about one of many things, and nobody else's turn */
 } Share;
 
@@ -278,8 +279,9 @@ weigh (GalleyJob *job)
       return weigh_waiting (row);
     case GALLEY_JOB_FAILED:
       return (Share){ .attention = 1 };
-    case GALLEY_JOB_DONE:
     case GALLEY_JOB_CANCELLED:
+      return (Share){ .cancelled = 1 };
+    case GALLEY_JOB_DONE:
     default:
       return (Share){ 0 };
     }
@@ -328,6 +330,7 @@ take_share (GalleyJobQueue *self, Listing *listing, Share share)
   sum->unreachable += share.unreachable - before.unreachable;
   sum->sign_in += share.sign_in - before.sign_in;
   sum->over += share.over - before.over;
+  sum->cancelled += share.cancelled - before.cancelled;
   if (share.open_file != before.open_file)
     count_open_file (self, listing->group, share.open_file != 0);
   listing->share = share;
@@ -969,7 +972,9 @@ galley_job_queue_add_facts (GalleyJobQueue *self, GalleySyncFacts *facts)
   first = g_sequence_get_begin_iter (self->troubled);
   facts->n_running += self->sum.running;
   facts->n_waiting += self->sum.waiting;
-  facts->n_attention += self->sum.attention;
+  /* Whoever signs in again has seen to all that waits for it. */
+  facts->n_attention += self->sum.attention - self->sum.sign_in + (self->sum.sign_in > 0);
+  facts->n_cancelled += self->sum.cancelled;
   facts->unreachable |= self->sum.unreachable > 0;
   facts->sign_in |= self->sum.sign_in > 0;
   if (facts->error == NULL && !g_sequence_iter_is_end (first))

@@ -632,6 +632,7 @@ galley_job_set_state (GalleyJob *self,
   g_autofree char *message = g_strdup (error);
 
   priv->row->state = state;
+  priv->row->updated_us = galley_world_now_us (galley_job_context_get_world (priv->context));
   priv->row->waiting_for = waiting_for;
   priv->row->next_attempt_us = next_attempt_us;
   g_free (priv->row->error);

@@ -6,6 +6,10 @@
 
 #include "sync/galley-slice-stream.h"
 
+#include "data/galley-error.h"
+
+#include <glib/gi18n-lib.h>
+
 struct _GalleySliceStream
 {
   GFilterInputStream parent_instance;
@@ -14,6 +18,19 @@ struct _GalleySliceStream
 };
 
 G_DEFINE_FINAL_TYPE (GalleySliceStream, galley_slice_stream, G_TYPE_FILTER_INPUT_STREAM)
+
+/**
+ * galley_slice_set_short:
+ *
+ * The error of a file that ends before its part does.
+ */
+void
+galley_slice_set_short (GError **error)
+{
+  g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID,
+                       _ ("The file on this computer is not as long as it was, so it cannot be "
+                          "sent. Verify everything under Repair, or import it again."));
+}
 
 static gssize
 galley_slice_stream_read (
@@ -29,6 +46,12 @@ galley_slice_stream_read (
   bytes = g_input_stream_read (base, buffer, MIN (count, self->left_bytes), cancellable, error);
   if (bytes > 0)
     self->left_bytes -= bytes;
+  /* Whoever was told how much comes would wait for the rest for ever. */
+  if (bytes == 0 && count > 0)
+    {
+      galley_slice_set_short (error);
+      return -1;
+    }
 
   return bytes;
 }
@@ -49,7 +72,8 @@ galley_slice_stream_init (GalleySliceStream *self)
  * @base: stands where the part begins
  * @bytes: how long the part is
  *
- * Returns: (transfer full): a stream of at most @bytes bytes; closing it closes @base
+ * Returns: (transfer full): a stream of @bytes bytes; closing it closes @base, and reading it fails
+ *   with %GALLEY_DATA_ERROR_INVALID where @base ends before
  */
 GInputStream *
 galley_slice_stream_new (GInputStream *base, guint64 bytes)

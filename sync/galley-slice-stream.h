@@ -13,5 +13,6 @@ G_DECLARE_FINAL_TYPE (
     GalleySliceStream, galley_slice_stream, GALLEY, SLICE_STREAM, GFilterInputStream)
 
 GInputStream *galley_slice_stream_new (GInputStream *base, guint64 bytes);
+void galley_slice_set_short (GError **error);
 
 G_END_DECLS

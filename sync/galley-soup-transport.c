@@ -99,6 +99,9 @@ explain (GError *error, gboolean answer_began)
 
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return g_steal_pointer (&cause);
+  /* Of what was to be sent: the server has no part in it. */
+  if (cause->domain == GALLEY_DATA_ERROR)
+    return g_steal_pointer (&cause);
   if (is_timeout (cause))
     return new_error (GALLEY_SYNC_ERROR_TIMEOUT,
                       _ ("The server took too long to answer. It is asked again by itself."));

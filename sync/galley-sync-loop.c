@@ -56,6 +56,7 @@ struct _GalleySyncLoop
   /* what the last look found */
   GalleySyncSwitches switches;
   guint64 unsent;
+  guint64 unsent_files;
   guint64 refused;
   guint n_differing; /* as in the plan */
   char *divergence;  /* (nullable) */
@@ -345,6 +346,7 @@ take_plan (GalleySyncLoop *self, GalleySyncPlan *plan)
   gboolean account_moved;
 
   self->unsent = plan->unsent;
+  self->unsent_files = plan->unsent_files;
   self->refused = plan->refused;
   self->n_differing = plan->n_differing;
   g_free (self->divergence);
@@ -430,6 +432,7 @@ galley_sync_loop_get_facts (GalleySyncLoop *self, GalleySyncFacts *facts)
 {
   *facts = (GalleySyncFacts){
     .unsent = self->unsent,
+    .unsent_files = self->unsent_files,
     .n_attention = (guint)MIN (self->refused, G_MAXUINT / 2),
   };
   galley_sync_switches_add_facts (&self->switches, facts);

@@ -310,14 +310,23 @@ want_file (GalleySyncPlan *self, const GalleyFileRow *file, gboolean up)
         file->size_bytes, "bytes");
 }
 
+/* @now: else they are only counted: the server does not know the project yet */
 static gboolean
-want_files (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate, GError **error)
+look_for_files (GalleySyncPlan *self,
+                GalleyReader *reader,
+                const Candidate *candidate,
+                gboolean now,
+                GError **error)
 {
   g_autoptr (GPtrArray) up = galley_outbox_files_to_upload (reader, &candidate->id, error);
   g_autoptr (GPtrArray) down = NULL;
 
   if (up == NULL)
     return FALSE;
+  self->unsent_files += up->len;
+  if (!now)
+    return TRUE;
+
   down = galley_outbox_files_to_download (reader, &candidate->id, error);
   if (down == NULL)
     return FALSE;
@@ -378,8 +387,10 @@ look_at (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate,
 
   self->unsent += state.unsent;
   self->refused += state.refused;
-  if (self->server_url == NULL || self->needs_identity)
+  if (self->server_url == NULL)
     return TRUE;
+  if (self->needs_identity)
+    return look_for_files (self, reader, candidate, FALSE, error);
 
   want_push (self, candidate, &state);
   if (begins_with_snapshot (reader, candidate, &state))
@@ -390,7 +401,7 @@ look_at (GalleySyncPlan *self, GalleyReader *reader, const Candidate *candidate,
   if (!want_history (self, reader, candidate, error))
     return FALSE;
   /* The server takes and gives files of projects that it knows. */
-  return !state.shared || want_files (self, reader, candidate, error);
+  return look_for_files (self, reader, candidate, state.shared, error);
 }
 
 static gboolean

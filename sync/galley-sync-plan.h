@@ -25,7 +25,8 @@ typedef struct
   GArray *asks;            /* of GalleyJobRequest */
   GPtrArray *rows;         /* of GalleyJobRow: open and recent ones */
   GPtrArray *wanted;       /* of GalleyJobRow with id 0: what should be done */
-  guint64 unsent;
+  guint64 unsent;          /* own changes that the server does not have */
+  guint64 unsent_files;    /* that are here, and that it does not have */
   guint64 refused;
   guint n_differing; /* projects that have come to something else here than on most devices */
   char *divergence;  /* (nullable): what is so of one of them, for people */

@@ -29,30 +29,76 @@ galley_sync_summary_get_state (const GalleySyncFacts *facts)
     return GALLEY_SYNC_OFFLINE;
   if (facts->n_running > 0)
     return GALLEY_SYNC_SYNCING;
-  if (facts->unsent > 0 || facts->n_waiting > 0)
+  if (facts->unsent > 0 || facts->unsent_files > 0 || facts->n_waiting > 0)
     return GALLEY_SYNC_WAITING;
 
   return GALLEY_SYNC_UP_TO_DATE;
 }
 
+static char *
+count_changes (const GalleySyncFacts *facts)
+{
+  return g_strdup_printf (ngettext ("%u change", "%u changes", (gulong)facts->unsent),
+                          (guint)MIN (facts->unsent, G_MAXUINT));
+}
+
+static char *
+count_files (const GalleySyncFacts *facts)
+{
+  return g_strdup_printf (ngettext ("%u file", "%u files", (gulong)facts->unsent_files),
+                          (guint)MIN (facts->unsent_files, G_MAXUINT));
+}
+
 /* The half of the sentence that says that nothing is lost. */
 static char *
-describe_safety (guint64 unsent)
+describe_safety (const GalleySyncFacts *facts)
 {
-  if (unsent == 0)
-    /* Translators: goes on after "Offline -" and the like */
-    return g_strdup (_ ("all changes are shared"));
+  g_autofree char *changes = count_changes (facts);
+  g_autofree char *files = count_files (facts);
 
-  /* Translators: goes on after "Offline -" and the like */
-  return g_strdup_printf (ngettext ("%u change is safe on this computer",
-                                    "%u changes are safe on this computer", (gulong)unsent),
-                          (guint)MIN (unsent, G_MAXUINT));
+  if (facts->unsent > 0 && facts->unsent_files > 0)
+    /* Translators: "2 changes and 1 file are safe on this computer"; goes on after "Offline –" */
+    return g_strdup_printf (_ ("%s and %s are safe on this computer"), changes, files);
+  if (facts->unsent > 0)
+    /* Translators: goes on after "Offline –" and the like */
+    return g_strdup_printf (ngettext ("%u change is safe on this computer",
+                                      "%u changes are safe on this computer",
+                                      (gulong)facts->unsent),
+                            (guint)MIN (facts->unsent, G_MAXUINT));
+  if (facts->unsent_files > 0)
+    /* Translators: goes on after "Offline –" and the like */
+    return g_strdup_printf (ngettext ("%u file is safe on this computer",
+                                      "%u files are safe on this computer",
+                                      (gulong)facts->unsent_files),
+                            (guint)MIN (facts->unsent_files, G_MAXUINT));
+
+  /* Translators: goes on after "Offline –" and the like */
+  return g_strdup (_ ("all changes are shared"));
+}
+
+/* Where something is the matter with a file, it may be that file that is not well. */
+static char *
+describe_unshared (const GalleySyncFacts *facts)
+{
+  g_autofree char *changes = count_changes (facts);
+  g_autofree char *files = count_files (facts);
+
+  if (facts->unsent_files == 0)
+    return describe_safety (facts);
+  if (facts->unsent > 0)
+    /* Translators: "2 changes and 1 file are not shared yet"; goes on after "… your attention –" */
+    return g_strdup_printf (_ ("%s and %s are not shared yet"), changes, files);
+
+  /* Translators: goes on after "1 thing needs your attention –" */
+  return g_strdup_printf (ngettext ("%u file is not shared yet", "%u files are not shared yet",
+                                    (gulong)facts->unsent_files),
+                          (guint)MIN (facts->unsent_files, G_MAXUINT));
 }
 
 static char *
 describe_attention (guint n_attention)
 {
-  /* Translators: comes before "- 14 changes are safe on this computer" */
+  /* Translators: comes before "– 14 changes are safe on this computer" */
   return g_strdup_printf (ngettext ("%u thing needs your attention",
                                     "%u things need your attention", n_attention),
                           n_attention);
@@ -67,29 +113,45 @@ describe_attention (guint n_attention)
 char *
 galley_sync_summary_describe (const GalleySyncFacts *facts)
 {
-  g_autofree char *safety = describe_safety (facts->unsent);
+  GalleySyncState state = galley_sync_summary_get_state (facts);
   g_autofree char *attention = NULL;
+  g_autofree char *safety = state == GALLEY_SYNC_NEEDS_ATTENTION ? describe_unshared (facts)
+                                                                 : describe_safety (facts);
 
-  switch (galley_sync_summary_get_state (facts))
+  switch (state)
     {
     case GALLEY_SYNC_LOCAL_ONLY:
       return g_strdup (_ ("Everything is saved on this computer"));
     case GALLEY_SYNC_OFFLINE:
-      return g_strdup_printf (_ ("Offline - %s"), safety);
+      return g_strdup_printf (_ ("Offline – %s"), safety);
     case GALLEY_SYNC_PAUSED:
-      return g_strdup_printf (_ ("Paused - %s"), safety);
+      return g_strdup_printf (_ ("Paused – %s"), safety);
     case GALLEY_SYNC_NEEDS_ATTENTION:
       attention = describe_attention (facts->n_attention);
-      /* Translators: "2 things need your attention - 14 changes are safe on this computer" */
-      return g_strdup_printf (_ ("%s - %s"), attention, safety);
+      /* Translators: "2 things need your attention – 14 changes are safe on this computer" */
+      return g_strdup_printf (_ ("%s – %s"), attention, safety);
     case GALLEY_SYNC_SYNCING:
-      return g_strdup_printf (_ ("Syncing - %s"), safety);
+      return g_strdup_printf (_ ("Syncing – %s"), safety);
     case GALLEY_SYNC_WAITING:
-      return g_strdup_printf (_ ("Waiting - %s"), safety);
+      return g_strdup_printf (_ ("Waiting – %s"), safety);
     case GALLEY_SYNC_UP_TO_DATE:
     default:
       return g_strdup (_ ("Everything is saved and shared"));
     }
+}
+
+/* Nothing is under way or waits its turn, and something is missing on the server all the same. */
+static const char *
+explain_waiting (const GalleySyncFacts *facts)
+{
+  if (facts->error != NULL)
+    return facts->error;
+  if (facts->hold != NULL)
+    return facts->hold;
+  if (facts->n_waiting == 0 && facts->n_cancelled > 0)
+    return _ ("Sending it was cancelled. Start its job again under Sync.");
+
+  return _ ("Starts soon.");
 }
 
 /**
@@ -121,9 +183,7 @@ galley_sync_summary_detail (const GalleySyncFacts *facts)
                                         facts->n_running),
                               facts->n_running);
     case GALLEY_SYNC_WAITING:
-      return g_strdup (facts->error != NULL  ? facts->error
-                       : facts->hold != NULL ? facts->hold
-                                             : _ ("Starts soon."));
+      return g_strdup (explain_waiting (facts));
     case GALLEY_SYNC_UP_TO_DATE:
     default:
       return g_strdup (_ ("The server has all your changes, and you have everybody’s."));

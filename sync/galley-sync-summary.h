@@ -26,8 +26,10 @@ typedef struct
   gboolean paused;      /* the switch */
   gboolean unreachable; /* some job waits for the network */
   guint64 unsent;       /* own changes that the server does not have */
+  guint64 unsent_files; /* on this computer, and the server does not have them */
   guint n_running;
   guint n_waiting;   /* open jobs that do not run */
+  guint n_cancelled; /* jobs of which somebody does not want to hear any more */
   guint n_attention; /* refused changes, failed jobs, jobs that wait for a person */
   gboolean sign_in;  /* somebody has to connect the workspace again */
   const char *hold;  /* (nullable): why what could start does not, a sentence */

@@ -177,6 +177,18 @@ progress_cb (guint64 bytes, gpointer data)
                            self->size_bytes);
 }
 
+/* The hash is for the server to check; that bytes are missing can be seen from here. */
+static gboolean
+check_size (GalleyUploadJob *self, GSeekable *file, GError **error)
+{
+  if (g_seekable_seek (file, 0, G_SEEK_END, NULL, NULL) &&
+      (guint64)g_seekable_tell (file) == self->size_bytes)
+    return TRUE;
+
+  galley_slice_set_short (error);
+  return FALSE;
+}
+
 /* The file's own bytes from the offset on, or NULL. */
 static GInputStream *
 open_slice (GalleyUploadJob *self, guint64 bytes, GError **error)
@@ -187,13 +199,15 @@ open_slice (GalleyUploadJob *self, guint64 bytes, GError **error)
   g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, NULL);
   g_autoptr (GInputStream) slice = NULL;
 
-  if (stream == NULL ||
-      !g_seekable_seek (G_SEEKABLE (stream), (goffset)self->offset, G_SEEK_SET, NULL, NULL))
+  if (stream == NULL)
     {
       g_set_error_literal (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_NOT_FOUND,
                            _ ("The file is not on this computer any more, so it cannot be sent."));
       return NULL;
     }
+  if (!check_size (self, G_SEEKABLE (stream), error) ||
+      !g_seekable_seek (G_SEEKABLE (stream), (goffset)self->offset, G_SEEK_SET, NULL, error))
+    return NULL;
 
   slice = galley_slice_stream_new (G_INPUT_STREAM (stream), bytes);
   return galley_pace_slow_input (galley_job_limits_get_pace (context->limits, TRUE), slice);

@@ -221,7 +221,7 @@ class Week:
         self.line.set('cut')
         for _ in range(5):
             self.note()
-        self.reads('^Offline - 5 changes are safe on this computer$', 'tried again by itself')
+        self.reads('^Offline – 5 changes are safe on this computer$', 'tried again by itself')
         self.line.set('well')
         self.press('Try Now')
         self.settled()
@@ -230,7 +230,7 @@ class Week:
         """A hotel's page in the place of the server: it is not taken for one"""
         self.line.set('captive')
         self.note()
-        self.reads(r' - 1 change is safe on this computer$', 'did not come from a Galley server')
+        self.reads(r' – 1 change is safe on this computer$', 'did not come from a Galley server')
         self.line.set('well')
         self.press('Try Now')
         self.settled()
@@ -239,7 +239,7 @@ class Week:
         """A server that fails: it is tried again, and says when"""
         self.line.set('broken')
         self.note()
-        self.reads(r' - 1 change is safe on this computer$', r'next attempt at')
+        self.reads(r' – 1 change is safe on this computer$', r'next attempt at')
         self.line.set('well')
         self.press('Try Now')
         self.settled()
@@ -248,7 +248,7 @@ class Week:
         """A server that has too much to do"""
         self.line.set('busy')
         self.note()
-        self.reads(r' - 1 change is safe on this computer$', r'next attempt at')
+        self.reads(r' – 1 change is safe on this computer$', r'next attempt at')
         self.line.set('well')
         self.press('Try Now')
         self.settled()
@@ -257,7 +257,7 @@ class Week:
         """A sign-in that does not hold any more: somebody is needed, and told for what"""
         self.line.set('expired')
         self.note()
-        self.reads(r'needs? your attention - 1 change is safe on this computer$', 'Connect again')
+        self.reads(r'needs? your attention – 1 change is safe on this computer$', 'Connect again')
         self.window.find('Connect…', 'push button')
         self.line.set('well')
         self.press('Try Now')

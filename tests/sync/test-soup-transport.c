@@ -314,6 +314,21 @@ test_sends_slice (Fixture *fixture, gconstpointer mode)
 }
 
 static void
+test_short_slice (Fixture *fixture, gconstpointer mode)
+{
+  g_autoptr (GalleyRequest) request = galley_request_new ("PUT", "/v1/file");
+  g_autoptr (GInputStream) whole = g_memory_input_stream_new_from_data ("0123456789", 10, NULL);
+  g_autoptr (GInputStream) slice = galley_slice_stream_new (whole, 400);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A file that ends too soon is an error at once: nobody waits for the rest");
+
+  galley_request_set_body_stream (request, slice, 400);
+  g_assert_null (ask (fixture, request, NULL, &error));
+  g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_INVALID);
+}
+
+static void
 test_cancelled (Fixture *fixture, gconstpointer mode)
 {
   g_autoptr (GalleyRequest) request = galley_request_new ("GET", "/v1/me");
@@ -363,6 +378,7 @@ main (int argc, char **argv)
   ADD ("/soup-transport/page-into-sink", "html", test_page_into_sink);
   ADD ("/soup-transport/too-much-for-sink", "large", test_too_much_for_sink);
   ADD ("/soup-transport/sends-slice", "good", test_sends_slice);
+  ADD ("/soup-transport/short-slice", "good", test_short_slice);
   ADD ("/soup-transport/cancelled", "hang", test_cancelled);
   ADD ("/soup-transport/no-events", "html", test_no_events);
 

@@ -441,7 +441,7 @@ test_server_away (Bench *bench, gconstpointer data)
   g_assert_false (galley_workspace_sync_once (bench->ben, TIMEOUT_S, &error));
   g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_UNREACHABLE);
   g_assert_cmpstr (galley_sync_service_get_summary (service), ==,
-                   "Offline - 1 change is safe on this computer");
+                   "Offline – 1 change is safe on this computer");
 
   galley_test_server_start (bench->server);
   sync_once (bench->ben);

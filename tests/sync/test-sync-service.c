@@ -15,6 +15,8 @@
 #include "sync/galley-sync-notes.h"
 #include "sync/galley-sync-plan.h"
 
+#include <glib/gstdio.h>
+
 /* What a full disk would do. */
 #define REFUSE_JOBS                                                                                \
   "CREATE TRIGGER refuse BEFORE INSERT ON job BEGIN SELECT RAISE (FAIL, 'full'); END"
@@ -96,7 +98,7 @@ test_retried_without_a_write (GalleySyncBench *bench, gconstpointer data)
   galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_WAITING);
   galley_sync_bench_wait_state (bench, GALLEY_SYNC_OFFLINE);
   g_assert_cmpstr (galley_sync_service_get_summary (bench->service), ==,
-                   "Offline - 1 change is safe on this computer");
+                   "Offline – 1 change is safe on this computer");
   g_assert_cmpint (galley_job_get_row (galley_sync_bench_find (bench, "push"))->next_attempt_us, >,
                    0);
 
@@ -171,7 +173,7 @@ test_offline_switch (GalleySyncBench *bench, gconstpointer data)
   galley_sync_bench_wait_state (bench, GALLEY_SYNC_OFFLINE);
   g_assert_true (galley_sync_service_get_offline (bench->service));
   g_assert_cmpstr (galley_sync_service_get_summary (bench->service), ==,
-                   "Offline - 1 change is safe on this computer");
+                   "Offline – 1 change is safe on this computer");
 
   galley_sync_service_set_offline (bench->service, FALSE);
   galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
@@ -470,6 +472,9 @@ test_nonsense (GalleySyncBench *bench, gconstpointer data)
   job = galley_sync_bench_find (bench, kind);
   g_assert_cmpint (galley_job_get_row (job)->waiting_for, ==, GALLEY_WAIT_TIME);
   g_assert_true (g_str_has_suffix (galley_job_get_row (job)->error, "."));
+  /* What the server has taken is known here a moment later. */
+  if (bench->position > 0)
+    galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
   g_assert_cmpuint (read_unsent (bench), ==, bench->position == 0 ? 1 : 0);
 
   bench->garble_at = NULL;
@@ -557,6 +562,34 @@ add_file (GalleySyncBench *bench, const char *text)
   galley_store_commit (bench->store, draft, NULL, &error);
   g_assert_no_error (error);
   write_to (bench, write_here, &hash);
+}
+
+static void
+test_shortened_file (GalleySyncBench *bench, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (bench->folder, "files", NULL);
+  g_autoptr (GalleyFileStore) files = galley_file_store_new (folder);
+  g_autofree char *path = NULL;
+  GalleyHash hash;
+
+  g_test_summary ("A file that is not as long as it was is not sent, and somebody is told at once");
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  galley_sync_service_set_offline (bench->service, TRUE);
+  add_file (bench, "picture");
+  galley_hash_bytes (&hash, "picture", 7);
+  path = galley_file_store_get_path (files, &hash);
+  g_assert_cmpint (g_chmod (path, 0600), ==, 0);
+  g_assert_true (g_file_set_contents (path, "pic", 3, NULL));
+  galley_sync_service_set_offline (bench->service, FALSE);
+  galley_sync_bench_wait_job (bench, "upload", GALLEY_JOB_FAILED);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_NEEDS_ATTENTION);
+  g_assert_nonnull (strstr (galley_sync_service_get_detail (bench->service), "not as long"));
+  while (strstr (galley_sync_service_get_summary (bench->service), "– 1 file is not shared yet") ==
+         NULL)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 static gboolean
@@ -669,6 +702,27 @@ test_patience (GalleySyncBench *bench, gconstpointer data)
   bench->busy_at = NULL;
   galley_sync_service_retry_now (bench->service);
   galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+}
+
+static void
+test_done_when (GalleySyncBench *bench, gconstpointer data)
+{
+  GalleyJob *push;
+  gint64 first_us;
+
+  g_test_summary ("A job that is done once more says when it was done last");
+
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "push", GALLEY_JOB_DONE);
+  push = galley_sync_bench_find (bench, "push");
+  first_us = galley_job_get_row (push)->updated_us;
+  galley_fake_world_advance_ms (bench->world, 60 * 1000);
+  galley_sync_bench_commit (bench, "edit");
+  galley_sync_service_look (bench->service);
+  while (read_unsent (bench) > 0 || galley_job_get_state (push) != GALLEY_JOB_DONE)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (galley_job_get_row (push)->updated_us - first_us, >=, 60 * G_USEC_PER_SEC);
 }
 
 static void
@@ -1177,6 +1231,8 @@ main (int argc, char **argv)
   ADD ("/sync-service/hollow/upload", NULL, test_hollow_upload);
   ADD ("/sync-service/patience", NULL, test_patience);
   ADD ("/sync-service/in-vain", NULL, test_in_vain);
+  ADD ("/sync-service/shortened-file", NULL, test_shortened_file);
+  ADD ("/sync-service/done-when", NULL, test_done_when);
   ADD ("/sync-service/flag-order", NULL, test_flag_order);
   ADD ("/sync-service/flag-order/odd", NULL, test_odd_orders);
   ADD ("/sync-service/metered", NULL, test_metered);

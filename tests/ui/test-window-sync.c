@@ -146,7 +146,7 @@ test_state_changes (TestWindow *self, gconstpointer data)
 
   galley_test_server_stop (team.server);
   rename_item (self->workspace, self, "placard.png");
-  test_window_wait_for_label (window, "* - 1 change is safe on this computer");
+  test_window_wait_for_label (window, "* – 1 change is safe on this computer");
   test_window_wait_until_gone (window, "Everything is saved and shared");
   galley_test_server_start (team.server);
   galley_sync_service_retry_now (service);
@@ -169,11 +169,11 @@ test_offline_switch (TestWindow *self, gconstpointer data)
   test_window_wait_for_label (popover, "Everything is saved and shared");
   offline = test_window_find_type (popover, GTK_TYPE_SWITCH);
   g_assert_true (gtk_widget_activate (offline));
-  test_window_wait_for_label (popover, "Offline - all changes are shared");
+  test_window_wait_for_label (popover, "Offline – all changes are shared");
   g_assert_true (galley_sync_service_get_offline (service));
 
   rename_item (self->workspace, self, "placard.png");
-  test_window_wait_for_label (popover, "Offline - 1 change is safe on this computer");
+  test_window_wait_for_label (popover, "Offline – 1 change is safe on this computer");
   g_assert_true (gtk_widget_activate (offline));
   test_window_wait_for_label (popover, "Everything is saved and shared");
   team_end (&team);
