@@ -10,6 +10,7 @@
 #include "app/galley-application.h"
 
 #include "app/galley-autostart.h"
+#include "app/galley-background-portal.h"
 #include "app/galley-sample.h"
 #include "data/galley-error.h"
 #include "sync/galley-workspace.h"
@@ -32,7 +33,11 @@ struct _GalleyApplication
   GSettings *settings;
   gboolean hidden; /* started without a window, until somebody wants one */
   gboolean held;   /* goes on without a window */
+  guint resting;   /* until it is clear that nothing more comes */
 };
+
+/* So long nothing runs before the program ends that was only kept for what ran. */
+#define REST_S 2
 
 G_DEFINE_FINAL_TYPE (GalleyApplication, galley_application, ADW_TYPE_APPLICATION)
 
@@ -51,6 +56,7 @@ get_folder (GalleyApplication *self)
 static void
 release (GalleyApplication *self)
 {
+  g_clear_handle_id (&self->resting, g_source_remove);
   if (!self->held)
     return;
   self->held = FALSE;
@@ -100,11 +106,24 @@ window_removed_cb (GalleyApplication *self)
     tell_busy (self);
 }
 
+static gboolean
+rested_cb (gpointer user_data)
+{
+  GalleyApplication *self = user_data;
+
+  self->resting = 0;
+  if (self->held && !stays_in_background (self) && !is_syncing (self))
+    release (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Between two jobs nothing runs either. */
 static void
 sync_state_cb (GalleyApplication *self)
 {
+  g_clear_handle_id (&self->resting, g_source_remove);
   if (self->held && !stays_in_background (self) && !is_syncing (self))
-    release (self);
+    self->resting = g_timeout_add_seconds (REST_S, rested_cb, self);
 }
 
 static void
@@ -376,16 +395,67 @@ show_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
-autostart_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
+tell_not_allowed (GApplication *application, const char *heading, const GError *error)
 {
-  GtkWindow *window = gtk_application_get_active_window (user_data);
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+
+  if (GALLEY_IS_WINDOW (window))
+    galley_window_tell (GALLEY_WINDOW (window), heading, error->message);
+  else
+    g_warning ("%s: %s", heading, error->message);
+}
+
+static void
+show_autostart (GalleyApplication *self)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "autostart");
+
+  g_simple_action_set_state (G_SIMPLE_ACTION (action),
+                             g_variant_new_boolean (galley_autostart_is_on (self->settings)));
+}
+
+static void
+autostart_set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GApplication) application = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (galley_autostart_set (g_variant_get_boolean (state), &error))
-    g_simple_action_set_state (action, state);
-  else if (GALLEY_IS_WINDOW (window))
-    galley_window_tell (GALLEY_WINDOW (window), _ ("It Does Not Start With the Desktop"),
-                        error->message);
+  if (!galley_autostart_set_finish (result, &error))
+    tell_not_allowed (application, _ ("It Does Not Start With the Desktop"), error);
+  else if (GALLEY_APPLICATION (application)->settings != NULL)
+    show_autostart (GALLEY_APPLICATION (application));
+}
+
+static void
+autostart_cb (GSimpleAction *action, GVariant *state, gpointer user_data)
+{
+  galley_autostart_set_async (GALLEY_APPLICATION (user_data)->settings,
+                              g_variant_get_boolean (state), autostart_set_cb,
+                              g_object_ref (user_data));
+}
+
+static void
+background_asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GApplication) application = user_data;
+  GalleyApplication *self = GALLEY_APPLICATION (application);
+  g_autoptr (GError) error = NULL;
+
+  if (galley_background_portal_ask_finish (result, &error))
+    return;
+
+  tell_not_allowed (application, _ ("It Does Not Go On Without a Window"), error);
+  if (self->settings != NULL)
+    g_settings_set_boolean (self->settings, "background", FALSE);
+}
+
+/* A desktop ends what goes on in a sandbox without having asked. */
+static void
+background_changed_cb (GalleyApplication *self)
+{
+  if (stays_in_background (self) && galley_background_portal_is_needed ())
+    galley_background_portal_ask_async (galley_autostart_is_on (self->settings), NULL,
+                                        background_asked_cb, g_object_ref (self));
 }
 
 static const GActionEntry entries[] = {
@@ -463,13 +533,13 @@ static void
 add_settings (GalleyApplication *self)
 {
   g_autoptr (GAction) background = NULL;
-  GAction *autostart = g_action_map_lookup_action (G_ACTION_MAP (self), "autostart");
 
   self->settings = g_settings_new (GALLEY_APP_ID);
   background = g_settings_create_action (self->settings, "background");
   g_action_map_add_action (G_ACTION_MAP (self), background);
-  g_simple_action_set_state (G_SIMPLE_ACTION (autostart),
-                             g_variant_new_boolean (galley_autostart_is_on ()));
+  show_autostart (self);
+  g_signal_connect_object (self->settings, "changed::background",
+                           G_CALLBACK (background_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self, "window-removed", G_CALLBACK (window_removed_cb), self,
                            G_CONNECT_AFTER);
 }
@@ -508,6 +578,7 @@ galley_application_shutdown (GApplication *application)
   GalleyApplication *self = GALLEY_APPLICATION (application);
 
   stop_following (self);
+  g_clear_handle_id (&self->resting, g_source_remove);
   if (self->workspace != NULL)
     galley_workspace_close (self->workspace);
   g_clear_object (&self->workspace);

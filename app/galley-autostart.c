@@ -9,18 +9,14 @@
 
 #include "app/galley-autostart.h"
 
+#include "app/galley-background-portal.h"
+
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
-#define PORTAL "org.freedesktop.portal.Desktop"
-#define PORTAL_PATH "/org/freedesktop/portal/desktop"
-
-static gboolean
-is_sandboxed (void)
-{
-  return g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS);
-}
+/* What the desktop's portal has allowed: nobody can ask it for that. */
+#define SETTING "autostart"
 
 static char *
 get_path (void)
@@ -30,39 +26,15 @@ get_path (void)
 
 /**
  * galley_autostart_is_on:
- *
- * Returns: whether there is a file for it; what the portal was asked for, nobody can ask
+ * @settings: of the program
  */
 gboolean
-galley_autostart_is_on (void)
+galley_autostart_is_on (GSettings *settings)
 {
   g_autofree char *path = get_path ();
 
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
-/* The answer comes to a handle that nobody waits for: the desktop asks the person itself. */
-static gboolean
-ask_portal (gboolean on, GError **error)
-{
-  const char *const command[] = { "galley", "--background", NULL };
-  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
-  g_autoptr (GVariant) answer = NULL;
-  GVariantBuilder options;
-
-  if (bus == NULL)
-    return FALSE;
-
-  g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&options, "{sv}", "reason",
-                         g_variant_new_string (_ ("Changes are sent and fetched meanwhile.")));
-  g_variant_builder_add (&options, "{sv}", "autostart", g_variant_new_boolean (on));
-  g_variant_builder_add (&options, "{sv}", "commandline", g_variant_new_strv (command, -1));
-  answer = g_dbus_connection_call_sync (bus, PORTAL, PORTAL_PATH,
-                                        "org.freedesktop.portal.Background", "RequestBackground",
-                                        g_variant_new ("(sa{sv})", "", &options), NULL,
-                                        G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
-  return answer != NULL;
+  return galley_background_portal_is_needed () ? g_settings_get_boolean (settings, SETTING)
+                                               : g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 static gboolean
@@ -82,27 +54,88 @@ write_file (const char *path, GError **error)
   return g_key_file_save_to_file (file, path, error);
 }
 
+static gboolean
+remove_file (const char *path, GError **error)
+{
+  if (g_unlink (path) == 0 || errno == ENOENT)
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+               _ ("The file “%s” cannot be removed: %s"), path, g_strerror (errno));
+  return FALSE;
+}
+
+typedef struct
+{
+  GSettings *settings;
+  gboolean on;
+} Wish;
+
+static void
+wish_free (gpointer data)
+{
+  g_object_unref (((Wish *)data)->settings);
+  g_free (data);
+}
+
+static void
+set_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Wish *wish = data;
+  g_autofree char *path = get_path ();
+  GError *error = NULL; /* handed to the task */
+
+  if (wish->on ? write_file (path, &error) : remove_file (path, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  const Wish *wish = g_task_get_task_data (task);
+  GError *error = NULL; /* handed to the task */
+
+  if (!galley_background_portal_ask_finish (result, &error))
+    return g_task_return_error (task, error);
+
+  g_settings_set_boolean (wish->settings, SETTING, wish->on);
+  g_task_return_boolean (task, TRUE);
+}
+
 /**
- * galley_autostart_set:
+ * galley_autostart_set_async:
+ * @settings: of the program
+ */
+void
+galley_autostart_set_async (GSettings *settings,
+                            gboolean on,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  Wish *wish = g_new0 (Wish, 1);
+
+  wish->settings = g_object_ref (settings);
+  wish->on = on;
+  g_task_set_source_tag (task, galley_autostart_set_async);
+  g_task_set_task_data (task, wish, wish_free);
+  if (galley_background_portal_is_needed ())
+    galley_background_portal_ask_async (on, NULL, asked_cb, g_steal_pointer (&task));
+  else
+    g_task_run_in_thread (task, set_in_thread);
+}
+
+/**
+ * galley_autostart_set_finish:
  * @error: why it is as it was
- *
- * Blocks for a moment.
  */
 gboolean
-galley_autostart_set (gboolean on, GError **error)
+galley_autostart_set_finish (GAsyncResult *result, GError **error)
 {
-  g_autofree char *path = get_path ();
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
 
-  if (is_sandboxed ())
-    return ask_portal (on, error);
-  if (on)
-    return write_file (path, error);
-
-  if (g_unlink (path) != 0 && errno != ENOENT)
-    {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                   _ ("The file “%s” cannot be removed: %s"), path, g_strerror (errno));
-      return FALSE;
-    }
-  return TRUE;
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

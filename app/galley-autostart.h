@@ -8,7 +8,11 @@
 
 G_BEGIN_DECLS
 
-gboolean galley_autostart_is_on (void);
-gboolean galley_autostart_set (gboolean on, GError **error);
+gboolean galley_autostart_is_on (GSettings *settings);
+void galley_autostart_set_async (GSettings *settings,
+                                 gboolean on,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean galley_autostart_set_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

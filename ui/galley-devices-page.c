@@ -267,7 +267,9 @@ find_all (GalleyReader *reader, gpointer data, GError **error)
       Line *line = make_line (reader, device, divergences, &question->device);
 
       add_fleet (line, found->fleet, &device->id);
-      g_ptr_array_add (found->lines, line);
+      /* One's own comes first. */
+      g_ptr_array_insert (found->lines, galley_id_equal (&device->id, &question->device) ? 0 : -1,
+                          line);
     }
   found->switches = g_ptr_array_new_with_free_func (switch_free);
   for (guint i = 0; found->fleet != NULL && i < found->fleet->flags->len; i++)

@@ -445,3 +445,15 @@ galley_window_add_actions (GalleyWindow *self)
   add_property_action (self, "view", "mode");
   add_property_action (self, "sort", "sort");
 }
+
+/**
+ * galley_window_remove_actions:
+ *
+ * Those that hold the browser: it would outlive the window, and go on telling it of its mode.
+ */
+void
+galley_window_remove_actions (GalleyWindow *self)
+{
+  g_action_map_remove_action (G_ACTION_MAP (self), "view");
+  g_action_map_remove_action (G_ACTION_MAP (self), "sort");
+}

@@ -78,6 +78,7 @@ gboolean galley_window_is_reviewing (GalleyWindow *self);
 
 /* galley-window-actions.c */
 void galley_window_add_actions (GalleyWindow *self);
+void galley_window_remove_actions (GalleyWindow *self);
 
 /* galley-window-history.c */
 void galley_window_add_history_actions (GalleyWindow *self);

@@ -240,6 +240,7 @@ galley_window_dispose (GObject *object)
 {
   GalleyWindow *self = GALLEY_WINDOW (object);
 
+  galley_window_remove_actions (self);
   g_clear_object (&self->import);
   g_clear_object (&self->courier);
   g_clear_object (&self->health);

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+from gi.repository import Gio, GLib
 from own_display import Display
 
 NAME = 'io.github.galley_review.Galley'
@@ -56,6 +57,18 @@ class Place:
                         '--method', 'org.gtk.Actions.Activate', action, '[]', '{}'],
                        env=self.environment, stdout=subprocess.DEVNULL, check=True)
 
+    def is_on(self, action):
+        """Of a switch of the program."""
+        state = subprocess.run(['gdbus', 'call', '--session', '--dest', NAME, '--object-path',
+                                '/io/github/galley_review/Galley', '--method', 'org.gtk.Actions.Describe', action],
+                               env=self.environment, stdout=subprocess.PIPE, check=True).stdout
+        return b'<true>' in state
+
+    def close_window(self):
+        window = wait_for('window', self.has_window)[-1]
+        subprocess.run(['xdotool', 'windowfocus', '--sync', window, 'key', 'ctrl+w'], check=True)
+        wait_for('closed window', lambda: not self.has_window())
+
     def is_there(self):
         return subprocess.run(['gdbus', 'introspect', '--session', '--dest', NAME, '--object-path',
                                '/io/github/galley_review/Galley'], env=self.environment,
@@ -63,6 +76,43 @@ class Place:
 
     def end(self):
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Portal:
+    """Stands in for the desktop's, with as much of it as is asked for here."""
+    NAME, PATH = 'org.freedesktop.portal.Desktop', '/org/freedesktop/portal/desktop'
+    XML = """<node><interface name="org.freedesktop.portal.Background"><method name="RequestBackground">
+        <arg type="s" direction="in"/><arg type="a{sv}" direction="in"/><arg type="o" direction="out"/>
+        </method></interface></node>"""
+
+    def __enter__(self):
+        self.asked, self.handle = [], None
+        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        interface = Gio.DBusNodeInfo.new_for_xml(self.XML).interfaces[0]
+        self.object = self.bus.register_object(self.PATH, interface, self.called, None, None)
+        self.owner = Gio.bus_own_name_on_connection(self.bus, self.NAME, Gio.BusNameOwnerFlags.NONE, None, None)
+        return self
+
+    def __exit__(self, *what):
+        Gio.bus_unown_name(self.owner)
+        self.bus.unregister_object(self.object)
+
+    def called(self, _bus, sender, _path, _interface, _method, parameters, invocation):
+        _parent, options = parameters.unpack()
+        self.handle = f'{self.PATH}/request/{sender[1:].replace(".", "_")}/{options["handle_token"]}'
+        self.asked.append(options)
+        invocation.return_value(GLib.Variant('(o)', (self.handle,)))
+
+    def take(self):
+        while GLib.MainContext.default().iteration(False):
+            pass
+        return self.asked.pop() if self.asked else None
+
+    def answer(self, response, granted):
+        results = {name: GLib.Variant('b', granted) for name in ('background', 'autostart')}
+        self.bus.emit_signal(None, self.handle, 'org.freedesktop.portal.Request', 'Response',
+                             GLib.Variant('(ua{sv})', (response, results)))
+        self.bus.flush_sync()
 
 
 def ends_when_asked(place):
@@ -96,12 +146,60 @@ def starts_with_the_desktop(place):
     assert process.wait(PATIENCE_S) == 0
 
 
+def goes_on_with_its_window_closed(place):
+    process = place.start()
+    wait_for('window', place.has_window)
+    place.act('/io/github/galley_review/Galley', 'background')
+    place.close_window()
+    assert process.poll() is None and place.is_there()
+    assert place.start().wait(PATIENCE_S) == 0
+    wait_for('window', place.has_window)
+    # Without that, and with nothing under way, the last window is the end.
+    place.act('/io/github/galley_review/Galley', 'background')
+    place.close_window()
+    assert process.wait(PATIENCE_S) == 0
+
+
+def asks_the_desktop(place):
+    """In a sandbox: what the desktop does not allow is not on, and said; what it allows is kept."""
+    path = '/io/github/galley_review/Galley'
+    place.environment['GTK_USE_PORTAL'] = '1'
+    with Portal() as portal:
+        process = place.start()
+        wait_for('window', place.has_window)
+        place.act(path, 'autostart')
+        asked = wait_for('question', portal.take)
+        assert asked['autostart'] and asked['commandline'] == ['galley', '--background'] and asked['reason'], asked
+        assert not place.is_on('autostart')
+        portal.answer(1, False)
+        wait_for('words', lambda: len(place.has_window()) == 2)
+        assert not place.is_on('autostart')
+
+        place.act(path, 'autostart')
+        wait_for('question', portal.take)
+        portal.answer(0, True)
+        wait_for('autostart', lambda: place.is_on('autostart'))
+        place.act(path, 'background')
+        assert wait_for('question', portal.take)['autostart']
+        portal.answer(2, False)
+        wait_for('no background', lambda: not place.is_on('background'))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+
+        process = place.start('--background')
+        wait_for('autostart', lambda: place.is_there() and place.is_on('autostart'))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+    assert not os.path.exists(f'{place.folder}/config/autostart')
+
+
 def main():
     if 'GALLEY_TEST_BUS' not in os.environ:
         os.environ['GALLEY_TEST_BUS'] = '1'
         os.execvp('dbus-run-session', ['dbus-run-session', '--', sys.executable, *sys.argv])
 
-    tests = [ends_when_asked, goes_on_and_comes_back, starts_with_the_desktop]
+    tests = [ends_when_asked, goes_on_and_comes_back, starts_with_the_desktop,
+             goes_on_with_its_window_closed, asks_the_desktop]
     print(f'1..{len(tests)}', flush=True)
     failed = False
     display = Display()
