@@ -239,6 +239,7 @@ read_row (sqlite3_stmt *query)
 {
   GalleyJobRow *row = galley_job_row_new ();
   const char *waiting_for = (const char *)sqlite3_column_text (query, 7);
+  gboolean is_known;
 
   row->id = sqlite3_column_int64 (query, 0);
   row->kind = galley_column_text (query, 1);
@@ -247,7 +248,8 @@ read_row (sqlite3_stmt *query)
   row->title = galley_column_text (query, 4);
   row->cause = galley_column_text (query, 5);
   /* A word that a newer Galley may have written: nothing that this one could take up. */
-  if (!galley_job_state_parse ((const char *)sqlite3_column_text (query, 6), &row->state))
+  is_known = galley_job_state_parse ((const char *)sqlite3_column_text (query, 6), &row->state);
+  if (!is_known)
     row->state = GALLEY_JOB_FAILED;
   for (guint i = 0; i < G_N_ELEMENTS (wait_names); i++)
     if (g_strcmp0 (waiting_for, wait_names[i]) == 0)
@@ -257,7 +259,8 @@ read_row (sqlite3_stmt *query)
   row->unit = galley_column_text (query, 10);
   row->attempts = sqlite3_column_int (query, 11);
   row->next_attempt_us = sqlite3_column_int64 (query, 12);
-  row->error = galley_column_text (query, 13);
+  row->error = is_known ? galley_column_text (query, 13)
+                        : g_strdup (_ ("What became of this job cannot be read. Try it again."));
   row->created_us = sqlite3_column_int64 (query, 14);
   row->updated_us = sqlite3_column_int64 (query, 15);
   row->priority = CLAMP (sqlite3_column_int (query, 16), GALLEY_JOB_LATER, GALLEY_JOB_FIRST);

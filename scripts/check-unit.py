@@ -20,7 +20,7 @@ def main():
         unit = pathlib.Path(folder) / 'galley-server.service'
         text = pathlib.Path(service).read_text()
         # The program need not be installed.
-        unit.write_text(re.sub(r'(?m)^ExecStart=\S+', f'ExecStart={server}', text))
+        unit.write_text(re.sub(r'(?m)^ExecStart=\S+', f'ExecStart={pathlib.Path(server).resolve()}', text))
         (pathlib.Path(folder) / 'galley-server.socket').write_text(pathlib.Path(socket).read_text())
         verified = subprocess.run([analyze, 'verify', *pathlib.Path(folder).iterdir()], stderr=subprocess.PIPE,
                                   text=True)

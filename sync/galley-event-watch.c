@@ -7,6 +7,7 @@
 #include "sync/galley-event-watch.h"
 
 #include "sync/galley-backoff.h"
+#include "sync/galley-sync-error.h"
 #include "sync/wire/galley-wire-json.h"
 
 /* Without the line the server is polled, so there is no reason to wait longer than a poll. */
@@ -115,8 +116,9 @@ timer_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* @patience_s: so long the server wants to be left alone */
 static void
-open_later (GalleyEventWatch *self)
+open_later (GalleyEventWatch *self, guint patience_s)
 {
   guint32 random = 0;
 
@@ -127,8 +129,9 @@ open_later (GalleyEventWatch *self)
   galley_world_random (get_world (self), &random, sizeof random);
   clear_timer (self);
   self->timer = galley_world_add_timeout (get_world (self),
-                                          MIN (galley_backoff_next_ms (self->failures, random),
-                                               MAX_DELAY_MS),
+                                          patience_s * 1000 +
+                                              MIN (galley_backoff_next_ms (self->failures, random),
+                                                   MAX_DELAY_MS),
                                           timer_cb, self);
 }
 
@@ -136,7 +139,7 @@ static void
 closed_cb (GalleyEventStream *stream, GalleyEventWatch *self)
 {
   clear_stream (self);
-  open_later (self);
+  open_later (self, 0);
 }
 
 static void
@@ -154,7 +157,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (stream == NULL || galley_event_stream_is_closed (stream))
     {
       g_debug ("no line for events: %s", error != NULL ? error->message : "closed");
-      return open_later (self);
+      return open_later (self, error != NULL ? galley_sync_error_get_patience (error) : 0);
     }
 
   self->failures = 0;

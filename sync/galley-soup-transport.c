@@ -236,6 +236,15 @@ copy_header (const char *name, const char *value, gpointer data)
   galley_response_set_header (data, name, value);
 }
 
+static GalleyResponse *
+begin_response (SoupMessage *message)
+{
+  GalleyResponse *response = galley_response_new (soup_message_get_status (message));
+
+  soup_message_headers_foreach (soup_message_get_response_headers (message), copy_header, response);
+  return response;
+}
+
 static void
 sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -248,9 +257,7 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (exchange->stream == NULL)
     return g_task_return_error (task, explain (error, FALSE));
 
-  exchange->response = galley_response_new (soup_message_get_status (exchange->message));
-  soup_message_headers_foreach (soup_message_get_response_headers (exchange->message), copy_header,
-                                exchange->response);
+  exchange->response = begin_response (exchange->message);
   sinks = exchange->request->sink != NULL &&
           exchange->response->status == exchange->request->sink_status &&
           !galley_response_has_type (exchange->response, "text/html");
@@ -379,6 +386,21 @@ stream_close_cb (GalleyEventStream *stream, gpointer user_data)
     soup_websocket_connection_close (connection, SOUP_WEBSOCKET_CLOSE_GOING_AWAY, NULL);
 }
 
+/* What the server said instead of opening the line, and for how long it wants to be left alone.
+ * Takes @error. */
+static GError *
+explain_no_line (SoupMessage *message, GError *error)
+{
+  g_autoptr (GError) cause = error;
+  g_autoptr (GalleyResponse) response = begin_response (message);
+  GError *answer = NULL;
+
+  if (response->status < 400 || galley_response_check (response, NULL, &answer))
+    return explain (g_steal_pointer (&cause), FALSE);
+
+  return answer;
+}
+
 static void
 socket_open_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -389,7 +411,7 @@ socket_open_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   connection = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
   if (connection == NULL)
-    return g_task_return_error (task, explain (error, FALSE));
+    return g_task_return_error (task, explain_no_line (g_task_get_task_data (task), error));
 
   soup_websocket_connection_set_max_incoming_payload_size (connection, EVENT_MAX_BYTES);
   soup_websocket_connection_set_keepalive_interval (connection, EVENT_KEEPALIVE_S);
@@ -416,6 +438,7 @@ soup_open_events_async (GalleyTransport *transport,
   if (message == NULL)
     return return_no_server (task);
 
+  g_task_set_task_data (task, g_object_ref (message), g_object_unref);
   soup_session_websocket_connect_async (self->session, message, NULL, NULL, G_PRIORITY_DEFAULT,
                                         cancellable, socket_open_cb, g_object_ref (task));
 }

@@ -19,6 +19,9 @@ typedef struct
 } TestDevice;
 
 TestDevice *test_device_new (const char *name);
+/* For what is done to its files meanwhile. */
+void test_device_close (TestDevice *self);
+void test_device_open (TestDevice *self);
 void test_device_reopen (TestDevice *self);
 void test_device_free (TestDevice *self);
 

@@ -345,28 +345,6 @@ test_not_continued (Pair *pair, gconstpointer data)
 }
 
 static void
-close_device (TestDevice *device)
-{
-  galley_reader_free (device->reader);
-  galley_store_close (device->store);
-  /* What waits to be told is told, or it would hold the store. */
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_object_unref (device->store);
-}
-
-static void
-open_device (TestDevice *device)
-{
-  g_autoptr (GError) error = NULL;
-
-  device->store = galley_store_open (device->folder, 0, galley_world_real (), &error);
-  g_assert_no_error (error);
-  device->reader = galley_store_open_reader (device->store, &error);
-  g_assert_no_error (error);
-}
-
-static void
 rescue (TestDevice *device)
 {
   g_autofree char *kept = NULL;
@@ -383,9 +361,9 @@ static void
 test_rescued (Pair *pair, gconstpointer data)
 {
   carry_all (pair, pair->a, pair->b);
-  close_device (pair->b);
+  test_device_close (pair->b);
   rescue (pair->b);
-  open_device (pair->b);
+  test_device_open (pair->b);
   g_assert_cmpuint (count_carried (pair, pair->b), ==, 2);
   assert_same (pair);
 }
@@ -398,7 +376,7 @@ test_rescued_in_part (Pair *pair, gconstpointer data)
   sqlite3 *db;
 
   carry_all (pair, pair->a, pair->b);
-  close_device (pair->b);
+  test_device_close (pair->b);
   g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_exec (db,
                                  "DROP TRIGGER change_stays; DELETE FROM change WHERE seq = 1;"
@@ -407,7 +385,7 @@ test_rescued_in_part (Pair *pair, gconstpointer data)
                    ==, SQLITE_OK);
   sqlite3_close (db);
   rescue (pair->b);
-  open_device (pair->b);
+  test_device_open (pair->b);
   g_assert_cmpuint (count_carried (pair, pair->b), ==, 0);
   g_assert_cmpuint (carry_all (pair, pair->a, pair->b), ==, 2);
   assert_same (pair);

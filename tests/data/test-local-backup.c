@@ -22,27 +22,6 @@ make (TestDevice *device)
 }
 
 static void
-close_device (TestDevice *device)
-{
-  galley_reader_free (device->reader);
-  galley_store_close (device->store);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_object_unref (device->store);
-}
-
-static void
-open_device (TestDevice *device)
-{
-  g_autoptr (GError) error = NULL;
-
-  device->store = galley_store_open (device->folder, 0, galley_world_real (), &error);
-  g_assert_no_error (error);
-  device->reader = galley_store_open_reader (device->store, &error);
-  g_assert_no_error (error);
-}
-
-static void
 note_progress (guint64 done, guint64 total, gpointer data)
 {
   g_assert_cmpuint (done, <=, total);
@@ -169,7 +148,7 @@ test_nothing_left (void)
   made = make (pair.a);
   test_pair_set_note (&pair, pair.a, GALLEY_ANNOTATION_BODY, "to the right");
   test_pair_sync (&pair);
-  close_device (pair.a);
+  test_device_close (pair.a);
   path = g_build_filename (pair.a->folder, "galley.db", NULL);
   g_assert_true (g_file_set_contents (path, "nonsense", -1, NULL));
 
@@ -178,7 +157,7 @@ test_nothing_left (void)
   g_assert_cmpint (report.backup_us, !=, 0);
   g_assert_nonnull (kept);
   galley_replay_report_clear (&report);
-  open_device (pair.a);
+  test_device_open (pair.a);
   body = test_device_get (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
   g_assert_cmpstr (body, ==, "'move the logo to the left'");
 
@@ -186,6 +165,41 @@ test_nothing_left (void)
   g_clear_pointer (&body, g_free);
   body = test_device_get (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
   g_assert_cmpstr (body, ==, "'to the right'");
+  test_device_assert_replay (pair.a);
+  test_pair_clear (&pair);
+}
+
+static void
+test_database_gone (void)
+{
+  TestPair pair;
+  g_autofree char *made = NULL, *kept = NULL, *body = NULL;
+  g_autoptr (GError) error = NULL;
+  GalleyReplayReport report = { 0 };
+
+  g_test_summary ("Of a database that is not there at all the backup takes the place; no old file "
+                  "is said to be kept");
+
+  test_pair_init (&pair, "move the logo to the left");
+  test_pair_sync (&pair);
+  made = make (pair.a);
+  test_device_close (pair.a);
+  for (guint i = 0; i < 3; i++)
+    {
+      const char *names[] = { "galley.db", "galley.db-wal", "galley.db-shm" };
+      g_autofree char *path = g_build_filename (pair.a->folder, names[i], NULL);
+
+      g_unlink (path);
+    }
+
+  galley_rescue_or_rebuild (pair.a->folder, NULL, NULL, &report, &kept, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (report.backup_us, !=, 0);
+  g_assert_null (kept);
+  galley_replay_report_clear (&report);
+  test_device_open (pair.a);
+  body = test_device_get (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
+  g_assert_cmpstr (body, ==, "'move the logo to the left'");
   test_device_assert_replay (pair.a);
   test_pair_clear (&pair);
 }
@@ -208,12 +222,12 @@ test_gaps (void)
     test_pair_set_note (&pair, pair.a, GALLEY_ANNOTATION_BODY, i % 2 ? "odd" : "even");
   made = make (pair.a);
   g_assert_true (galley_local_backup_verify (made, &n_before, &error));
-  close_device (pair.a);
+  test_device_close (pair.a);
   path = g_build_filename (pair.a->folder, "galley.db", NULL);
   g_assert_true (g_file_get_contents (path, &data, &bytes, NULL));
-  open_device (pair.a);
+  test_device_open (pair.a);
   test_pair_set_note (&pair, pair.a, GALLEY_ANNOTATION_BODY, "newest");
-  close_device (pair.a);
+  test_device_close (pair.a);
   g_clear_pointer (&data, g_free);
   g_assert_true (g_file_get_contents (path, &data, &bytes, NULL));
   memset (data + bytes / 2, 'x', 4096);
@@ -222,7 +236,7 @@ test_gaps (void)
   g_assert_true (galley_rescue (pair.a->folder, &kept, &n_changes, &backup_us, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (n_changes, >=, n_before);
-  open_device (pair.a);
+  test_device_open (pair.a);
   body = test_device_get (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
   g_assert_cmpstr (body, ==, "'newest'");
   test_device_assert_replay (pair.a);
@@ -242,8 +256,8 @@ test_cut_log (void)
 
   test_pair_init (&pair, "first");
   test_pair_sync (&pair);
-  close_device (pair.a);
-  open_device (pair.a);
+  test_device_close (pair.a);
+  test_device_open (pair.a);
   for (guint i = 0; i < 50; i++)
     test_pair_set_note (&pair, pair.a, GALLEY_ANNOTATION_BODY, i % 2 ? "odd" : "even");
   log = g_build_filename (pair.a->folder, "galley.db-wal", NULL);
@@ -252,11 +266,11 @@ test_cut_log (void)
   g_assert_true (g_file_get_contents (log, &data, &bytes, NULL));
   g_assert_true (g_file_get_contents (path, &kept_db, &db_bytes, NULL));
   g_assert_cmpuint (bytes, >, 100000);
-  close_device (pair.a);
+  test_device_close (pair.a);
   g_assert_true (g_file_set_contents (path, kept_db, (gssize)db_bytes, NULL));
   g_assert_true (g_file_set_contents (log, data, (gssize)bytes / 2 + 100, NULL));
 
-  open_device (pair.a);
+  test_device_open (pair.a);
   body = test_device_get (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
   g_assert_nonnull (body);
   test_device_assert_replay (pair.a);
@@ -272,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/local-backup/damaged", test_damaged);
   g_test_add_func ("/local-backup/rotate", test_rotate);
   g_test_add_func ("/local-backup/nothing-left", test_nothing_left);
+  g_test_add_func ("/local-backup/database-gone", test_database_gone);
   g_test_add_func ("/local-backup/gaps", test_gaps);
   g_test_add_func ("/local-backup/cut-log", test_cut_log);
 

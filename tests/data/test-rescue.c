@@ -37,32 +37,6 @@ test_not_a_database (void)
   g_assert_cmpstr (kept, ==, text);
 }
 
-static void
-close_device (TestDevice *device)
-{
-  galley_reader_free (device->reader);
-  galley_store_close (device->store);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_object_unref (device->store);
-}
-
-/* A rescue that found own changes missing has put the key aside, and opening says what follows. */
-static void
-open_device (TestDevice *device)
-{
-  g_autofree char *key = g_build_filename (device->folder, "device.key", NULL);
-  g_autoptr (GError) error = NULL;
-
-  if (!g_file_test (key, G_FILE_TEST_EXISTS))
-    g_test_expect_message ("galley-store", G_LOG_LEVEL_MESSAGE, "*under its own name*");
-  device->store = galley_store_open (device->folder, 0, galley_world_real (), &error);
-  g_assert_no_error (error);
-  g_test_assert_expected_messages ();
-  device->reader = galley_store_open_reader (device->store, &error);
-  g_assert_no_error (error);
-}
-
 /* Some pages of a workspace's file are overwritten: what can be read comes back, and the damaged
  * file is kept. */
 static void
@@ -79,7 +53,7 @@ test_rescue (void)
   for (guint i = 0; i < 200; i++)
     set_note (&pair, pair.a, i);
   path = g_build_filename (pair.a->folder, "galley.db", NULL);
-  close_device (pair.a);
+  test_device_close (pair.a);
   g_assert_true (g_file_get_contents (path, &data, &bytes, NULL));
   /* Near the end, where no table begins: of one whose first page is gone nothing is found. */
   memset (data + bytes - 6 * 4096, 'x', 3 * 4096);
@@ -90,7 +64,7 @@ test_rescue (void)
   g_assert_cmpuint (n_changes, >, 20);
   g_assert_cmpuint (n_changes, <=, 203);
   g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
-  open_device (pair.a);
+  test_device_open (pair.a);
   name = test_device_get (pair.a, &pair.item, GALLEY_ITEM_NAME);
   g_assert_cmpstr (name, ==, "'Poster'");
   test_pair_clear (&pair);
@@ -181,10 +155,10 @@ test_lost_come_again (void)
       for (guint k = 0; k < 5; k++)
         set_note (&pair, pair.b, k);
       test_stream_sync (pair.stream, pair.a, pair.b);
-      close_device (pair.a);
+      test_device_close (pair.a);
       lose_changes (pair.a, cases[i]);
       rescue (pair.a);
-      open_device (pair.a);
+      test_device_open (pair.a);
       test_stream_sync (pair.stream, pair.a, pair.b);
 
       a = test_device_get_digest (pair.a, &pair.project);
@@ -218,10 +192,10 @@ test_unsent_is_kept (void)
   set_note (&pair, pair.b, 1);
   test_stream_sync (pair.stream, pair.a, pair.b);
   set_note (&pair, pair.a, 2);
-  close_device (pair.a);
+  test_device_close (pair.a);
   lose_changes (pair.a, "position = 4");
   rescue (pair.a);
-  open_device (pair.a);
+  test_device_open (pair.a);
   g_assert_false (galley_id_equal (&device, galley_store_get_device (pair.a->store)));
 
   test_stream_sync (pair.stream, pair.a, pair.b);
@@ -248,14 +222,14 @@ test_cut_off (void)
 
   test_pair_init (&pair, "move the logo to the left");
   set_note (&pair, pair.a, 7);
-  close_device (pair.a);
+  test_device_close (pair.a);
   path = g_build_filename (pair.a->folder, "galley.db", NULL);
   rescued = g_build_filename (pair.a->folder, "galley-rescued.db", NULL);
   kept = g_build_filename (pair.a->folder, "galley-damaged-1.db", NULL);
   g_assert_cmpint (g_rename (path, rescued), ==, 0);
   g_assert_true (g_file_set_contents (path, "damaged", -1, NULL));
 
-  open_device (pair.a);
+  test_device_open (pair.a);
   body = test_device_get (pair.a, &pair.note, GALLEY_ANNOTATION_BODY);
   g_assert_cmpstr (body, ==, "'7'");
   g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
@@ -270,7 +244,7 @@ test_lost_database (void)
   TestPair pair;
 
   test_pair_init (&pair, "move the logo to the left");
-  close_device (pair.a);
+  test_device_close (pair.a);
   for (guint empty = 0; empty < 2; empty++)
     {
       g_autofree char *path = g_build_filename (pair.a->folder, "galley.db", NULL);
@@ -308,7 +282,7 @@ test_damaged_derived (void)
   gsize bytes;
 
   test_pair_init (&pair, "move the logo to the left");
-  close_device (pair.a);
+  test_device_close (pair.a);
   path = g_build_filename (pair.a->folder, "galley.db", NULL);
   db = galley_database_open (path, FALSE, &error);
   galley_database_get_int (db, &page, &error,
@@ -324,7 +298,7 @@ test_damaged_derived (void)
   g_assert_nonnull (kept);
   g_assert_cmpuint (report.n_changes, ==, 3);
   galley_replay_report_clear (&report);
-  open_device (pair.a);
+  test_device_open (pair.a);
   name = test_device_get (pair.a, &pair.item, GALLEY_ITEM_NAME);
   g_assert_cmpstr (name, ==, "'Poster'");
   test_device_assert_replay (pair.a);

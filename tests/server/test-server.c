@@ -6,6 +6,7 @@
 
 #include "data/galley-hash.h"
 #include "galley-test-client.h"
+#include "server/galley-server.h"
 #include "sync/wire/galley-problem.h"
 
 #include <fcntl.h>
@@ -979,6 +980,40 @@ test_directory_events (Bench *bench, gconstpointer data)
   hang_up (&listener);
 }
 
+/* ── patience ── */
+
+static void
+test_patience (Bench *bench, gconstpointer data)
+{
+  g_autofree char *folder = galley_test_path ("going");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GalleyServer) server = galley_server_new (folder, galley_world_real (), &error);
+  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (SoupMessage) message = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GInputStream) body = NULL;
+  g_autofree char *address = NULL;
+  const char *after;
+
+  g_test_summary ("A server that is going says when to ask again");
+
+  g_assert_no_error (error);
+  galley_server_listen (server, "127.0.0.1:0", NULL, NULL, &error);
+  g_assert_no_error (error);
+  galley_server_drain (server);
+  address = g_strconcat (galley_server_get_uri (server), "/v1/me", NULL);
+  message = soup_message_new ("GET", address);
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, NULL, galley_test_store_result,
+                           &result);
+  body = soup_session_send_finish (session, galley_test_wait (&result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (soup_message_get_status (message), ==, 503);
+  after = soup_message_headers_get_one (soup_message_get_response_headers (message), "Retry-After");
+  g_assert_nonnull (after);
+  g_assert_cmpuint (g_ascii_strtoull (after, NULL, 10), >, 0);
+  galley_server_close (server);
+}
+
 /* ── flags ── */
 
 /* -1: nothing is said of it. */
@@ -1275,6 +1310,7 @@ main (int argc, char **argv)
   add ("/server/flags", test_flags);
   add ("/server/flags/listed", test_flags_listed);
   add ("/server/fleet", test_fleet);
+  add ("/server/patience", test_patience);
   add ("/server/flags/reasons", test_flag_reasons);
   add ("/server/flags/refused", test_flags_refused);
   add ("/server/flags/are-told", test_flags_are_told);

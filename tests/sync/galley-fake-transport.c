@@ -113,6 +113,12 @@ fake_open_events_async (GalleyTransport *transport,
       return;
     }
 
+  if (!galley_response_check (response, "application/json", &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
   g_clear_object (&self->events);
   self->events = galley_event_stream_new ();
   g_task_return_pointer (task, g_object_ref (self->events), g_object_unref);

@@ -26,10 +26,11 @@ answer_bytes (GBytes *body, const char *type)
 }
 
 static GalleyResponse *
-answer_busy (void)
+answer_busy (GalleySyncBench *self)
 {
   GalleyResponse *response = galley_response_new (429);
 
+  self->n_busy++;
   galley_response_set_header (response, "Retry-After", "120");
   return response;
 }
@@ -175,7 +176,7 @@ serve (GalleyRequest *request, gpointer data, GError **error)
                                   "\"detail\":\"This server does not know the project.\"}");
 
   if (self->busy_at != NULL && g_str_has_prefix (what, self->busy_at))
-    return answer_busy ();
+    return answer_busy (self);
   if (self->hollow_at != NULL && g_str_has_prefix (what, self->hollow_at))
     return answer_bytes (g_bytes_new_static ("OK", 2), "text/plain");
   if (self->garble_at != NULL && g_str_has_prefix (what, self->garble_at))

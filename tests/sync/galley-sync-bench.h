@@ -28,6 +28,7 @@ typedef struct
   const char *garble_at; /* (nullable): what it answers with nonsense */
   const char *hollow_at; /* (nullable): what somebody else answers, with 200 and nothing in it */
   const char *busy_at;   /* (nullable): what it has no time for now, but in two minutes */
+  guint n_busy;          /* how often it has said so */
   const char *deny;      /* (nullable): the intent of changes that it refuses */
   gboolean has_file;     /* all files that it was sent */
   gboolean forgotten;    /* it has lost the project, until that is registered again */

@@ -356,6 +356,21 @@ test_no_events (Fixture *fixture, gconstpointer mode)
   g_assert_nonnull (error);
 }
 
+static void
+test_no_events_yet (Fixture *fixture, gconstpointer mode)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A server that has no line for now says for how long");
+
+  galley_transport_open_events_async (fixture->transport, NULL, galley_test_store_result, &result);
+  g_assert_null (
+      galley_transport_open_events_finish (fixture->transport, galley_test_wait (&result), &error));
+  g_assert_error (error, GALLEY_SYNC_ERROR, GALLEY_SYNC_ERROR_SERVER);
+  g_assert_cmpuint (galley_sync_error_get_patience (error), ==, 40);
+}
+
 #define ADD(path, mode, test) g_test_add (path, Fixture, mode, set_up, test, tear_down)
 
 int
@@ -381,6 +396,7 @@ main (int argc, char **argv)
   ADD ("/soup-transport/short-slice", "good", test_short_slice);
   ADD ("/soup-transport/cancelled", "hang", test_cancelled);
   ADD ("/soup-transport/no-events", "html", test_no_events);
+  ADD ("/soup-transport/no-events-yet", "after 40", test_no_events_yet);
 
   return g_test_run ();
 }

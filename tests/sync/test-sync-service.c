@@ -725,18 +725,6 @@ test_done_when (GalleySyncBench *bench, gconstpointer data)
   g_assert_cmpint (galley_job_get_row (push)->updated_us - first_us, >=, 60 * G_USEC_PER_SEC);
 }
 
-static void
-order (GalleySyncBench *bench, int percent)
-{
-  const GalleyFleetShare share = { .percent = percent };
-  g_autoptr (GalleyFlagOrder) wanted = galley_flag_order_new ("compact", share, "a try");
-  g_autoptr (GError) error = NULL;
-
-  galley_store_write (bench->store, galley_flag_order_write, wanted, &error);
-  g_assert_no_error (error);
-  galley_sync_service_look (bench->service);
-}
-
 static GalleyJobState
 get_state_of (GalleySyncBench *bench, const char *subject)
 {
@@ -758,6 +746,50 @@ wait_for_state_of (GalleySyncBench *bench, const char *subject, GalleyJobState s
 {
   while (get_state_of (bench, subject) != state)
     g_main_context_iteration (NULL, TRUE);
+}
+
+static gboolean
+write_odd_jobs (GalleyWriter *writer, gpointer data, GError **error)
+{
+  return galley_database_exec (
+      writer->db,
+      "INSERT INTO job (kind, project, subject, title, state, waiting_for, done, total, unit,"
+      " attempts, priority, next_attempt_us, created_us, updated_us) VALUES"
+      " ('push', x'', 'odd state', 'One', 'dancing', '', 0, 0, 'changes', 0, 0, 0, 1, 1),"
+      " ('teleport', x'01', 'odd kind', 'Two', 'queued', 'moon', 5, 2, 'x', -3, 99, -1, 1, 1),"
+      " ('upload', x'ffff', 'no hash', 'Three', 'queued', '', -1, -1, 'bytes', 0, 0, 0, 1, 1)",
+      error);
+}
+
+static void
+test_odd_rows (GalleySyncBench *bench, gconstpointer data)
+{
+  g_test_summary ("Rows that nobody here can read are shown and harm nothing: what is of a newer "
+                  "Galley is left alone, the rest says that it needs somebody");
+
+  write_to (bench, write_odd_jobs, NULL);
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_job (bench, "hello", GALLEY_JOB_DONE);
+  wait_for_state_of (bench, "no hash", GALLEY_JOB_FAILED);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_NEEDS_ATTENTION);
+  g_assert_cmpint (get_state_of (bench, "odd state"), ==, GALLEY_JOB_FAILED);
+  g_assert_cmpint (get_state_of (bench, "odd kind"), ==, GALLEY_JOB_QUEUED);
+  while (read_unsent (bench) > 0 ||
+         strstr (galley_sync_service_get_summary (bench->service), "2 things need") == NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+order (GalleySyncBench *bench, int percent)
+{
+  const GalleyFleetShare share = { .percent = percent };
+  g_autoptr (GalleyFlagOrder) wanted = galley_flag_order_new ("compact", share, "a try");
+  g_autoptr (GError) error = NULL;
+
+  galley_store_write (bench->store, galley_flag_order_write, wanted, &error);
+  g_assert_no_error (error);
+  galley_sync_service_look (bench->service);
 }
 
 static void
@@ -922,6 +954,27 @@ test_events (GalleySyncBench *bench, gconstpointer data)
   galley_event_stream_take_closed (events);
   galley_fake_world_advance_ms (bench->world, 2000);
   while (bench->n_greetings == n_greetings)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_events_patience (GalleySyncBench *bench, gconstpointer data)
+{
+  g_test_summary ("The line for events is not asked for again before the server wants it");
+
+  bench->events = TRUE;
+  bench->busy_at = "GET /v1/events";
+  galley_sync_bench_connect (bench);
+  galley_sync_service_start (bench->service);
+  galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
+  while (bench->n_busy == 0)
+    g_main_context_iteration (NULL, TRUE);
+  galley_fake_world_advance_ms (bench->world, 119 * 1000);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (bench->n_busy, ==, 1);
+  galley_fake_world_advance_ms (bench->world, 60 * 1000);
+  while (bench->n_busy < 2)
     g_main_context_iteration (NULL, TRUE);
 }
 
@@ -1233,12 +1286,14 @@ main (int argc, char **argv)
   ADD ("/sync-service/in-vain", NULL, test_in_vain);
   ADD ("/sync-service/shortened-file", NULL, test_shortened_file);
   ADD ("/sync-service/done-when", NULL, test_done_when);
+  ADD ("/sync-service/odd-rows", NULL, test_odd_rows);
   ADD ("/sync-service/flag-order", NULL, test_flag_order);
   ADD ("/sync-service/flag-order/odd", NULL, test_odd_orders);
   ADD ("/sync-service/metered", NULL, test_metered);
   ADD ("/sync-service/kind-paused", NULL, test_kind_paused);
   ADD ("/sync-service/poll", NULL, test_poll);
   ADD ("/sync-service/events", NULL, test_events);
+  ADD ("/sync-service/events/patience", NULL, test_events_patience);
   ADD ("/sync-service/run-once", NULL, test_run_once);
   ADD ("/sync-service/run-once-without-server", NULL, test_run_once_without_server);
   ADD ("/sync-service/run-once-timeout", NULL, test_run_once_timeout);
