@@ -261,18 +261,23 @@ move_tip (CachedTip *cached,
 }
 
 /**
- * galley_journal_get_last_lsn:
- * @lsn: (out): the greatest that was ever given here, live or compacted
+ * galley_journal_read_last_lsn:
+ * @lsn: (out): the greatest that was ever given here, live or compacted; 0: none yet
  */
+gboolean
+galley_journal_read_last_lsn (GalleyDatabase *db, gint64 *lsn, GError **error)
+{
+  return galley_database_get_int (db, lsn, error,
+                                  "SELECT max (ifnull ((SELECT max (lsn) FROM change), 0),"
+                                  " ifnull ((SELECT max (last_lsn) FROM segment), 0),"
+                                  " ifnull ((SELECT max (base + position) FROM snapshot), 0))",
+                                  "");
+}
+
 gboolean
 galley_journal_get_last_lsn (GalleyJournal *self, gint64 *lsn, GError **error)
 {
-  if (self->last_lsn == 0 &&
-      !galley_database_get_int (self->db, &self->last_lsn, error,
-                                "SELECT max (ifnull ((SELECT max (lsn) FROM change), 0),"
-                                " ifnull ((SELECT max (last_lsn) FROM segment), 0),"
-                                " ifnull ((SELECT max (base + position) FROM snapshot), 0))",
-                                ""))
+  if (self->last_lsn == 0 && !galley_journal_read_last_lsn (self->db, &self->last_lsn, error))
     return FALSE;
 
   *lsn = self->last_lsn;

@@ -17,6 +17,7 @@ void galley_journal_free (GalleyJournal *self);
 void galley_journal_forget (GalleyJournal *self);
 GalleyDatabase *galley_journal_get_db (GalleyJournal *self);
 GalleySegmentTable *galley_journal_get_segments (GalleyJournal *self);
+gboolean galley_journal_read_last_lsn (GalleyDatabase *db, gint64 *lsn, GError **error);
 gboolean galley_journal_get_last_lsn (GalleyJournal *self, gint64 *lsn, GError **error);
 
 /* Numbers stand for ids within this database: 0 and no error means not there. */

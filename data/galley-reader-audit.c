@@ -757,6 +757,12 @@ galley_reader_is_connected (GalleyReader *self)
   return server != NULL;
 }
 
+gboolean
+galley_reader_get_last_lsn (GalleyReader *self, gint64 *lsn, GError **error)
+{
+  return galley_journal_read_last_lsn (galley_reader_get_db (self), lsn, error);
+}
+
 /**
  * galley_reader_count_conflicts:
  * @n_conflicts: (out): entities with a field that a person must look at, in all projects
@@ -790,8 +796,10 @@ count_work (GalleyReader *self, GalleyStatus *status, GError **error)
          galley_reader_count_conflicts (self, &status->conflicts, error) &&
          galley_quarantine_count (self, NULL, &status->needs_attention, error) &&
          count (self, &status->needs_attention,
-                "SELECT count (*) FROM job WHERE state = 'failed'"
-                " OR (state = 'waiting' AND waiting_for IN ('person', 'sign-in'))",
+                /* Whoever signs in again has seen to all that waits for it. */
+                "SELECT count (*) FILTER (WHERE state = 'failed' OR waiting_for = 'person')"
+                " + max (0, max (state = 'waiting' AND waiting_for = 'sign-in')) FROM job"
+                " WHERE state = 'failed' OR state = 'waiting'",
                 error);
 }
 

@@ -235,6 +235,8 @@ typedef struct
 } GalleyStatus;
 
 gboolean galley_reader_is_connected (GalleyReader *self);
+/* Of this workspace's journal, 0 while it is empty: whether anything came since is seen from it. */
+gboolean galley_reader_get_last_lsn (GalleyReader *self, gint64 *lsn, GError **error);
 gboolean galley_reader_count_conflicts (GalleyReader *self, guint64 *n_conflicts, GError **error);
 gboolean galley_reader_get_status (GalleyReader *self, GalleyStatus *status, GError **error);
 gboolean galley_reader_get_digest (GalleyReader *self,

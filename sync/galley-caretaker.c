@@ -22,7 +22,8 @@ struct _GalleyCaretaker
   GalleySyncService *service;
   GCancellable *cancellable;
   guint timer;
-  gboolean moved; /* since the last backup of this process; until one was seen, nobody knows */
+  gint64 backed_up; /* what the last backup of this process holds; 0: it has made none */
+  gboolean looking;
 };
 
 enum
@@ -42,47 +43,99 @@ get_world (GalleyCaretaker *self)
   return galley_store_get_world (self->store);
 }
 
-/* When a backup was last made, or tried and found bad: an hour later it would be no better. */
-static gint64
-get_last_backup (GalleyCaretaker *self)
+/* What there is to go by. */
+typedef struct
 {
-  g_autoptr (GPtrArray)
-      files = galley_local_backup_list (galley_store_get_folder (self->store), NULL);
+  gint64 last_lsn;  /* of the journal */
+  gint64 backup_us; /* when a backup was last made, or tried and found bad: an hour later it would
+                       be no better; 0: never */
+} Found;
 
-  return files->len > 0 ? ((GalleyBackupFile *)files->pdata[0])->made_us : 0;
+static gpointer
+find (GalleyReader *reader, gpointer folder, GError **error)
+{
+  g_autoptr (GPtrArray) files = galley_local_backup_list (folder, error);
+  g_autofree Found *found = g_new0 (Found, 1);
+
+  if (files == NULL || !galley_reader_get_last_lsn (reader, &found->last_lsn, error))
+    return NULL;
+
+  if (files->len > 0)
+    found->backup_us = ((GalleyBackupFile *)files->pdata[0])->made_us;
+  return g_steal_pointer (&found);
 }
+
+static void
+end_look (GalleyCaretaker *self)
+{
+  self->looking = FALSE;
+  g_signal_emit (self, signals[SIGNAL_LOOKED], 0);
+}
+
+/* One backup under way. */
+typedef struct
+{
+  GalleyCaretaker *caretaker;
+  gint64 last_lsn; /* it holds at least that */
+} Backup;
 
 static void
 backed_up_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GalleyCaretaker) self = user_data;
+  g_autofree Backup *backup = user_data;
+  g_autoptr (GalleyCaretaker) self = backup->caretaker;
   g_auto (GalleyRepairReport) report = { 0 };
   g_autoptr (GError) error = NULL;
 
   if (galley_repair_run_finish (result, &report, &error))
-    self->moved = FALSE;
+    self->backed_up = backup->last_lsn;
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     /* Its row among the jobs says so to people. */
     g_message ("no backup: %s", error->message);
-  g_signal_emit (self, signals[SIGNAL_LOOKED], 0);
+  end_look (self);
+}
+
+static gboolean
+is_due (GalleyCaretaker *self, const Found *found)
+{
+  gint64 now_us = galley_world_now_us (get_world (self));
+
+  if (!galley_sync_service_is_holder (self->service) || found->last_lsn == self->backed_up)
+    return FALSE;
+
+  /* A clock that was set back makes one early, not never. */
+  return found->backup_us > now_us || now_us - found->backup_us >= BACKUP_EVERY_US;
+}
+
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyCaretaker) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree Found *found = galley_store_read_finish (GALLEY_STORE (source), result, &error);
+  Backup *backup;
+
+  if (found == NULL)
+    g_debug ("no look at the backups: %s", error->message);
+  if (found == NULL || self->store == NULL || !is_due (self, found))
+    return end_look (self);
+
+  backup = g_new0 (Backup, 1);
+  backup->caretaker = g_object_ref (self);
+  backup->last_lsn = found->last_lsn;
+  galley_repair_run_async (GALLEY_REPAIR_BACKUP, self->store, self->cancellable, backed_up_cb,
+                           backup);
 }
 
 static void
 look (GalleyCaretaker *self)
 {
-  gint64 now_us = galley_world_now_us (get_world (self));
-  gint64 last_us = get_last_backup (self);
+  if (self->looking)
+    return;
 
-  /* A clock that was set back makes one early, not never. */
-  if (!galley_sync_service_is_holder (self->service) || !self->moved ||
-      (last_us <= now_us && now_us - last_us < BACKUP_EVERY_US))
-    {
-      g_signal_emit (self, signals[SIGNAL_LOOKED], 0);
-      return;
-    }
-
-  galley_repair_run_async (GALLEY_REPAIR_BACKUP, self->store, self->cancellable, backed_up_cb,
-                           g_object_ref (self));
+  self->looking = TRUE;
+  galley_store_read_async (self->store, find, g_strdup (galley_store_get_folder (self->store)),
+                           g_free, g_free, self->cancellable, found_cb, g_object_ref (self));
 }
 
 static gboolean
@@ -100,12 +153,6 @@ static void
 set_timer (GalleyCaretaker *self, guint delay_ms)
 {
   self->timer = galley_world_add_timeout (get_world (self), delay_ms, timer_cb, self);
-}
-
-static void
-store_changed_cb (GalleyStore *store, const GalleyTouched *what, GalleyCaretaker *self)
-{
-  self->moved |= what->entities->len > 0 || what->everything;
 }
 
 static void
@@ -135,7 +182,6 @@ static void
 galley_caretaker_init (GalleyCaretaker *self)
 {
   self->cancellable = g_cancellable_new ();
-  self->moved = TRUE;
 }
 
 GalleyCaretaker *
@@ -145,7 +191,6 @@ galley_caretaker_new (GalleyStore *store, GalleySyncService *service)
 
   self->store = g_object_ref (store);
   self->service = g_object_ref (service);
-  g_signal_connect_object (store, "changed", G_CALLBACK (store_changed_cb), self, 0);
   set_timer (self, FIRST_LOOK_MS);
   return self;
 }

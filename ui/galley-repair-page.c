@@ -49,13 +49,24 @@ add_backup (GalleyRepairPage *self, const GalleyBackupFile *file)
   gtk_list_box_append (self->backups, GTK_WIDGET (row));
 }
 
-/* A few names in one folder: quicker than asking a thread for them. */
-static void
-show_backups (GalleyRepairPage *self)
+static gpointer
+list_backups (GalleyReader *reader, gpointer folder, GError **error)
 {
-  g_autoptr (GPtrArray)
-      files = galley_local_backup_list (galley_store_get_folder (self->store), NULL);
+  return galley_local_backup_list (folder, error);
+}
+
+static void
+backups_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GalleyRepairPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) files = galley_store_read_finish (GALLEY_STORE (source), result, &error);
   GtkWidget *child;
+
+  if (files == NULL)
+    g_debug ("no list of backups: %s", error->message);
+  if (files == NULL || self->store == NULL)
+    return;
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->backups))) != NULL)
     gtk_list_box_remove (self->backups, child);
@@ -70,6 +81,15 @@ show_backups (GalleyRepairPage *self)
                                    _ ("One is made each day in which something was done here."));
       gtk_list_box_append (self->backups, row);
     }
+}
+
+static void
+show_backups (GalleyRepairPage *self)
+{
+  galley_store_read_async (self->store, list_backups,
+                           g_strdup (galley_store_get_folder (self->store)), g_free,
+                           (GDestroyNotify)g_ptr_array_unref, NULL, backups_listed_cb,
+                           g_object_ref (self));
 }
 
 /* ── help from others ── */
