@@ -9,14 +9,15 @@
 #include "ui/galley-history-list.h"
 
 #include "ui/galley-audit-window.h"
-#include "ui/galley-journal-line.h"
-#include "ui/galley-tooltip.h"
+#include "ui/galley-journal-row.h"
 #include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MAX_LINES 300
+/* Of one change: the list is narrow. */
+#define MAX_TEXT_LINES 4
 
 struct _GalleyHistoryList
 {
@@ -48,19 +49,9 @@ static gpointer
 read_lines (GalleyReader *reader, gpointer data, GError **error)
 {
   const Question *question = data;
-  gboolean connected = galley_reader_is_connected (reader);
   GalleyJournalFilter filter = { .entity = &question->item, .limit = MAX_LINES };
-  g_autoptr (GPtrArray) rows = galley_reader_list_journal (reader, &filter, error);
-  GPtrArray *lines;
 
-  if (rows == NULL)
-    return NULL;
-
-  lines = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_journal_line_free);
-  for (guint i = 0; i < rows->len; i++)
-    g_ptr_array_add (lines, galley_journal_line_new (reader, &question->person, connected,
-                                                     rows->pdata[i]));
-  return lines;
+  return galley_journal_line_read (reader, &question->person, &filter, error);
 }
 
 static void read_again (GalleyHistoryList *self);
@@ -135,57 +126,17 @@ store_changed_cb (GalleyHistoryList *self, const GalleyTouched *touched)
 
 /* ── rows ── */
 
-static GtkWidget *
-make_label (const char *css_class)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_lines (GTK_LABEL (label), 4);
-  if (css_class != NULL)
-    gtk_widget_add_css_class (label, css_class);
-
-  return label;
-}
-
 static void
 setup_row_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
-  GtkWidget *when = make_label ("caption");
-
-  gtk_widget_add_css_class (when, "dim-label");
-  gtk_widget_add_css_class (box, "galley-line");
-  gtk_box_append (GTK_BOX (box), make_label ("heading"));
-  gtk_box_append (GTK_BOX (box), make_label (NULL));
-  gtk_box_append (GTK_BOX (box), when);
-  gtk_list_item_set_child (list_item, box);
+  galley_journal_row_set_up (list_item, MAX_TEXT_LINES);
   gtk_list_item_set_activatable (list_item, FALSE);
 }
 
 static void
 bind_row_cb (GalleyHistoryList *self, GtkListItem *list_item)
 {
-  const GalleyJournalLine *line = self->shown->pdata[gtk_list_item_get_position (list_item)];
-  GtkWidget *box = gtk_list_item_get_child (list_item);
-  GtkWidget *what = gtk_widget_get_first_child (box);
-  GtkWidget *text = gtk_widget_get_next_sibling (what);
-  GtkWidget *when = gtk_widget_get_next_sibling (text);
-  GtkWidget *row = gtk_widget_get_parent (box);
-  g_autofree char *spoken = g_strdup_printf ("%s. %s. %s", line->what, line->who_and_when,
-                                             line->text != NULL ? line->text : "");
-
-  gtk_label_set_text (GTK_LABEL (what), line->what);
-  gtk_label_set_text (GTK_LABEL (text), line->text != NULL ? line->text : "");
-  gtk_widget_set_visible (text, line->text != NULL);
-  gtk_label_set_text (GTK_LABEL (when), line->who_and_when);
-  galley_tooltip_set (when, line->tooltip);
-  if (row != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
-                                    -1);
+  galley_journal_row_bind (list_item, self->shown->pdata[gtk_list_item_get_position (list_item)]);
 }
 
 /* ── the widget ── */

@@ -54,18 +54,11 @@ find_text (GalleyChange *change)
   return NULL;
 }
 
-/**
- * galley_journal_line_new:
- * @person: who is reading it
- * @connected: whether the workspace has a server
- *
- * Returns: (transfer full): free it with galley_journal_line_free()
- */
-GalleyJournalLine *
-galley_journal_line_new (GalleyReader *reader,
-                         const GalleyId *person,
-                         gboolean connected,
-                         const GalleyJournalRow *row)
+static GalleyJournalLine *
+make_line (GalleyReader *reader,
+           const GalleyId *person,
+           gboolean connected,
+           const GalleyJournalRow *row)
 {
   GalleyJournalLine *line = g_new0 (GalleyJournalLine, 1);
   const GalleyChangeHeader *header = galley_change_get_header (row->change);
@@ -85,4 +78,29 @@ galley_journal_line_new (GalleyReader *reader,
     line->entity = galley_change_get_edit (row->change, 0)->entity;
   line->lsn = row->lsn;
   return line;
+}
+
+/**
+ * galley_journal_line_read:
+ * @person: who is reading them
+ *
+ * Returns: (transfer full) (element-type GalleyJournalLine): newest first
+ */
+GPtrArray *
+galley_journal_line_read (GalleyReader *reader,
+                          const GalleyId *person,
+                          const GalleyJournalFilter *filter,
+                          GError **error)
+{
+  gboolean connected = galley_reader_is_connected (reader);
+  g_autoptr (GPtrArray) rows = galley_reader_list_journal (reader, filter, error);
+  GPtrArray *lines;
+
+  if (rows == NULL)
+    return NULL;
+
+  lines = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_journal_line_free);
+  for (guint i = 0; i < rows->len; i++)
+    g_ptr_array_add (lines, make_line (reader, person, connected, rows->pdata[i]));
+  return lines;
 }

@@ -20,10 +20,10 @@ typedef struct
   gint64 lsn;      /* its place in the journal of this device */
 } GalleyJournalLine;
 
-GalleyJournalLine *galley_journal_line_new (GalleyReader *reader,
-                                            const GalleyId *person,
-                                            gboolean connected,
-                                            const GalleyJournalRow *row);
+GPtrArray *galley_journal_line_read (GalleyReader *reader,
+                                     const GalleyId *person,
+                                     const GalleyJournalFilter *filter,
+                                     GError **error);
 void galley_journal_line_free (GalleyJournalLine *self);
 
 G_END_DECLS

@@ -11,8 +11,7 @@
 
 #include "data/galley-directory.h"
 #include "ui/galley-audit-window.h"
-#include "ui/galley-journal-line.h"
-#include "ui/galley-tooltip.h"
+#include "ui/galley-journal-row.h"
 #include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
@@ -84,13 +83,10 @@ answer_free (gpointer data)
 static GPtrArray *
 read_lines (GalleyReader *reader, const Question *question, GError **error)
 {
-  gboolean connected = galley_reader_is_connected (reader);
   g_autoptr (GArray) names = NULL;
-  g_autoptr (GPtrArray) rows = NULL;
   GalleyJournalFilter filter = { .project = question->has_project ? &question->project : NULL,
                                  .limit = PAGE_LINES,
                                  .before_lsn = question->before_lsn };
-  GPtrArray *lines;
 
   if (question->has_person)
     {
@@ -99,15 +95,8 @@ read_lines (GalleyReader *reader, const Question *question, GError **error)
         return NULL;
       filter.persons = names;
     }
-  rows = galley_reader_list_journal (reader, &filter, error);
-  if (rows == NULL)
-    return NULL;
 
-  lines = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_journal_line_free);
-  for (guint i = 0; i < rows->len; i++)
-    g_ptr_array_add (lines,
-                     galley_journal_line_new (reader, &question->own, connected, rows->pdata[i]));
-  return lines;
+  return galley_journal_line_read (reader, &question->own, &filter, error);
 }
 
 static gpointer
@@ -369,41 +358,13 @@ store_changed_cb (GalleyJournalPage *self, const GalleyTouched *touched)
 static void
 setup_row_cb (GtkSignalListItemFactory *factory, GtkListItem *list_item)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
-
-  gtk_widget_add_css_class (box, "galley-line");
-  gtk_box_append (GTK_BOX (box), galley_ui_label_new ("", "heading"));
-  gtk_box_append (GTK_BOX (box), galley_ui_label_new ("", NULL));
-  gtk_box_append (GTK_BOX (box), galley_ui_label_new ("", "caption"));
-  for (GtkWidget *label = gtk_widget_get_first_child (box); label != NULL;
-       label = gtk_widget_get_next_sibling (label))
-    {
-      gtk_label_set_xalign (GTK_LABEL (label), 0);
-      gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-    }
-  gtk_widget_add_css_class (gtk_widget_get_last_child (box), "dim-label");
-  gtk_list_item_set_child (list_item, box);
+  galley_journal_row_set_up (list_item, 1);
 }
 
 static void
 bind_row_cb (GalleyJournalPage *self, GtkListItem *list_item)
 {
-  const GalleyJournalLine *line = self->shown->pdata[gtk_list_item_get_position (list_item)];
-  GtkWidget *box = gtk_list_item_get_child (list_item);
-  GtkWidget *what = gtk_widget_get_first_child (box);
-  GtkWidget *text = gtk_widget_get_next_sibling (what);
-  GtkWidget *when = gtk_widget_get_last_child (box);
-  g_autofree char *spoken = g_strdup_printf ("%s. %s. %s", line->what, line->who_and_when,
-                                             line->text != NULL ? line->text : "");
-
-  gtk_label_set_text (GTK_LABEL (what), line->what);
-  gtk_label_set_text (GTK_LABEL (text), line->text != NULL ? line->text : "");
-  gtk_widget_set_visible (text, line->text != NULL);
-  gtk_label_set_text (GTK_LABEL (when), line->who_and_when);
-  galley_tooltip_set (when, line->tooltip);
-  if (gtk_widget_get_parent (box) != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (box)),
-                                    GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  galley_journal_row_bind (list_item, self->shown->pdata[gtk_list_item_get_position (list_item)]);
 }
 
 /* All that is known of what it was done to: from what to what, and why it merged. */
