@@ -15,6 +15,7 @@
 #include "data/galley-sabotage.h"
 #include "data/galley-snapshot.h"
 #include "data/galley-store-private.h"
+#include "data/galley-stream.h"
 #include "data/galley-tables.h"
 
 #include <glib/gi18n-lib.h>
@@ -28,6 +29,7 @@ typedef struct
   GalleyStore *store;
   const GalleyId *project;
   const GalleyHash *hash;
+  const GalleyHash *rolling; /* (nullable) */
   GalleySnapshotHead head;
   GArray *tips; /* of GalleySnapshotTip */
   gint64 number, base;
@@ -319,6 +321,19 @@ add_tips (GalleyWriter *writer, Install *self, GError **error)
   return TRUE;
 }
 
+/* By it a server that was set back is known as such, also before the history is here. */
+static gboolean
+keep_mark (GalleyWriter *writer, Install *self, GError **error)
+{
+  GalleyMark mark = { .position = self->head.position };
+
+  if (self->rolling == NULL)
+    return TRUE;
+
+  mark.rolling = *self->rolling;
+  return galley_stream_check (writer, self->project, &mark, error);
+}
+
 static gboolean
 show (GalleyWriter *writer, Install *self, GError **error)
 {
@@ -337,7 +352,7 @@ show (GalleyWriter *writer, Install *self, GError **error)
   /* The project has another number than it had. */
   galley_journal_forget (writer->journal);
   writer->everything_moved = writer->outbox_moved = TRUE;
-  return TRUE;
+  return keep_mark (writer, self, error);
 }
 
 /* The digest of the rows that were made here, never the one that was told. */
@@ -552,6 +567,7 @@ read_parts (Install *self,
 /**
  * galley_snapshot_install:
  * @path: of the file, whose hash was checked to be @hash
+ * @rolling: (nullable): of the stream up to the snapshot's position, as the server says
  * @progress: (nullable): called on the calling thread
  * @error: %GALLEY_DATA_ERROR_EXISTS when the project is not new here; %GALLEY_DATA_ERROR_DAMAGED
  *   when the file is not what it says: then nothing of it was used
@@ -564,6 +580,7 @@ galley_snapshot_install (GalleyStore *store,
                          const GalleyId *project,
                          const char *path,
                          const GalleyHash *hash,
+                         const GalleyHash *rolling,
                          GCancellable *cancellable,
                          GalleySnapshotProgress progress,
                          gpointer progress_data,
@@ -571,7 +588,9 @@ galley_snapshot_install (GalleyStore *store,
 {
   g_autoptr (GalleySnapshotReader) reader = galley_snapshot_reader_open (path, error);
   g_autoptr (GArray) tips = g_array_new (FALSE, FALSE, sizeof (GalleySnapshotTip));
-  Install self = { .store = store, .project = project, .hash = hash, .tips = tips };
+  Install self = {
+    .store = store, .project = project, .hash = hash, .rolling = rolling, .tips = tips
+  };
   gboolean done;
 
   if (reader == NULL)

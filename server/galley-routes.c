@@ -382,9 +382,11 @@ work_snapshot (GalleyCall *call, GError **error)
   if (info.ready)
     {
       g_autofree char *hash = galley_hash_to_string (&info.hash);
+      g_autofree char *rolling = galley_hash_to_string (&info.rolling);
 
       galley_json_add_string (json, "hash", hash);
       galley_json_add_int (json, "bytes", info.size_bytes);
+      galley_json_add_string (json, "rolling", rolling);
     }
   json_builder_end_object (json);
   call->status = info.ready ? 200 : 202;

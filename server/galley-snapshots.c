@@ -131,6 +131,39 @@ open_stream (GalleySnapshots *self, const GalleyId *project, Stream *stream, GEr
   return TRUE;
 }
 
+/* Of the stream as it is now: what was made of another one, which a copy of the server's folder has
+ * brought back, has another value there. */
+static gboolean
+read_rolling (Stream *stream, guint64 position, GalleyHash *rolling, GError **error)
+{
+  sqlite3_stmt *query;
+  int stepped;
+
+  *rolling = (GalleyHash){ { 0 } };
+  if (position == 0)
+    return TRUE;
+
+  query = galley_database_query (stream->db, error,
+                                 "SELECT rolling FROM stream WHERE project = ?1 AND position = ?2",
+                                 "ii", stream->project, (gint64)position);
+  stepped = query != NULL ? galley_database_step (stream->db, query, error) : -1;
+  if (stepped > 0)
+    {
+      galley_column_hash (query, 0, rolling);
+      galley_database_done (query);
+    }
+
+  return stepped >= 0;
+}
+
+static gboolean
+is_of_stream (Stream *stream, guint64 position, const GalleyHash *rolling)
+{
+  GalleyHash there;
+
+  return read_rolling (stream, position, &there, NULL) && galley_hash_equal (&there, rolling);
+}
+
 /* ── the maker's database ── */
 
 /* What stands in a file of its own beside the database: which snapshot there is. */
@@ -138,6 +171,7 @@ typedef struct
 {
   GalleySnapshotInfo info; /* (owned) */
   char *history_id;        /* (nullable): that the database follows */
+  GalleyHash followed;     /* the rolling hash of the stream up to where it has followed it */
 } Note;
 
 static void
@@ -156,7 +190,7 @@ read_note (GalleySnapshots *self, const GalleyId *project, Note *note)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *path = path_of (self, project, ".note");
-  g_autofree char *hash = NULL;
+  g_autofree char *hash = NULL, *rolling = NULL, *followed = NULL;
 
   memset (note, 0, sizeof *note);
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
@@ -165,7 +199,12 @@ read_note (GalleySnapshots *self, const GalleyId *project, Note *note)
   hash = g_key_file_get_string (file, GROUP, "hash", NULL);
   note->info.position = g_key_file_get_uint64 (file, GROUP, "position", NULL);
   note->info.size_bytes = g_key_file_get_uint64 (file, GROUP, "bytes", NULL);
-  note->info.ready = hash != NULL && galley_hash_parse (hash, &note->info.hash);
+  rolling = g_key_file_get_string (file, GROUP, "rolling", NULL);
+  followed = g_key_file_get_string (file, GROUP, "followed", NULL);
+  if (followed != NULL)
+    galley_hash_parse (followed, &note->followed);
+  note->info.ready = hash != NULL && galley_hash_parse (hash, &note->info.hash) &&
+                     rolling != NULL && galley_hash_parse (rolling, &note->info.rolling);
 }
 
 static gboolean
@@ -173,12 +212,16 @@ write_note (GalleySnapshots *self, const GalleyId *project, const Note *note, GE
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *path = path_of (self, project, ".note");
+  g_autofree char *followed = galley_hash_to_string (&note->followed);
 
   g_key_file_set_string (file, GROUP, "history", note->history_id);
+  g_key_file_set_string (file, GROUP, "followed", followed);
   if (note->info.ready)
     {
       g_autofree char *hash = galley_hash_to_string (&note->info.hash);
+      g_autofree char *rolling = galley_hash_to_string (&note->info.rolling);
 
+      g_key_file_set_string (file, GROUP, "rolling", rolling);
       g_key_file_set_string (file, GROUP, "hash", hash);
       g_key_file_set_uint64 (file, GROUP, "position", note->info.position);
       g_key_file_set_uint64 (file, GROUP, "bytes", note->info.size_bytes);
@@ -199,7 +242,7 @@ forget (GalleySnapshots *self, const GalleyId *project)
 
 /* One that is damaged, of an older Galley, or ahead of a stream that was restored is made again. */
 static GalleySnapshotMaker *
-open_maker (GalleySnapshots *self, const GalleyId *project, const Stream *stream, GError **error)
+open_maker (GalleySnapshots *self, const GalleyId *project, Stream *stream, GError **error)
 {
   g_autofree char *path = path_of (self, project, ".db");
   g_autoptr (GalleySnapshotMaker) maker = NULL;
@@ -209,7 +252,8 @@ open_maker (GalleySnapshots *self, const GalleyId *project, const Stream *stream
   read_note (self, project, &note);
   if (g_strcmp0 (note.history_id, stream->history_id) == 0)
     maker = galley_snapshot_maker_open (path, project, NULL);
-  if (maker != NULL && galley_snapshot_maker_get_position (maker) <= stream->end)
+  if (maker != NULL && galley_snapshot_maker_get_position (maker) <= stream->end &&
+      is_of_stream (stream, galley_snapshot_maker_get_position (maker), &note.followed))
     return g_steal_pointer (&maker);
 
   g_clear_pointer (&maker, galley_snapshot_maker_free);
@@ -368,7 +412,7 @@ write_file (GalleySnapshots *self,
 {
   g_autofree char *draft = path_of (self, project, ".new");
   g_autofree char *path = NULL;
-  Note made = { .history_id = stream->history_id };
+  Note made = { .history_id = stream->history_id, .followed = note->followed };
 
   if (!galley_snapshot_maker_write (maker, draft, stream->history_id, find_signature, stream,
                                     &made.info.hash, &made.info.size_bytes, error))
@@ -376,6 +420,7 @@ write_file (GalleySnapshots *self,
 
   made.info.ready = TRUE;
   made.info.position = galley_snapshot_maker_get_position (maker);
+  made.info.rolling = note->followed;
   path = galley_snapshots_get_path (self, project, &made.info.hash);
   if (g_rename (draft, path) != 0)
     {
@@ -392,7 +437,7 @@ write_file (GalleySnapshots *self,
 }
 
 static gboolean
-is_fresh (GalleySnapshots *self, const GalleyId *project, const Note *note, const Stream *stream)
+is_fresh (GalleySnapshots *self, const GalleyId *project, const Note *note, Stream *stream)
 {
   g_autofree char *path = galley_snapshots_get_path (self, project, &note->info.hash);
 
@@ -400,7 +445,21 @@ is_fresh (GalleySnapshots *self, const GalleyId *project, const Note *note, cons
          note->info.position <= stream->end &&
          stream->end - note->info.position <=
              MAX (GALLEY_SNAPSHOT_MIN_NEWS, note->info.position / NEWS_PART) &&
-         g_file_test (path, G_FILE_TEST_EXISTS);
+         g_file_test (path, G_FILE_TEST_EXISTS) &&
+         is_of_stream (stream, note->info.position, &note->info.rolling);
+}
+
+/* The snapshot that there is, if any, is too old to be given out; it is looked for no more. */
+static gboolean
+note_followed (GalleySnapshots *self,
+               const GalleyId *project,
+               const Stream *stream,
+               const Note *note,
+               GError **error)
+{
+  const Note so_far = { .history_id = stream->history_id, .followed = note->followed };
+
+  return write_note (self, project, &so_far, error);
 }
 
 static gboolean
@@ -417,8 +476,10 @@ make (GalleySnapshots *self,
     return FALSE;
 
   info->position = galley_snapshot_maker_get_position (maker);
+  if (!read_rolling (stream, info->position, &note->followed, error))
+    return FALSE;
   if (info->position < stream->end)
-    return TRUE;
+    return note_followed (self, project, stream, note, error);
 
   return write_file (self, project, maker, stream, note, error);
 }

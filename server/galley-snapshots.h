@@ -20,6 +20,7 @@ typedef struct
   guint64 end;      /* of the stream */
   GalleyHash hash;
   guint64 size_bytes;
+  GalleyHash rolling; /* of the stream up to the snapshot's position, when it is ready */
   char *history_id;
 } GalleySnapshotInfo;
 

@@ -31,6 +31,8 @@ struct _GalleySnapshotJob
   char *folder; /* of what is fetched */
   GalleyFileStore *files;
   GalleyHash hash;
+  GalleyHash rolling; /* of the stream up to the snapshot */
+  gboolean has_rolling;
   guint64 size_bytes;
   guint64 offset; /* where the fetching began */
 };
@@ -156,8 +158,9 @@ install_in_thread (GTask *installing, gpointer source, gpointer data, GCancellab
     return g_task_return_boolean (installing, TRUE);
   if ((!galley_file_store_has (self->files, &self->hash) &&
        !galley_file_store_finish_part (self->files, &self->hash, self->size_bytes, &error)) ||
-      !galley_snapshot_install (context->store, &self->project, path, &self->hash, cancellable,
-                                progress_cb, installing, &error))
+      !galley_snapshot_install (context->store, &self->project, path, &self->hash,
+                                self->has_rolling ? &self->rolling : NULL, cancellable, progress_cb,
+                                installing, &error))
     return g_task_return_error (installing, error);
 
   g_unlink (path);
@@ -286,13 +289,15 @@ read_answer (GalleySnapshotJob *self, GalleyResponse *response, gboolean *ready,
 {
   g_autoptr (JsonNode) root = galley_json_parse (response->body, error);
   JsonObject *object;
-  const char *hash;
+  const char *hash, *rolling;
 
   if (root == NULL)
     return FALSE;
 
   object = json_node_get_object (root);
   hash = galley_json_get_string (object, "hash");
+  rolling = galley_json_get_string (object, "rolling");
+  self->has_rolling = rolling != NULL && galley_hash_parse (rolling, &self->rolling);
   self->size_bytes = MAX (galley_json_get_int (object, "bytes", 0), 0);
   *ready = hash != NULL;
   if (hash == NULL || (galley_hash_parse (hash, &self->hash) && self->size_bytes > 0))

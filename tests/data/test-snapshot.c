@@ -189,7 +189,7 @@ install (Team *team)
   Seen seen = { 0 };
   g_autoptr (GError) error = NULL;
 
-  galley_snapshot_install (team->late->store, &team->project, team->file, &team->hash, NULL,
+  galley_snapshot_install (team->late->store, &team->project, team->file, &team->hash, NULL, NULL,
                            seen_cb, &seen, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (seen.done, >, 0);
@@ -513,7 +513,7 @@ test_half_does_not_show (void)
   fill (&team);
   make_snapshot (&team);
   g_assert_false (galley_snapshot_install (team.late->store, &team.project, team.file, &team.hash,
-                                           cancellable, cancel_cb, cancellable, &error));
+                                           NULL, cancellable, cancel_cb, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   test_device_reopen (team.late);
   projects = galley_reader_list_projects (team.late->reader, NULL);
@@ -542,7 +542,7 @@ test_another_snapshot (void)
   fill (&team);
   make_snapshot (&team);
   g_assert_false (galley_snapshot_install (team.late->store, &team.project, team.file, &team.hash,
-                                           cancellable, cancel_cb, cancellable, NULL));
+                                           NULL, cancellable, cancel_cb, cancellable, NULL));
   set_note (&team, team.a, 0, GALLEY_ANNOTATION_BODY, g_variant_new_string ("later"));
   test_stream_sync (team.stream, team.a, team.b);
   make_snapshot (&team);
@@ -565,7 +565,7 @@ test_not_new (void)
   make_snapshot (&team);
   test_device_make_item (team.late, &team.project, "Mine", &item);
   g_assert_false (galley_snapshot_install (team.late->store, &team.project, team.file, &team.hash,
-                                           NULL, NULL, NULL, &error));
+                                           NULL, NULL, NULL, NULL, &error));
   g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_EXISTS);
   test_stream_sync (team.stream, team.late, team.b);
   on_b = test_device_get_digest (team.b, &team.project);
@@ -596,7 +596,7 @@ test_damaged_file (void)
 
       g_assert_true (g_file_set_contents (team.file, whole, size - i, NULL));
       g_assert_false (galley_snapshot_install (team.late->store, &team.project, team.file,
-                                               &team.hash, NULL, NULL, NULL, &error));
+                                               &team.hash, NULL, NULL, NULL, NULL, &error));
       g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
       items = galley_reader_list_item_ids (team.late->reader, &all, NULL);
       g_assert_cmpuint (items->len, ==, 0);
@@ -625,7 +625,7 @@ test_other_digest (void)
   data[5 + 5 + 32] ^= 1; /* magic, length and type, then the digest at 32 */
   g_assert_true (g_file_set_contents (team.file, data, size, NULL));
   g_assert_false (galley_snapshot_install (team.late->store, &team.project, team.file, &team.hash,
-                                           NULL, NULL, NULL, &error));
+                                           NULL, NULL, NULL, NULL, &error));
   g_assert_error (error, GALLEY_DATA_ERROR, GALLEY_DATA_ERROR_DAMAGED);
   items = galley_reader_list_item_ids (team.late->reader, &all, NULL);
   g_assert_cmpuint (items->len, ==, 0);

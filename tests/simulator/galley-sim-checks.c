@@ -1404,6 +1404,17 @@ mend_all (GalleySim *sim)
     }
 }
 
+static void
+lift_limits (GalleySimDevice *device)
+{
+  GalleyJobLimits *limits = galley_sync_service_get_limits (device->service);
+  const GalleyJobWishes none = { 0 };
+
+  galley_job_limits_set_metered (limits, FALSE);
+  galley_job_limits_set_saving_battery (limits, FALSE);
+  galley_sync_service_set_wishes (device->service, &none);
+}
+
 /* What a person does who wants to go on: online, and everything tried again. Whoever is shut out
  * asks for an invite; those whose access was withdrawn get one only now and then. */
 static void
@@ -1422,6 +1433,7 @@ ask_everybody (GalleySim *sim)
       galley_history_ask (device->store, &n_projects, NULL);
       galley_sync_service_set_offline (device->service, FALSE);
       galley_sync_service_set_paused (device->service, FALSE);
+      lift_limits (device);
       galley_sync_service_retry_now (device->service);
     }
 }

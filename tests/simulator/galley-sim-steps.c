@@ -737,6 +737,38 @@ work_online (Act *act)
   galley_sync_service_set_offline (act->device->service, FALSE);
 }
 
+/* The laptop goes from one network to another. */
+static void
+meter_network (Act *act)
+{
+  galley_job_limits_set_metered (galley_sync_service_get_limits (act->device->service),
+                                 draw (act, 2) == 0);
+}
+
+static void
+save_battery (Act *act)
+{
+  galley_job_limits_set_saving_battery (galley_sync_service_get_limits (act->device->service),
+                                        draw (act, 2) == 0);
+}
+
+static void
+change_wishes (Act *act)
+{
+  static const char *const kinds[] = { "push",     "pull",    "upload",  "download",
+                                       "snapshot", "history", "compact", "hello" };
+  g_auto (GalleyJobWishes) wishes = { 0 };
+
+  galley_job_wishes_copy (galley_job_limits_get_wishes (
+                              galley_sync_service_get_limits (act->device->service)),
+                          &wishes);
+  galley_job_wishes_pause_kind (&wishes, kinds[draw (act, G_N_ELEMENTS (kinds))],
+                                draw (act, 2) == 0);
+  wishes.metered_too = draw (act, 2) == 0;
+  wishes.battery_too = draw (act, 2) == 0;
+  galley_sync_service_set_wishes (act->device->service, &wishes);
+}
+
 static void
 calm (Act *act)
 {
@@ -1249,7 +1281,17 @@ static const struct
   { "restore the server", 3, TRUE, restore_server },
   { "server falls back", 3, FALSE, lose_work_of_server },
   { "check", 4, FALSE, check_now },
+  /* Never drawn from here: see add_limits(). */
+  { "network costs or not", 0, FALSE, meter_network },
+  { "battery is saved or not", 0, FALSE, save_battery },
+  { "let jobs use less or more", 0, FALSE, change_wishes },
 };
+/* The last ones. */
+#define N_LIMITS 3
+/* In every fifth seed what holds jobs back moves as well; the others mean what they always meant,
+ * those among them in which a fault was found. */
+#define LIMITS_EVERY 5
+#define LIMITS_AT 2
 
 static guint
 get_total_weight (void)
@@ -1259,6 +1301,21 @@ get_total_weight (void)
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
     total += steps[i].weight;
   return total;
+}
+
+static void
+add_limits (GArray *list, GalleySimRandom *chance)
+{
+  for (guint i = 0; i < list->len; i++)
+    if (galley_sim_random_chance (chance, 15))
+      {
+        GalleySimStep step = { G_N_ELEMENTS (steps) - 1 -
+                                   galley_sim_random_below (chance, N_LIMITS),
+                               galley_sim_random_next (chance) };
+
+        g_array_insert_val (list, i, step);
+        i++;
+      }
 }
 
 /**
@@ -1282,6 +1339,8 @@ galley_sim_steps_draw (guint64 seed, guint n_steps)
         dice -= steps[step.kind++].weight;
       g_array_append_val (list, step);
     }
+  if (seed % LIMITS_EVERY == LIMITS_AT)
+    add_limits (list, &chance);
 
   return list;
 }
