@@ -11,6 +11,7 @@
 
 #include "app/galley-autostart.h"
 #include "app/galley-background-portal.h"
+#include "app/galley-sleep.h"
 #include "app/galley-sample.h"
 #include "data/galley-error.h"
 #include "sync/galley-workspace.h"
@@ -30,6 +31,7 @@ struct _GalleyApplication
   GalleyWorkspace *workspace; /* (nullable) */
   GalleyNotices *notices;     /* (nullable): of the workspace, as the next one */
   GPowerProfileMonitor *power;
+  GalleySleep *sleep; /* (nullable) */
   GSettings *settings;
   gboolean hidden; /* started without a window, until somebody wants one */
   gboolean held;   /* goes on without a window */
@@ -187,6 +189,7 @@ start_syncing (GalleyApplication *self)
                            G_CONNECT_SWAPPED);
   power_cb (self);
   galley_sync_service_start (service);
+  self->sleep = galley_sleep_new (service);
 }
 
 /* Before the workspace goes. */
@@ -196,6 +199,9 @@ stop_following (GalleyApplication *self)
   if (self->power != NULL)
     g_signal_handlers_disconnect_by_func (self->power, power_cb, self);
   g_clear_object (&self->power);
+  if (self->sleep != NULL)
+    g_object_run_dispose (G_OBJECT (self->sleep));
+  g_clear_object (&self->sleep);
   g_clear_object (&self->notices);
 }
 

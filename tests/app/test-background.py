@@ -64,6 +64,12 @@ class Place:
                                env=self.environment, stdout=subprocess.PIPE, check=True).stdout
         return b'<true>' in state
 
+    def runs_jobs(self):
+        """Whoever does so holds a lock. It is only looked at: a try to take it could be in the way."""
+        inode = os.stat(f'{self.folder}/data/galley/default/sync.lock').st_ino
+        with open('/proc/locks') as locks:
+            return any('FLOCK' in line and line.split()[5].endswith(f':{inode}') for line in locks)
+
     def close_window(self):
         window = wait_for('window', self.has_window)[-1]
         subprocess.run(['xdotool', 'windowfocus', '--sync', window, 'key', 'ctrl+w'], check=True)
@@ -112,6 +118,51 @@ class Portal:
         results = {name: GLib.Variant('b', granted) for name in ('background', 'autostart')}
         self.bus.emit_signal(None, self.handle, 'org.freedesktop.portal.Request', 'Response',
                              GLib.Variant('(ua{sv})', (response, results)))
+        self.bus.flush_sync()
+
+
+class Login:
+    """Stands in for systemd-logind: whoever holds a descriptor of its holds sleep back."""
+    NAME, PATH, MANAGER = 'org.freedesktop.login1', '/org/freedesktop/login1', 'org.freedesktop.login1.Manager'
+    XML = """<node><interface name="org.freedesktop.login1.Manager"><method name="Inhibit">
+        <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
+        <arg type="s" direction="in"/><arg type="h" direction="out"/></method></interface></node>"""
+
+    def __enter__(self):
+        self.given = []
+        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+        interface = Gio.DBusNodeInfo.new_for_xml(self.XML).interfaces[0]
+        self.object = self.bus.register_object(self.PATH, interface, self.called, None, None)
+        self.owner = Gio.bus_own_name_on_connection(self.bus, self.NAME, Gio.BusNameOwnerFlags.NONE, None, None)
+        return self
+
+    def __exit__(self, *what):
+        Gio.bus_unown_name(self.owner)
+        self.bus.unregister_object(self.object)
+
+    def called(self, _bus, _sender, _path, _interface, _method, parameters, invocation):
+        if parameters.unpack()[0] != 'sleep' or parameters.unpack()[3] != 'delay':
+            return invocation.return_dbus_error('org.example.Odd', 'This is not asked here.')
+        mine, theirs = os.pipe()
+        descriptors = Gio.UnixFDList.new_from_array([theirs])  # takes it
+        invocation.return_value_with_unix_fd_list(GLib.Variant('(h)', (0,)), descriptors)
+        os.set_blocking(mine, False)
+        self.given.append(mine)
+
+    def take(self):
+        while GLib.MainContext.default().iteration(False):
+            pass
+        return self.given.pop() if self.given else None
+
+    def is_free(self, mine):
+        """Nobody has the other end any more."""
+        try:
+            return os.read(mine, 1) == b''
+        except BlockingIOError:
+            return False
+
+    def tell(self, is_near):
+        self.bus.emit_signal(None, self.PATH, self.MANAGER, 'PrepareForSleep', GLib.Variant('(b)', (is_near,)))
         self.bus.flush_sync()
 
 
@@ -193,13 +244,33 @@ def asks_the_desktop(place):
     assert not os.path.exists(f'{place.folder}/config/autostart')
 
 
+def stops_before_sleep(place):
+    """Sleep waits until what runs has stopped; awake, it starts and asks for time again."""
+    place.environment['DBUS_SYSTEM_BUS_ADDRESS'] = os.environ['DBUS_SESSION_BUS_ADDRESS']
+    with Login() as login:
+        process = place.start()
+        wait_for('window', place.has_window)
+        first = wait_for('request for time', login.take)
+        assert not login.is_free(first) and place.runs_jobs()
+        login.tell(True)
+        wait_for('clean stop', lambda: login.is_free(first))
+        assert not place.runs_jobs()
+        login.tell(False)
+        second = wait_for('next request for time', login.take)
+        wait_for('start', place.runs_jobs)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+        assert login.is_free(second)
+
+
 def main():
     if 'GALLEY_TEST_BUS' not in os.environ:
         os.environ['GALLEY_TEST_BUS'] = '1'
         os.execvp('dbus-run-session', ['dbus-run-session', '--', sys.executable, *sys.argv])
 
     tests = [ends_when_asked, goes_on_and_comes_back, starts_with_the_desktop,
-             goes_on_with_its_window_closed, asks_the_desktop]
+             goes_on_with_its_window_closed, asks_the_desktop,
+             stops_before_sleep]
     print(f'1..{len(tests)}', flush=True)
     failed = False
     display = Display()
