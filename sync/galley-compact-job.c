@@ -59,18 +59,6 @@ describe (const GalleyCompactReport *report)
 }
 
 static void
-noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL; /* handed to the task */
-
-  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
-    return g_task_return_error (task, error);
-
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
 compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -87,8 +75,7 @@ compacted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   note = g_new0 (Note, 1);
   note->job = galley_job_get_id (self);
   note->text = describe (report);
-  galley_store_write_async (galley_job_get_context (self)->store, write_note, note, note_free, NULL,
-                            noted_cb, g_steal_pointer (&task));
+  galley_job_end_with_write (g_steal_pointer (&task), write_note, note, note_free);
 }
 
 /* ── pack ── */

@@ -47,18 +47,6 @@ write_here (GalleyWriter *writer, gpointer data, GError **error)
          galley_outbox_set_file_uploaded (writer, &noted->project, &noted->hash, TRUE, error);
 }
 
-static void
-noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL; /* handed to the task */
-
-  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
-    return g_task_return_error (task, error);
-
-  g_task_return_boolean (task, TRUE);
-}
-
 /* Takes @task. */
 static void
 note (GTask *task)
@@ -67,8 +55,7 @@ note (GTask *task)
   Noted noted = { galley_job_get_row (GALLEY_JOB (self))->project, self->hash };
 
   galley_job_set_progress (GALLEY_JOB (self), self->size_bytes, self->size_bytes);
-  galley_store_write_async (get_context (task)->store, write_here, g_memdup2 (&noted, sizeof noted),
-                            g_free, NULL, noted_cb, task);
+  galley_job_end_with_write (task, write_here, g_memdup2 (&noted, sizeof noted), g_free);
 }
 
 /* ── verify ── */

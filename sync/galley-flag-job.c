@@ -138,31 +138,17 @@ get_context (GTask *task)
 }
 
 static void
-noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL; /* handed to the task */
-
-  if (galley_store_write_finish (GALLEY_STORE (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
 answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GError *error = NULL; /* handed to the task */
   g_autoptr (GalleyResponse)
       response = galley_transport_send_finish (GALLEY_TRANSPORT (source), result, &error);
-  GalleyStore *store = get_context (task)->store;
 
   if (response == NULL || !galley_response_check (response, "application/json", &error))
     return g_task_return_error (task, error);
 
-  galley_store_write_async (store, galley_fleet_want, NULL, NULL, NULL, noted_cb,
-                            g_steal_pointer (&task));
+  galley_job_end_with_write (g_steal_pointer (&task), galley_fleet_want, NULL, NULL);
 }
 
 static GBytes *

@@ -37,18 +37,6 @@ write_heard (GalleyWriter *writer, gpointer text, GError **error)
          galley_directory_set (writer, GALLEY_SETTING_FLEET_WANTED, NULL, error);
 }
 
-static void
-noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL; /* handed to the task */
-
-  if (galley_store_write_finish (GALLEY_STORE (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 static GalleyJobContext *
 get_context (GTask *task)
 {
@@ -81,14 +69,12 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL; /* handed to the task */
   g_autoptr (GalleyResponse)
       response = galley_transport_send_finish (GALLEY_TRANSPORT (source), result, &error);
-  GalleyStore *store = get_context (task)->store;
   char *text;
 
   if (response == NULL || !is_answer (response, &text, &error))
     return g_task_return_error (task, error);
 
-  galley_store_write_async (store, write_heard, text, g_free, NULL, noted_cb,
-                            g_steal_pointer (&task));
+  galley_job_end_with_write (g_steal_pointer (&task), write_heard, text, g_free);
 }
 
 static void

@@ -688,3 +688,35 @@ galley_job_get_progress_time (GalleyJob *self)
 {
   return get_private (self)->progress_us;
 }
+
+static void
+written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL; /* handed to the task */
+
+  if (galley_store_write_finish (GALLEY_STORE (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * galley_job_end_with_write:
+ * @task: (transfer full): of a job's run
+ * @function: on the writer thread, in a transaction of its own
+ * @free_data: (nullable): once it was called
+ *
+ * The last step of a run: what was done is written down, and the job is done with it.
+ */
+void
+galley_job_end_with_write (GTask *task,
+                           GalleyStoreFunc function,
+                           gpointer data,
+                           GDestroyNotify free_data)
+{
+  GalleyJob *self = g_task_get_source_object (task);
+
+  galley_store_write_async (get_private (self)->context->store, function, data, free_data, NULL,
+                            written_cb, task);
+}

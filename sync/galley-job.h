@@ -83,6 +83,10 @@ GalleyJobContext *galley_job_get_context (GalleyJob *self);
 void galley_job_set_progress (GalleyJob *self, guint64 done, guint64 total);
 void galley_job_touch (GalleyJob *self);
 void galley_job_set_result (GalleyJob *self, const char *result);
+void galley_job_end_with_write (GTask *task,
+                                GalleyStoreFunc function,
+                                gpointer data,
+                                GDestroyNotify free_data);
 
 /* for who runs them */
 void galley_job_run_async (GalleyJob *self,

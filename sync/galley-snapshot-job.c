@@ -56,18 +56,6 @@ write_no_snapshot (GalleyWriter *writer, gpointer data, GError **error)
   return galley_directory_set (writer, data, "1", error);
 }
 
-static void
-left_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL; /* handed to the task */
-
-  if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
-    return g_task_return_error (task, error);
-
-  g_task_return_boolean (task, TRUE);
-}
-
 /* Takes @task. */
 static void
 leave_to_pull (GTask *task, const GError *why)
@@ -75,9 +63,9 @@ leave_to_pull (GTask *task, const GError *why)
   GalleySnapshotJob *self = g_task_get_source_object (task);
 
   g_info ("no snapshot of %s: %s", self->project_text, why->message);
-  galley_store_write_async (get_context (task)->store, write_no_snapshot,
-                            g_strconcat (GALLEY_SETTING_NO_SNAPSHOT, self->project_text, NULL),
-                            g_free, NULL, left_cb, task);
+  galley_job_end_with_write (task, write_no_snapshot,
+                             g_strconcat (GALLEY_SETTING_NO_SNAPSHOT, self->project_text, NULL),
+                             g_free);
 }
 
 /* Whether pulling will do what a snapshot could not. */
