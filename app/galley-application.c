@@ -428,7 +428,7 @@ autostart_set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!galley_autostart_set_finish (result, &error))
     tell_not_allowed (application, _ ("It Does Not Start With the Desktop"), error);
-  else if (GALLEY_APPLICATION (application)->settings != NULL)
+  if (GALLEY_APPLICATION (application)->settings != NULL)
     show_autostart (GALLEY_APPLICATION (application));
 }
 
@@ -446,9 +446,18 @@ background_asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GApplication) application = user_data;
   GalleyApplication *self = GALLEY_APPLICATION (application);
   g_autoptr (GError) error = NULL;
+  GalleyBackgroundGrant grant;
+  gboolean answered = galley_background_portal_ask_finish (result, &grant, &error);
 
-  if (galley_background_portal_ask_finish (result, &error))
+  if (answered && self->settings != NULL)
+    {
+      galley_autostart_take_grant (self->settings, &grant);
+      show_autostart (self);
+    }
+  if (answered && grant.background)
     return;
+  if (error == NULL)
+    error = galley_background_portal_explain_denied ();
 
   tell_not_allowed (application, _ ("It Does Not Go On Without a Window"), error);
   if (self->settings != NULL)

@@ -9,8 +9,6 @@
 
 #include "app/galley-autostart.h"
 
-#include "app/galley-background-portal.h"
-
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -35,6 +33,17 @@ galley_autostart_is_on (GSettings *settings)
 
   return galley_background_portal_is_needed () ? g_settings_get_boolean (settings, SETTING)
                                                : g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/**
+ * galley_autostart_take_grant:
+ *
+ * Each answer of the desktop says whether it still holds.
+ */
+void
+galley_autostart_take_grant (GSettings *settings, const GalleyBackgroundGrant *grant)
+{
+  g_settings_set_boolean (settings, SETTING, grant->autostart);
 }
 
 static gboolean
@@ -96,13 +105,17 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   const Wish *wish = g_task_get_task_data (task);
+  GalleyBackgroundGrant grant;
   GError *error = NULL; /* handed to the task */
 
-  if (!galley_background_portal_ask_finish (result, &error))
+  if (!galley_background_portal_ask_finish (result, &grant, &error))
     return g_task_return_error (task, error);
 
-  g_settings_set_boolean (wish->settings, SETTING, wish->on);
-  g_task_return_boolean (task, TRUE);
+  galley_autostart_take_grant (wish->settings, &grant);
+  if (grant.autostart == wish->on)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, galley_background_portal_explain_denied ());
 }
 
 /**

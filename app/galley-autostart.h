@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include "app/galley-background-portal.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +13,7 @@ void galley_autostart_set_async (GSettings *settings,
                                  gboolean on,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
+void galley_autostart_take_grant (GSettings *settings, const GalleyBackgroundGrant *grant);
 gboolean galley_autostart_set_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

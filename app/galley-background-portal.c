@@ -24,6 +24,7 @@ typedef struct
   char *token;
   GDBusConnection *bus;
   guint subscription;
+  GalleyBackgroundGrant grant;
 } Question;
 
 static void
@@ -60,7 +61,7 @@ is_granted (GVariant *results, const char *name)
   return g_variant_lookup (results, name, "b", &granted) && granted;
 }
 
-/* 0: done, 1: the person did not want to, 2: something else; and what is allowed from now on. */
+/* 0: done, 1: it is not allowed, 2: something else; and what holds from now on, which says more. */
 static void
 response_cb (GDBusConnection *bus,
              const char *sender,
@@ -78,16 +79,22 @@ response_cb (GDBusConnection *bus,
   g_variant_get (parameters, "(u@a{sv})", &response, &results);
   g_dbus_connection_signal_unsubscribe (bus, question->subscription);
   question->subscription = 0;
-  if (response == 0 && is_granted (results, question->autostart ? "autostart" : "background"))
-    g_task_return_boolean (task, TRUE);
-  /* What nobody wants any more need not be granted. */
-  else if (response == 0 && !question->autostart && !is_granted (results, "autostart"))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                             _ ("The desktop does not allow it. Let Galley run in the background "
-                                "in "
-                                "the desktop’s settings, then try again."));
+  question->grant.background = is_granted (results, "background");
+  question->grant.autostart = is_granted (results, "autostart");
+  g_task_return_boolean (task, TRUE);
+}
+
+/**
+ * galley_background_portal_explain_denied:
+ *
+ * Returns: (transfer full): why it is not as somebody wants it
+ */
+GError *
+galley_background_portal_explain_denied (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                              _ ("The desktop does not allow it. Let Galley run in the background "
+                                 "in the desktop’s settings, then try again."));
 }
 
 /* ── the question ── */
@@ -185,13 +192,17 @@ galley_background_portal_ask_async (gboolean autostart,
 
 /**
  * galley_background_portal_ask_finish:
+ * @grant: (out caller-allocates): what holds from now on, whatever was wanted
  *
- * Returns: whether it may; %FALSE with @error set, a sentence, when not, or when nobody answers
+ * Returns: whether there is an answer; %FALSE with @error set, a sentence, when nobody answers
  */
 gboolean
-galley_background_portal_ask_finish (GAsyncResult *result, GError **error)
+galley_background_portal_ask_finish (GAsyncResult *result,
+                                     GalleyBackgroundGrant *grant,
+                                     GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
 
+  *grant = ((Question *)g_task_get_task_data (G_TASK (result)))->grant;
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -143,8 +143,8 @@ sleep_cb (GDBusConnection *bus,
       return;
     }
 
+  /* It greets the server; what a person has cancelled, or has yet to look at, stays as it is. */
   galley_sync_service_start (self->service);
-  galley_sync_service_retry_now (self->service);
   ask_for_time (self);
 }
 

@@ -163,22 +163,28 @@ galley_job_table_add_event (GalleyWriter *writer, gint64 job, const char *text, 
                               "i", job);
 }
 
+/**
+ * galley_job_table_requeue_running:
+ * @errands: whether errands that run are of programs that have ended; else they may be of this one
+ *
+ * What was running when the power went is queued again; of an errand it is said that it has ended.
+ */
 gboolean
-galley_job_table_requeue_running (GalleyWriter *writer, GError **error)
+galley_job_table_requeue_running (GalleyWriter *writer, gboolean errands, GError **error)
 {
   writer->jobs_moved = TRUE;
-  return galley_database_run (writer->db, error,
+  return (!errands || galley_database_run (writer->db, error,
+                                           "UPDATE job SET state = 'failed', error = ?1"
+                                           " WHERE state = 'running' AND kind IN " ERRANDS,
+                                           "s", _ ("It was interrupted. Ask for it again."))) &&
+         galley_database_run (writer->db, error,
                               "INSERT INTO job_event (job, at_us, text)"
                               " SELECT id, ?1, 'Interrupted; it goes on from where it was.'"
                               " FROM job WHERE state = 'running' AND kind NOT IN " ERRANDS,
                               "i", galley_world_now_us (writer->world)) &&
          galley_database_run (writer->db, error,
-                              "UPDATE job SET state = 'failed', error = ?1"
-                              " WHERE state = 'running' AND kind IN " ERRANDS,
-                              "s", _ ("It was interrupted. Ask for it again.")) &&
-         galley_database_run (writer->db, error,
                               "UPDATE job SET state = 'queued', waiting_for = ''"
-                              " WHERE state = 'running'",
+                              " WHERE state = 'running' AND kind NOT IN " ERRANDS,
                               "");
 }
 

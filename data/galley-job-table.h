@@ -76,8 +76,7 @@ gboolean galley_job_table_add_event (GalleyWriter *writer,
                                      gint64 job,
                                      const char *text,
                                      GError **error);
-/* On start: what was running when the power went is queued again. */
-gboolean galley_job_table_requeue_running (GalleyWriter *writer, GError **error);
+gboolean galley_job_table_requeue_running (GalleyWriter *writer, gboolean errands, GError **error);
 /* What a person asked of a job, also from another process; the sync service takes it up. */
 typedef enum
 {

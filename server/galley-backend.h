@@ -86,12 +86,17 @@ typedef struct
 } GalleyFlagRule;
 
 #define GALLEY_FLAG_FORGET (-1)
-/* Of a reason, in bytes. */
-#define GALLEY_REASON_MAX_BYTES 500
+/* Of a reason, in letters. */
+#define GALLEY_REASON_MAX 500
+
+#define GALLEY_FLAG_NOT_SEEN (-1)
 
 /* That an operator said it, and why. */
 typedef struct
 {
+  gint64 number; /* of the change, from 1; kept by the store */
+  gint64 seen; /* the number of the last change of its flag and role that whoever says it knows of,
+                  0: there is none; or GALLEY_FLAG_NOT_SEEN: they say it in any case */
   char *name;
   GalleyRole role; /* as in GalleyFlagRule */
   int percent;     /* 0 … 100, or GALLEY_FLAG_FORGET: what was said before is not said any more */

@@ -66,6 +66,7 @@ static void
 add_change (JsonBuilder *builder, const GalleyFlagChange *change)
 {
   json_builder_begin_object (builder);
+  galley_json_add_int (builder, "number", change->number);
   galley_json_add_string (builder, "name", change->name);
   galley_json_add_string (builder, "role",
                           change->role != GALLEY_ROLE_NONE ? galley_role_to_string (change->role)
@@ -140,6 +141,7 @@ read_change (GalleyCall *call, GError **error)
 
   call->flag->percent = is_null ? GALLEY_FLAG_FORGET : (int)percent;
   call->flag->reason = g_strdup (galley_json_get_string (object, "reason"));
+  call->flag->seen = galley_json_get_int (object, "seen", GALLEY_FLAG_NOT_SEEN);
   return TRUE;
 }
 
@@ -175,6 +177,7 @@ begin_change (GalleyCall *call, const char *name, GHashTable *query, GError **er
   call->flag->name = g_strdup (name);
   call->flag->role = galley_role_parse (role);
   call->flag->percent = GALLEY_FLAG_FORGET;
+  call->flag->seen = GALLEY_FLAG_NOT_SEEN;
   call->flag->person = call->session.person;
   return role == NULL || call->flag->role != GALLEY_ROLE_NONE ||
          fail (error, GALLEY_SERVER_ERROR_MALFORMED, "A role is guest, reviewer, lead or admin.");

@@ -320,6 +320,7 @@ change_flag (Admin *admin, gboolean forget, GError **error)
 {
   GalleyFlagChange change = { .name = admin->words[0],
                               .role = galley_role_parse (admin->options->role),
+                              .seen = GALLEY_FLAG_NOT_SEEN,
                               .percent = forget ? GALLEY_FLAG_FORGET : admin->options->percent,
                               .reason = (char *)admin->options->reason };
 

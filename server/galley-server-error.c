@@ -25,6 +25,7 @@ static const struct
   [GALLEY_SERVER_ERROR_FORK] = { 409, "fork", "The device's chain has forked", "never" },
   [GALLEY_SERVER_ERROR_MISSING] = { 409, "missing", "Earlier changes are missing", "now" },
   [GALLEY_SERVER_ERROR_HISTORY] = { 409, "history", "The stream has another history", "never" },
+  [GALLEY_SERVER_ERROR_MOVED_ON] = { 409, "moved-on", "Somebody has changed it since", "never" },
   [GALLEY_SERVER_ERROR_MISMATCH] = { 409, "hash-mismatch", "The bytes are damaged", "now" },
   [GALLEY_SERVER_ERROR_LENGTH] = { 411, "length", "The length is needed", "never" },
   [GALLEY_SERVER_ERROR_TOO_LARGE] = { 413, "too-large", "The request is too large", "never" },

@@ -20,6 +20,7 @@ typedef enum
   GALLEY_SERVER_ERROR_MISSING,      /* 409: changes before these have not arrived */
   GALLEY_SERVER_ERROR_HISTORY,      /* 409: the asker knows another history of the stream */
   GALLEY_SERVER_ERROR_MISMATCH,     /* 409: a file's bytes are not those of its name */
+  GALLEY_SERVER_ERROR_MOVED_ON,     /* 409: somebody has said something else since */
   GALLEY_SERVER_ERROR_LENGTH,       /* 411 */
   GALLEY_SERVER_ERROR_TOO_LARGE,    /* 413 */
   GALLEY_SERVER_ERROR_RANGE,        /* 416: the file has no such bytes */

@@ -157,11 +157,16 @@ read_rolling (Stream *stream, guint64 position, GalleyHash *rolling, GError **er
 }
 
 static gboolean
-is_of_stream (Stream *stream, guint64 position, const GalleyHash *rolling)
+is_of_stream (
+    Stream *stream, guint64 position, const GalleyHash *rolling, gboolean *same, GError **error)
 {
   GalleyHash there;
 
-  return read_rolling (stream, position, &there, NULL) && galley_hash_equal (&there, rolling);
+  if (!read_rolling (stream, position, &there, error))
+    return FALSE;
+
+  *same = galley_hash_equal (&there, rolling);
+  return TRUE;
 }
 
 /* ── the maker's database ── */
@@ -172,6 +177,7 @@ typedef struct
   GalleySnapshotInfo info; /* (owned) */
   char *history_id;        /* (nullable): that the database follows */
   GalleyHash followed;     /* the rolling hash of the stream up to where it has followed it */
+  GalleyHash before;       /* the snapshot before this one; zeros: none */
 } Note;
 
 static void
@@ -190,7 +196,7 @@ read_note (GalleySnapshots *self, const GalleyId *project, Note *note)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *path = path_of (self, project, ".note");
-  g_autofree char *hash = NULL, *rolling = NULL, *followed = NULL;
+  g_autofree char *hash = NULL, *rolling = NULL, *followed = NULL, *before = NULL;
 
   memset (note, 0, sizeof *note);
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL))
@@ -201,8 +207,11 @@ read_note (GalleySnapshots *self, const GalleyId *project, Note *note)
   note->info.size_bytes = g_key_file_get_uint64 (file, GROUP, "bytes", NULL);
   rolling = g_key_file_get_string (file, GROUP, "rolling", NULL);
   followed = g_key_file_get_string (file, GROUP, "followed", NULL);
+  before = g_key_file_get_string (file, GROUP, "before", NULL);
   if (followed != NULL)
     galley_hash_parse (followed, &note->followed);
+  if (before != NULL)
+    galley_hash_parse (before, &note->before);
   note->info.ready = hash != NULL && galley_hash_parse (hash, &note->info.hash) &&
                      rolling != NULL && galley_hash_parse (rolling, &note->info.rolling);
 }
@@ -213,9 +222,11 @@ write_note (GalleySnapshots *self, const GalleyId *project, const Note *note, GE
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *path = path_of (self, project, ".note");
   g_autofree char *followed = galley_hash_to_string (&note->followed);
+  g_autofree char *before = galley_hash_to_string (&note->before);
 
   g_key_file_set_string (file, GROUP, "history", note->history_id);
   g_key_file_set_string (file, GROUP, "followed", followed);
+  g_key_file_set_string (file, GROUP, "before", before);
   if (note->info.ready)
     {
       g_autofree char *hash = galley_hash_to_string (&note->info.hash);
@@ -248,12 +259,16 @@ open_maker (GalleySnapshots *self, const GalleyId *project, Stream *stream, GErr
   g_autoptr (GalleySnapshotMaker) maker = NULL;
   g_auto (Note) note = { 0 };
   Note fresh = { .history_id = stream->history_id };
+  gboolean same = FALSE;
 
   read_note (self, project, &note);
   if (g_strcmp0 (note.history_id, stream->history_id) == 0)
     maker = galley_snapshot_maker_open (path, project, NULL);
   if (maker != NULL && galley_snapshot_maker_get_position (maker) <= stream->end &&
-      is_of_stream (stream, galley_snapshot_maker_get_position (maker), &note.followed))
+      !is_of_stream (stream, galley_snapshot_maker_get_position (maker), &note.followed, &same,
+                     error))
+    return NULL;
+  if (same)
     return g_steal_pointer (&maker);
 
   g_clear_pointer (&maker, galley_snapshot_maker_free);
@@ -384,13 +399,12 @@ drop_older (GalleySnapshots *self,
             const Note *last)
 {
   g_autoptr (GDir) dir = g_dir_open (self->folder, 0, NULL);
-  char id[GALLEY_ID_TEXT_SIZE], kept[GALLEY_HASH_TEXT_SIZE], before[GALLEY_HASH_TEXT_SIZE] = "";
+  char id[GALLEY_ID_TEXT_SIZE], kept[GALLEY_HASH_TEXT_SIZE], before[GALLEY_HASH_TEXT_SIZE];
   const char *name;
 
   galley_id_print (project, id);
   galley_hash_print (keep, kept);
-  if (last->info.ready)
-    galley_hash_print (&last->info.hash, before);
+  galley_hash_print (&last->before, before);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       const char *dot = strchr (name, '.');
@@ -412,7 +426,9 @@ write_file (GalleySnapshots *self,
 {
   g_autofree char *draft = path_of (self, project, ".new");
   g_autofree char *path = NULL;
-  Note made = { .history_id = stream->history_id, .followed = note->followed };
+  Note made = { .history_id = stream->history_id,
+                .followed = note->followed,
+                .before = note->before };
 
   if (!galley_snapshot_maker_write (maker, draft, stream->history_id, find_signature, stream,
                                     &made.info.hash, &made.info.size_bytes, error))
@@ -440,25 +456,31 @@ static gboolean
 is_fresh (GalleySnapshots *self, const GalleyId *project, const Note *note, Stream *stream)
 {
   g_autofree char *path = galley_snapshots_get_path (self, project, &note->info.hash);
+  gboolean same = FALSE;
 
   return note->info.ready && g_strcmp0 (note->history_id, stream->history_id) == 0 &&
          note->info.position <= stream->end &&
          stream->end - note->info.position <=
              MAX (GALLEY_SNAPSHOT_MIN_NEWS, note->info.position / NEWS_PART) &&
          g_file_test (path, G_FILE_TEST_EXISTS) &&
-         is_of_stream (stream, note->info.position, &note->info.rolling);
+         is_of_stream (stream, note->info.position, &note->info.rolling, &same, NULL) && same;
 }
 
-/* The snapshot that there is, if any, is too old to be given out; it is looked for no more. */
+/* Up to where the maker has followed which stream. */
 static gboolean
 note_followed (GalleySnapshots *self,
                const GalleyId *project,
-               const Stream *stream,
-               const Note *note,
+               GalleySnapshotMaker *maker,
+               Stream *stream,
+               Note *note,
                GError **error)
 {
-  const Note so_far = { .history_id = stream->history_id, .followed = note->followed };
+  Note so_far = { .history_id = stream->history_id, .before = note->before };
 
+  if (!read_rolling (stream, galley_snapshot_maker_get_position (maker), &note->followed, error))
+    return FALSE;
+
+  so_far.followed = note->followed;
   return write_note (self, project, &so_far, error);
 }
 
@@ -471,15 +493,19 @@ make (GalleySnapshots *self,
       GError **error)
 {
   g_autoptr (GalleySnapshotMaker) maker = open_maker (self, project, stream, error);
+  gboolean followed;
 
-  if (maker == NULL || !follow (maker, stream, error))
+  if (maker == NULL)
+    return FALSE;
+
+  /* What it has taken so far is known as its own also when it could not go on. */
+  followed = follow (maker, stream, error);
+  if (!note_followed (self, project, maker, stream, note, followed ? error : NULL) || !followed)
     return FALSE;
 
   info->position = galley_snapshot_maker_get_position (maker);
-  if (!read_rolling (stream, info->position, &note->followed, error))
-    return FALSE;
   if (info->position < stream->end)
-    return note_followed (self, project, stream, note, error);
+    return TRUE;
 
   return write_file (self, project, maker, stream, note, error);
 }
@@ -513,6 +539,8 @@ galley_snapshots_prepare (GalleySnapshots *self,
   read_note (self, project, &note);
   if (!is_fresh (self, project, &note, &stream))
     {
+      if (note.info.ready)
+        note.before = note.info.hash;
       note.info.ready = FALSE;
       if (!make (self, project, &stream, &note, info, error))
         return FALSE;

@@ -6,7 +6,7 @@
 
 #include "server/galley-sqlite-backend-private.h"
 
-#include <string.h>
+#include <glib/gi18n-lib.h>
 
 static const char *
 role_to_key (GalleyRole role)
@@ -21,10 +21,10 @@ check_change (const GalleyFlagChange *change, GError **error)
 {
   GalleyFlag flag;
 
-  if (change->reason != NULL && strlen (change->reason) > GALLEY_REASON_MAX_BYTES)
+  if (change->reason != NULL && g_utf8_strlen (change->reason, -1) > GALLEY_REASON_MAX)
     {
       g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_MALFORMED,
-                   "A reason has %d letters at most.", GALLEY_REASON_MAX_BYTES);
+                   "A reason has %d letters at most.", GALLEY_REASON_MAX);
       return FALSE;
     }
   if (change->percent != GALLEY_FLAG_FORGET && (change->percent < 0 || change->percent > 100))
@@ -68,6 +68,45 @@ note_change (GalleySqliteBackend *self, const GalleyFlagChange *change, GError *
                               change->reason, galley_world_now_us (self->world));
 }
 
+/* It is said once more: the answer was lost. */
+static gboolean
+is_the_same (GalleySqliteBackend *self, gint64 number, const GalleyFlagChange *change)
+{
+  gint64 same = 0;
+
+  return galley_database_get_int (self->db, &same, NULL,
+                                  "SELECT 1 FROM flag_change WHERE number = ?1"
+                                  " AND ifnull (percent, ?5) = ?2 AND person IS ?3 AND reason IS "
+                                  "?4",
+                                  "iinsi", number, (gint64)change->percent,
+                                  galley_id_is_nil (&change->person) ? NULL : &change->person,
+                                  change->reason, (gint64)GALLEY_FLAG_FORGET) &&
+         same != 0;
+}
+
+/* An order that waited long must not undo what somebody has said meanwhile. */
+static gboolean
+check_seen (GalleySqliteBackend *self, const GalleyFlagChange *change, GError **error)
+{
+  gint64 last = 0;
+
+  if (change->seen == GALLEY_FLAG_NOT_SEEN)
+    return TRUE;
+  if (!galley_database_get_int (self->db, &last, error,
+                                "SELECT ifnull (max (number), 0) FROM flag_change"
+                                " WHERE name = ?1 AND role = ?2",
+                                "ss", change->name, role_to_key (change->role)))
+    return FALSE;
+  if (last == change->seen || is_the_same (self, last, change))
+    return TRUE;
+
+  g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_MOVED_ON,
+                       N_ ("Somebody has switched it since. Look at it again under Devices, then "
+                           "say "
+                           "what is to be."));
+  return FALSE;
+}
+
 gboolean
 galley_sqlite_set_flag (GalleyBackend *backend, const GalleyFlagChange *change, GError **error)
 {
@@ -77,7 +116,7 @@ galley_sqlite_set_flag (GalleyBackend *backend, const GalleyFlagChange *change, 
   if (!check_change (change, error) || !galley_sqlite_begin (self, error))
     return FALSE;
 
-  done = set_rule (self, change, error) &&
+  done = check_seen (self, change, error) && set_rule (self, change, error) &&
          (galley_database_changes (self->db) == 0 || note_change (self, change, error));
   return galley_sqlite_end (self, done, error);
 }
@@ -95,7 +134,7 @@ galley_sqlite_list_flag_changes (GalleyBackend *backend, guint limit, GError **e
       changes = g_ptr_array_new_with_free_func ((GDestroyNotify)galley_flag_change_free);
   sqlite3_stmt *query = galley_database_query (self->db, error,
                                                "SELECT name, role, ifnull (percent, ?2), person, "
-                                               "reason, changed_us FROM flag_change"
+                                               "reason, changed_us, number FROM flag_change"
                                                " ORDER BY number DESC LIMIT ?1",
                                                "ii", (gint64)limit, (gint64)GALLEY_FLAG_FORGET);
   int stepped = query != NULL ? 1 : -1;
@@ -110,6 +149,7 @@ galley_sqlite_list_flag_changes (GalleyBackend *backend, guint limit, GError **e
       galley_column_id (query, 3, &change->person);
       change->reason = galley_column_text (query, 4);
       change->changed_us = sqlite3_column_int64 (query, 5);
+      change->number = sqlite3_column_int64 (query, 6);
       g_ptr_array_add (changes, change);
     }
 

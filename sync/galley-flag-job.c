@@ -32,12 +32,13 @@ G_DEFINE_FINAL_TYPE (GalleyFlagJob, galley_flag_job, GALLEY_TYPE_JOB)
 /* ── what is wanted ── */
 
 GalleyFlagOrder *
-galley_flag_order_new (const char *flag, GalleyFleetShare share, const char *reason)
+galley_flag_order_new (const char *flag, GalleyFleetShare share, gint64 seen, const char *reason)
 {
   GalleyFlagOrder *order = g_new0 (GalleyFlagOrder, 1);
 
   order->flag = g_strdup (flag);
   order->share = share;
+  order->seen = seen;
   order->reason = g_strdup (reason);
   return order;
 }
@@ -60,7 +61,7 @@ format_place (const GalleyFlagOrder *order)
                               : EVERYBODY);
 }
 
-/* "compact reviewer 25 slow on old laptops" */
+/* "compact reviewer 25 7 slow on old laptops" */
 static char *
 format_subject (const GalleyFlagOrder *order)
 {
@@ -69,18 +70,20 @@ format_subject (const GalleyFlagOrder *order)
                                  ? g_strdup_printf ("%d", order->share.percent)
                                  : g_strdup (UNSAID);
 
-  return g_strdup_printf ("%s%s %s", place, percent, order->reason);
+  return g_strdup_printf ("%s%s %" G_GINT64_FORMAT " %s", place, percent, order->seen,
+                          order->reason);
 }
 
 /* (nullable): whoever wrote the row is not this Galley. */
 static GalleyFlagOrder *
 parse_subject (const char *subject)
 {
-  g_auto (GStrv) words = g_strsplit (subject != NULL ? subject : "", " ", 4);
+  g_auto (GStrv) words = g_strsplit (subject != NULL ? subject : "", " ", 5);
   GalleyFleetShare share = { .percent = GALLEY_FLEET_UNSAID };
   guint64 percent;
+  gint64 seen;
 
-  if (g_strv_length (words) != 4 || !galley_flag_name_is_valid (words[0]))
+  if (g_strv_length (words) != 5 || !galley_flag_name_is_valid (words[0]))
     return NULL;
   if (!g_str_equal (words[1], EVERYBODY))
     {
@@ -95,7 +98,10 @@ parse_subject (const char *subject)
       share.percent = (int)percent;
     }
 
-  return galley_flag_order_new (words[0], share, words[3]);
+  if (!g_ascii_string_to_signed (words[3], 10, GALLEY_FLEET_NOT_SEEN, G_MAXINT64, &seen, NULL))
+    return NULL;
+
+  return galley_flag_order_new (words[0], share, seen, words[4]);
 }
 
 static char *
@@ -104,6 +110,12 @@ describe (const GalleyFlagOrder *order)
   if (order->share.percent == GALLEY_FLEET_UNSAID)
     /* Translators: %s is the name of something that can be switched on a part of all devices */
     return g_strdup_printf (_ ("Take back what is said of “%s”"), order->flag);
+
+  if (order->share.role != GALLEY_ROLE_NONE)
+    /* Translators: %s is a role: guest, reviewer, lead or admin */
+    return g_strdup_printf (_ ("Have “%s” on for %d%% of the computers of the role “%s”"),
+                            order->flag, order->share.percent,
+                            galley_role_to_string (order->share.role));
 
   return g_strdup_printf (_ ("Have “%s” on for %d%% of the computers"), order->flag,
                           order->share.percent);
@@ -162,6 +174,8 @@ make_body (const GalleyFlagOrder *order)
     json_builder_add_null_value (json);
   else
     json_builder_add_int_value (json, order->share.percent);
+  if (order->seen != GALLEY_FLEET_NOT_SEEN)
+    galley_json_add_int (json, "seen", order->seen);
   galley_json_add_string (json, "reason", order->reason);
   json_builder_end_object (json);
   return galley_json_finish (json);
@@ -204,6 +218,8 @@ galley_flag_job_class_init (GalleyFlagJobClass *klass)
   job_class->kind = KIND;
   job_class->unit = "questions";
   job_class->max_running = 1;
+  /* Somebody else may have said something else since. */
+  job_class->alone = TRUE;
   job_class->run_async = galley_flag_job_run_async;
 }
 

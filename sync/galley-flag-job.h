@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-#define GALLEY_FLAG_REASON_MAX_BYTES 500
+/* Of a reason, in letters. */
+#define GALLEY_FLAG_REASON_MAX 500
 
 #define GALLEY_TYPE_FLAG_JOB (galley_flag_job_get_type ())
 G_DECLARE_FINAL_TYPE (GalleyFlagJob, galley_flag_job, GALLEY, FLAG_JOB, GalleyJob)
@@ -19,11 +20,13 @@ typedef struct
 {
   char *flag;
   GalleyFleetShare share;
+  gint64 seen;  /* of its flag and role: see galley_fleet_flag_get_last() */
   char *reason; /* for whoever looks later */
 } GalleyFlagOrder;
 
 GalleyFlagOrder *galley_flag_order_new (const char *flag,
                                         GalleyFleetShare share,
+                                        gint64 seen,
                                         const char *reason);
 void galley_flag_order_free (GalleyFlagOrder *order);
 /* On the writer thread; @order: a GalleyFlagOrder. */

@@ -17,6 +17,9 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+/* As many changes as a server tells at most. */
+#define MAX_TOLD 50
+
 /* ── whether it is asked for ── */
 
 /**
@@ -70,7 +73,9 @@ galley_fleet_flag_copy (const GalleyFleetFlag *flag)
   copy->name = g_strdup (flag->name);
   copy->about = g_strdup (flag->about);
   copy->on = flag->on;
-  copy->shares = g_array_ref (flag->shares); /* never written to once it was read */
+  copy->shares = g_array_ref (flag->shares); /* never written to once it was read, as the next */
+  copy->lasts = g_array_ref (flag->lasts);
+  copy->knows_all = flag->knows_all;
   return copy;
 }
 
@@ -80,7 +85,28 @@ galley_fleet_flag_free (GalleyFleetFlag *flag)
   g_free (flag->name);
   g_free (flag->about);
   g_array_unref (flag->shares);
+  g_array_unref (flag->lasts);
   g_free (flag);
+}
+
+/**
+ * galley_fleet_flag_get_last:
+ *
+ * Returns: the number of the last change for this role that is known here; 0: there was none;
+ *   %GALLEY_FLEET_NOT_SEEN: it is longer ago than what the server tells
+ */
+gint64
+galley_fleet_flag_get_last (const GalleyFleetFlag *flag, GalleyRole role)
+{
+  for (guint i = 0; i < flag->lasts->len; i++)
+    {
+      const GalleyFleetLast *last = &g_array_index (flag->lasts, GalleyFleetLast, i);
+
+      if (last->role == role)
+        return last->number;
+    }
+
+  return flag->knows_all ? 0 : GALLEY_FLEET_NOT_SEEN;
 }
 
 static void
@@ -188,6 +214,7 @@ read_flags (GalleyFleet *self, JsonArray *flags)
       flag->about = g_strdup (about != NULL ? about : "");
       flag->on = is_true (object, "default");
       flag->shares = g_array_new (FALSE, FALSE, sizeof (GalleyFleetShare));
+      flag->lasts = g_array_new (FALSE, FALSE, sizeof (GalleyFleetLast));
       for (guint k = 0; k < count (shares); k++)
         if (get_object (shares, k) != NULL)
           {
@@ -210,6 +237,31 @@ read_time (const char *text)
              : 0;
 }
 
+static gboolean
+has_last (const GalleyFleetFlag *flag, GalleyRole role)
+{
+  for (guint i = 0; i < flag->lasts->len; i++)
+    if (g_array_index (flag->lasts, GalleyFleetLast, i).role == role)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* They come the last first. */
+static void
+note_last (GalleyFleet *self, const char *name, GalleyRole role, gint64 number)
+{
+  const GalleyFleetLast last = { .role = role, .number = number };
+
+  for (guint i = 0; i < self->flags->len; i++)
+    {
+      GalleyFleetFlag *flag = self->flags->pdata[i];
+
+      if (g_str_equal (flag->name, name) && !has_last (flag, role))
+        g_array_append_val (flag->lasts, last);
+    }
+}
+
 static void
 read_changes (GalleyFleet *self, JsonArray *changes)
 {
@@ -229,8 +281,14 @@ read_changes (GalleyFleet *self, JsonArray *changes)
       if (person != NULL)
         galley_id_parse (person, &change->person, NULL);
       change->changed_us = read_time (galley_json_get_string (object, "changed"));
+      note_last (self, name, change->share.role,
+                 galley_json_get_int (object, "number", GALLEY_FLEET_NOT_SEEN));
       g_ptr_array_add (self->changes, change);
     }
+
+  for (guint i = 0; i < self->flags->len; i++)
+    ((GalleyFleetFlag *)self->flags->pdata[i])->knows_all = changes != NULL &&
+                                                            count (changes) < MAX_TOLD;
 }
 
 /**

@@ -33,12 +33,24 @@ typedef struct
   int percent;     /* 0 … 100, or GALLEY_FLEET_UNSAID */
 } GalleyFleetShare;
 
+/* How a flag was switched last for a role. */
+typedef struct
+{
+  GalleyRole role;
+  gint64 number; /* as the server counts the changes */
+} GalleyFleetLast;
+
+/* Nobody can say which change was the last. */
+#define GALLEY_FLEET_NOT_SEEN (-1)
+
 typedef struct
 {
   char *name;
-  char *about;    /* what it does; in English, as the server says it */
-  gboolean on;    /* where nothing is said */
-  GArray *shares; /* of GalleyFleetShare */
+  char *about;        /* what it does; in English, as the server says it */
+  gboolean on;        /* where nothing is said */
+  GArray *shares;     /* of GalleyFleetShare */
+  GArray *lasts;      /* of GalleyFleetLast */
+  gboolean knows_all; /* of a role that is not among them nothing was ever switched */
 } GalleyFleetFlag;
 
 /* That somebody switched one. */
@@ -63,6 +75,7 @@ GalleyFleet *galley_fleet_read (GalleyReader *reader);
 void galley_fleet_free (GalleyFleet *self);
 GalleyFleetFlag *galley_fleet_flag_copy (const GalleyFleetFlag *flag);
 void galley_fleet_flag_free (GalleyFleetFlag *flag);
+gint64 galley_fleet_flag_get_last (const GalleyFleetFlag *flag, GalleyRole role);
 const GalleyFleetLine *galley_fleet_find (const GalleyFleet *self, const GalleyId *device);
 
 gboolean galley_fleet_is_wanted (GalleyReader *reader);

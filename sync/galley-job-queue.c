@@ -280,7 +280,8 @@ weigh (GalleyJob *job)
     case GALLEY_JOB_FAILED:
       return (Share){ .attention = 1 };
     case GALLEY_JOB_CANCELLED:
-      return (Share){ .cancelled = 1 };
+      return (Share){ .cancelled = g_str_equal (row->kind, "push") ||
+                                   g_str_equal (row->kind, "upload") };
     case GALLEY_JOB_DONE:
     default:
       return (Share){ 0 };

@@ -730,7 +730,8 @@ galley_job_runner_revive (GalleyJobRunner *self)
   g_autoptr (GPtrArray) cancelled = list_in_state (self, GALLEY_JOB_CANCELLED);
 
   for (guint i = 0; i < failed->len; i++)
-    retry_job (self, failed->pdata[i]);
+    if (!GALLEY_JOB_GET_CLASS (failed->pdata[i])->alone)
+      retry_job (self, failed->pdata[i]);
   for (guint i = 0; i < cancelled->len; i++)
     if (galley_job_get_row (cancelled->pdata[i])->subject == NULL)
       retry_job (self, cancelled->pdata[i]);

@@ -41,6 +41,7 @@ G_DECLARE_DERIVABLE_TYPE (GalleyJob, galley_job, GALLEY, JOB, GObject)
  *   for it, unless its subject is %GALLEY_JOB_ASKED
  * @large: it may move much, and waits where that costs money or the battery
  * @quiet: nobody needs to know each time that it is done
+ * @alone: when it has failed it is tried again only by who asks for it, not with everything else
  * @run_async: does the whole work, from wherever an earlier try ended; its repetition is harmless
  * @run_finish: whether the work is done
  */
@@ -55,6 +56,7 @@ struct _GalleyJobClass
   gboolean background;
   gboolean large;
   gboolean quiet;
+  gboolean alone;
 
   void (*run_async) (GalleyJob *self,
                      GCancellable *cancellable,

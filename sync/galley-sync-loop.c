@@ -43,6 +43,7 @@ struct _GalleySyncLoop
   GalleySyncLock *lock;     /* (nullable): another process has it */
 
   gboolean started;
+  gboolean requeued;  /* in this process: what it does itself is under way from now on */
   gboolean ready;     /* the rows that were running before are queued again */
   gboolean took_over; /* and have not been read since */
   guint lock_timer;
@@ -581,7 +582,7 @@ network_changed_cb (GNetworkMonitor *monitor, gboolean available, GalleySyncLoop
 static gboolean
 write_requeue (GalleyWriter *writer, gpointer data, GError **error)
 {
-  return galley_job_table_requeue_running (writer, error);
+  return galley_job_table_requeue_running (writer, GPOINTER_TO_INT (data), error);
 }
 
 static void
@@ -592,6 +593,7 @@ requeued_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!galley_store_write_finish (GALLEY_STORE (source), result, &error))
     g_warning ("Jobs of the last time could not be taken up: %s", error->message);
+  self->requeued |= error == NULL;
   self->ready = TRUE;
   self->took_over = TRUE;
   self->generation++;
@@ -615,8 +617,8 @@ try_lock (GalleySyncLoop *self)
 
   self->ready = FALSE;
   galley_sync_round_drop_word (self->round);
-  galley_store_write_async (self->context->store, write_requeue, NULL, NULL, NULL, requeued_cb,
-                            g_object_ref (self));
+  galley_store_write_async (self->context->store, write_requeue, GINT_TO_POINTER (!self->requeued),
+                            NULL, NULL, requeued_cb, g_object_ref (self));
 }
 
 static gboolean

@@ -148,7 +148,7 @@ explain_waiting (const GalleySyncFacts *facts)
     return facts->error;
   if (facts->hold != NULL)
     return facts->hold;
-  if (facts->n_waiting == 0 && facts->n_cancelled > 0)
+  if (facts->n_cancelled > 0 && (facts->unsent > 0 || facts->unsent_files > 0))
     return _ ("Sending it was cancelled. Start its job again under Sync.");
 
   return _ ("Starts soon.");

@@ -29,7 +29,7 @@ typedef struct
   guint64 unsent_files; /* on this computer, and the server does not have them */
   guint n_running;
   guint n_waiting;   /* open jobs that do not run */
-  guint n_cancelled; /* jobs of which somebody does not want to hear any more */
+  guint n_cancelled; /* jobs that would send something, and somebody does not want them to */
   guint n_attention; /* refused changes, failed jobs, jobs that wait for a person */
   gboolean sign_in;  /* somebody has to connect the workspace again */
   const char *hold;  /* (nullable): why what could start does not, a sentence */

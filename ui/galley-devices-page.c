@@ -315,7 +315,8 @@ static void
 order_cb (GtkWidget *dialog, const GalleyFlagOrder *order, GalleyDevicesPage *self)
 {
   galley_store_write_async (self->store, galley_flag_order_write,
-                            galley_flag_order_new (order->flag, order->share, order->reason),
+                            galley_flag_order_new (order->flag, order->share, order->seen,
+                                                   order->reason),
                             (GDestroyNotify)galley_flag_order_free, NULL, ordered_cb,
                             g_object_ref (self));
 }
@@ -561,8 +562,8 @@ make_switches (GtkListBox *flags)
 
   adw_preferences_group_set_title (group, _ ("What Is Switched On"));
   adw_preferences_group_set_description (group, _ ("What is new can be tried on a part of the "
-                                                   "computers first, and switched off for all at "
-                                                   "any time. Both ways are right: nobody sees "
+                                                   "computers first, and switched off again at any "
+                                                   "time. Both ways are right: nobody sees "
                                                    "something else because of it."));
   adw_preferences_group_add (group, GTK_WIDGET (flags));
   gtk_widget_set_visible (GTK_WIDGET (group), FALSE);

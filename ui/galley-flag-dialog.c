@@ -10,7 +10,6 @@
 #include "ui/galley-ui.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 /* In the order in which they can be chosen. */
 static const GalleyRole roles[] = {
@@ -21,9 +20,7 @@ struct _GalleyFlagDialog
 {
   AdwWindow parent_instance;
 
-  char *flag;
-  gboolean on;    /* where nothing is said */
-  GArray *shares; /* of GalleyFleetShare: what is said now */
+  GalleyFleetFlag *flag; /* as it is now */
 
   GtkLabel *about;
   AdwComboRow *whose;
@@ -53,9 +50,9 @@ get_role (GalleyFlagDialog *self)
 static const GalleyFleetShare *
 find_share (GalleyFlagDialog *self, GalleyRole role)
 {
-  for (guint i = 0; i < self->shares->len; i++)
+  for (guint i = 0; i < self->flag->shares->len; i++)
     {
-      const GalleyFleetShare *share = &g_array_index (self->shares, GalleyFleetShare, i);
+      const GalleyFleetShare *share = &g_array_index (self->flag->shares, GalleyFleetShare, i);
 
       if (share->role == role)
         return share;
@@ -75,11 +72,15 @@ static void
 update (GalleyFlagDialog *self)
 {
   g_autofree char *reason = get_reason (self);
-  gsize bytes = strlen (reason);
+  glong letters = g_utf8_strlen (reason, -1);
 
   gtk_widget_set_sensitive (self->share_row, !gtk_switch_get_active (self->unsaid));
+  if (letters > GALLEY_FLAG_REASON_MAX)
+    gtk_widget_add_css_class (GTK_WIDGET (self->reason), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->reason), "error");
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "flag.go",
-                                 bytes > 0 && bytes <= GALLEY_FLAG_REASON_MAX_BYTES);
+                                 letters > 0 && letters <= GALLEY_FLAG_REASON_MAX);
 }
 
 /* What is said of them now, or would be. */
@@ -91,7 +92,9 @@ show_share (GalleyFlagDialog *self)
 
   if (share == NULL)
     share = others;
-  gtk_spin_button_set_value (self->percent, share != NULL ? share->percent : self->on ? 100 : 0);
+  gtk_spin_button_set_value (self->percent, share != NULL    ? share->percent
+                                            : self->flag->on ? 100
+                                                             : 0);
   gtk_switch_set_active (self->unsaid, FALSE);
 }
 
@@ -106,7 +109,9 @@ go (GtkWidget *widget, const char *action, GVariant *parameter)
                    ? GALLEY_FLEET_UNSAID
                    : gtk_spin_button_get_value_as_int (self->percent),
   };
-  g_autoptr (GalleyFlagOrder) order = galley_flag_order_new (self->flag, share, reason);
+  g_autoptr (GalleyFlagOrder)
+      order = galley_flag_order_new (self->flag->name, share,
+                                     galley_fleet_flag_get_last (self->flag, share.role), reason);
 
   g_signal_emit (self, signals[SIGNAL_ORDERED], 0, order);
   gtk_window_close (GTK_WINDOW (self));
@@ -123,8 +128,7 @@ galley_flag_dialog_finalize (GObject *object)
 {
   GalleyFlagDialog *self = GALLEY_FLAG_DIALOG (object);
 
-  g_free (self->flag);
-  g_clear_pointer (&self->shares, g_array_unref);
+  g_clear_pointer (&self->flag, galley_fleet_flag_free);
   G_OBJECT_CLASS (galley_flag_dialog_parent_class)->finalize (object);
 }
 
@@ -163,7 +167,7 @@ galley_flag_dialog_init (GalleyFlagDialog *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->percent), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("On for percent of them"), -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->unsaid), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Leave it to Galley"), -1);
+                                  _ ("Say nothing of them"), -1);
 }
 
 static void
@@ -193,9 +197,7 @@ galley_flag_dialog_new (GtkWindow *parent, const GalleyFleetFlag *flag, char **h
                                          flag->name, NULL);
   g_autofree char *about = galley_flag_words_for_about (flag);
 
-  self->flag = g_strdup (flag->name);
-  self->on = flag->on;
-  self->shares = g_array_ref (flag->shares);
+  self->flag = galley_fleet_flag_copy (flag);
   gtk_label_set_text (self->about, about);
   for (guint i = 0; history[i] != NULL; i++)
     add_before (self, history[i]);

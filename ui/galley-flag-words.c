@@ -30,7 +30,7 @@ galley_flag_words_for_role (GalleyRole role)
       return _ ("Administrators");
     case GALLEY_ROLE_NONE:
     default:
-      return _ ("Everybody");
+      return _ ("Everybody Else");
     }
 }
 
@@ -67,7 +67,10 @@ static char *
 describe_share (const GalleyFleetShare *share)
 {
   g_autofree char *percent = share->percent == GALLEY_FLEET_UNSAID
-                                 ? g_strdup (_ ("left to Galley"))
+                                 ? g_strdup (share->role == GALLEY_ROLE_NONE
+                                                 ? _ ("left to Galley")
+                                                 /* Translators: “Reviewers: as everybody else” */
+                                                 : _ ("as everybody else"))
                                  : describe_percent (share->percent);
 
   /* Translators: whose computers, and on how many of them: “Reviewers: on for 25%” */

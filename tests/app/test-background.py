@@ -232,8 +232,23 @@ def asks_the_desktop(place):
         wait_for('autostart', lambda: place.is_on('autostart'))
         place.act(path, 'background')
         assert wait_for('question', portal.take)['autostart']
-        portal.answer(2, False)
-        wait_for('no background', lambda: not place.is_on('background'))
+        portal.answer(1, False)
+        # The one took the other with it.
+        wait_for('no background', lambda: not place.is_on('background') and not place.is_on('autostart'))
+
+        place.act(path, 'autostart')
+        wait_for('question', portal.take)
+        portal.answer(0, True)
+        wait_for('autostart', lambda: place.is_on('autostart'))
+        # Off is off, also for whom nothing is allowed any more.
+        place.act(path, 'autostart')
+        assert not wait_for('question', portal.take)['autostart']
+        portal.answer(1, False)
+        wait_for('no autostart', lambda: not place.is_on('autostart'))
+        place.act(path, 'autostart')
+        wait_for('question', portal.take)
+        portal.answer(0, True)
+        wait_for('autostart', lambda: place.is_on('autostart'))
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0
 

@@ -202,7 +202,9 @@ void
 galley_test_server_set_flag (GalleyTestServer *self, const char *name, GalleyRole role, int percent)
 {
   GalleyBackend *backend = open_backend (self);
-  const GalleyFlagChange change = { .name = (char *)name, .role = role, .percent = percent };
+  const GalleyFlagChange change = {
+    .name = (char *)name, .role = role, .percent = percent, .seen = GALLEY_FLAG_NOT_SEEN
+  };
   g_autoptr (GError) error = NULL;
 
   backend->ops->set_flag (backend, &change, &error);

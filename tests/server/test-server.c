@@ -1151,6 +1151,28 @@ test_flag_reasons (Bench *bench, gconstpointer data)
 }
 
 static void
+test_flag_seen (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GalleyTestClient) ada = join (bench, "Ada", GALLEY_ROLE_ADMIN);
+  g_autoptr (GalleyTestClient) bea = join (bench, "Bea", GALLEY_ROLE_ADMIN);
+  g_autoptr (GBytes) late = g_bytes_new_static ("{\"percent\":100,\"seen\":0}", 24);
+  const char *first = "{\"percent\":25,\"seen\":0,\"reason\":\"a try\"}";
+
+  g_test_summary ("An order that waited does not undo what somebody else has said meanwhile; said "
+                  "once more it is the same order");
+
+  g_assert_cmpuint (change_flag (ada, "PUT", "/v1/flags/compact", first), ==, 200);
+  g_assert_cmpuint (change_flag (ada, "PUT", "/v1/flags/compact", first), ==, 200);
+  assert_problem (bea, "PUT", "/v1/flags/compact", late, 409, "moved-on");
+  g_assert_cmpint (ask_share (ada, "compact"), ==, 25);
+  /* Of another role nothing was said. */
+  g_assert_cmpuint (change_flag (bea, "PUT", "/v1/flags/compact?role=lead", first), ==, 200);
+  g_assert_cmpuint (change_flag (bea, "PUT", "/v1/flags/compact", "{\"percent\":0,\"seen\":1}"), ==,
+                    200);
+  g_assert_cmpint (ask_share (ada, "compact"), ==, 0);
+}
+
+static void
 test_fleet (Bench *bench, gconstpointer data)
 {
   g_autoptr (GalleyTestClient) ada = join (bench, "Ada", GALLEY_ROLE_ADMIN);
@@ -1312,6 +1334,7 @@ main (int argc, char **argv)
   add ("/server/fleet", test_fleet);
   add ("/server/patience", test_patience);
   add ("/server/flags/reasons", test_flag_reasons);
+  add ("/server/flags/seen", test_flag_seen);
   add ("/server/flags/refused", test_flags_refused);
   add ("/server/flags/are-told", test_flags_are_told);
   return g_test_run ();

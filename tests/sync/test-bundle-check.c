@@ -401,7 +401,7 @@ ask_to_cancel (GalleyWriter *writer, gpointer data, GError **error)
 static gboolean
 start_anew (GalleyWriter *writer, gpointer data, GError **error)
 {
-  return galley_job_table_requeue_running (writer, error);
+  return galley_job_table_requeue_running (writer, TRUE, error);
 }
 
 static GalleyJobState

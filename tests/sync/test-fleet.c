@@ -23,7 +23,7 @@ test_read (void)
       "{\"by_device\":[{\"id\":\"%s\",\"program\":\"1.2\",\"projects\":[{\"lag\":3},"
       "{\"lag\":4,\"differs\":true}]}],\"flags\":[{\"name\":\"compact\",\"about\":\"packs\","
       "\"default\":true,\"shares\":[{\"role\":null,\"percent\":25},{\"role\":\"lead\","
-      "\"percent\":0}]}],\"flag_changes\":[{\"name\":\"compact\",\"role\":\"lead\","
+      "\"percent\":0}]}],\"flag_changes\":[{\"number\":9,\"name\":\"compact\",\"role\":\"lead\","
       "\"percent\":null,\"reason\":\"slow\",\"changed\":\"2026-01-02T03:04:05.678Z\"}]}",
       galley_id_print (&device, id));
   g_autoptr (GalleyFleet) fleet = parse (text);
@@ -41,6 +41,8 @@ test_read (void)
   g_assert_cmpint (g_array_index (flag->shares, GalleyFleetShare, 0).role, ==, GALLEY_ROLE_NONE);
   g_assert_cmpint (g_array_index (flag->shares, GalleyFleetShare, 0).percent, ==, 25);
   g_assert_cmpint (g_array_index (flag->shares, GalleyFleetShare, 1).role, ==, GALLEY_ROLE_LEAD);
+  g_assert_cmpint (galley_fleet_flag_get_last (flag, GALLEY_ROLE_LEAD), ==, 9);
+  g_assert_cmpint (galley_fleet_flag_get_last (flag, GALLEY_ROLE_NONE), ==, 0);
   g_assert_cmpint (change->share.percent, ==, GALLEY_FLEET_UNSAID);
   g_assert_cmpstr (change->reason, ==, "slow");
   g_assert_true (galley_id_is_nil (&change->person));

@@ -784,7 +784,7 @@ static void
 order (GalleySyncBench *bench, int percent)
 {
   const GalleyFleetShare share = { .percent = percent };
-  g_autoptr (GalleyFlagOrder) wanted = galley_flag_order_new ("compact", share, "a try");
+  g_autoptr (GalleyFlagOrder) wanted = galley_flag_order_new ("compact", share, 7, "a try");
   g_autoptr (GError) error = NULL;
 
   galley_store_write (bench->store, galley_flag_order_write, wanted, &error);
@@ -803,10 +803,10 @@ test_flag_order (GalleySyncBench *bench, gconstpointer data)
   galley_sync_service_start (bench->service);
   galley_sync_bench_wait_state (bench, GALLEY_SYNC_UP_TO_DATE);
   order (bench, 30);
-  wait_for_state_of (bench, "compact * 30 a try", GALLEY_JOB_FAILED);
+  wait_for_state_of (bench, "compact * 30 7 a try", GALLEY_JOB_FAILED);
   order (bench, 20);
-  wait_for_state_of (bench, "compact * 20 a try", GALLEY_JOB_FAILED);
-  g_assert_cmpint (get_state_of (bench, "compact * 30 a try"), ==, GALLEY_JOB_CANCELLED);
+  wait_for_state_of (bench, "compact * 20 7 a try", GALLEY_JOB_FAILED);
+  g_assert_cmpint (get_state_of (bench, "compact * 30 7 a try"), ==, GALLEY_JOB_CANCELLED);
 }
 
 static gboolean
@@ -823,9 +823,9 @@ write_odd_order (GalleyWriter *writer, gpointer subject, GError **error)
 static void
 test_odd_orders (GalleySyncBench *bench, gconstpointer data)
 {
-  const char *subjects[] = { "compact",        "compact * 101 x",     "compact boss 5 x",
-                             "COMPACT * 5 x",  "../me * 5 x",         "compact * +5 x",
-                             "compact * -1 x", "compact?role=x * 5 x" };
+  const char *subjects[] = { "compact",          "compact * 101 0 x",      "compact boss 5 0 x",
+                             "COMPACT * 5 0 x",  "../me * 5 0 x",          "compact * +5 0 x",
+                             "compact * -1 0 x", "compact?role=x * 5 0 x", "compact * 5 x y" };
   guint n_requests;
 
   galley_sync_bench_connect (bench);

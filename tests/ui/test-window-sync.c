@@ -448,8 +448,9 @@ test_switches (TestWindow *self, gconstpointer data)
   test_window_wait_for_label (page, "*Cancelled*");
   galley_sync_service_set_offline (galley_workspace_get_service (self->workspace), FALSE);
   show_tab (self, "devices");
-  test_window_wait_for_label (page, "Everybody: on for 25%\n* · Rosa · Everybody: on for 25% · "
-                                    "“slow on old laptops”");
+  test_window_wait_for_label (page,
+                              "Everybody Else: on for 25%\n* · Rosa · Everybody Else: on for 25% · "
+                              "“slow on old laptops”");
   team_end (&team);
 }
 
