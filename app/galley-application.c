@@ -124,6 +124,8 @@ static void
 sync_state_cb (GalleyApplication *self)
 {
   g_clear_handle_id (&self->resting, g_source_remove);
+  if (self->sleep != NULL && galley_sleep_is_near (self->sleep))
+    return;
   if (self->held && !stays_in_background (self) && !is_syncing (self))
     self->resting = g_timeout_add_seconds (REST_S, rested_cb, self);
 }

@@ -29,6 +29,7 @@ struct _GalleySleep
   GDBusConnection *bus; /* (nullable) */
   guint subscription;
   int lock; /* -1: none */
+  gboolean is_near;
 };
 
 G_DEFINE_FINAL_TYPE (GalleySleep, galley_sleep, G_TYPE_OBJECT)
@@ -137,6 +138,7 @@ sleep_cb (GDBusConnection *bus,
   gboolean is_near = FALSE;
 
   g_variant_get (parameters, "(b)", &is_near);
+  self->is_near = is_near;
   if (is_near)
     {
       galley_sync_service_stop_async (self->service, stopped_cb, g_object_ref (self));
@@ -184,4 +186,12 @@ galley_sleep_new (GalleySyncService *service)
   self->service = g_object_ref (service);
   g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, bus_found_cb, g_object_ref (self));
   return self;
+}
+
+gboolean
+galley_sleep_is_near (GalleySleep *self)
+{
+  g_return_val_if_fail (GALLEY_IS_SLEEP (self), FALSE);
+
+  return self->is_near;
 }

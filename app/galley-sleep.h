@@ -12,5 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GalleySleep, galley_sleep, GALLEY, SLEEP, GObject)
 
 GalleySleep *galley_sleep_new (GalleySyncService *service);
+/* Whether the computer is about to sleep: nothing runs, and is not over. */
+gboolean galley_sleep_is_near (GalleySleep *self);
 
 G_END_DECLS

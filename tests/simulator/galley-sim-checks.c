@@ -1089,7 +1089,9 @@ check_seen (GalleySimDevice *device, const GalleyId *project, GArray *journal)
 static gboolean
 may_be_forgotten (GalleySimDevice *device, const GalleySimRow *row)
 {
-  return device->sim->n_restores > 0 &&
+  g_autofree char *name = sim_ref_print (&row->change->ref);
+
+  return (device->sim->refusals_missed || g_hash_table_contains (device->sim->refusals, name)) &&
          galley_sim_device_was (device, (const GalleyId *)&row->change->ref.device);
 }
 

@@ -220,6 +220,34 @@ forget_snapshots (GalleySim *self)
   galley_sim_remove_folder (path);
 }
 
+/* What is forgotten by it. */
+static void
+note_refusals (GalleySim *self)
+{
+  sqlite3 *server;
+  sqlite3_stmt *query;
+
+  self->refusals_missed |= self->server == NULL;
+  if (self->server == NULL)
+    return;
+
+  server = galley_sim_open_server (self);
+  query =
+      galley_sim_query (server,
+                        "SELECT d.id, r.seq FROM refused r JOIN device d ON d.number = r.device",
+                        NULL);
+  while (sqlite3_step (query) == SQLITE_ROW)
+    {
+      SimRef ref;
+
+      galley_sim_read_id (query, 0, &ref.device);
+      ref.seq = sqlite3_column_int64 (query, 1);
+      g_hash_table_add (self->refusals, sim_ref_print (&ref));
+    }
+  sqlite3_finalize (query);
+  galley_sim_close_server (server);
+}
+
 /**
  * galley_sim_server_restore:
  * @said: as the administrator's command does it; otherwise the folder is put there, and that is all
@@ -231,6 +259,7 @@ galley_sim_server_restore (GalleySim *self, gboolean said, gint64 down_us)
     return;
 
   galley_sim_note (self, "the server comes back from a copy");
+  note_refusals (self);
   galley_sim_server_stop (self);
   galley_sim_disk_put (self->server_disk, SERVER_DATABASE, self->server_copy->database);
   forget_snapshots (self);

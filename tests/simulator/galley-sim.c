@@ -697,6 +697,7 @@ galley_sim_new (guint64 seed)
   g_autoptr (GError) error = NULL;
 
   self->seed = seed;
+  self->refusals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->chance.state = seed;
   self->trace = G_GUINT64_CONSTANT (14695981039346656037);
   galley_sim_disk_set_chance (seed);
@@ -775,5 +776,6 @@ galley_sim_free (GalleySim *self)
   g_free (self->folder);
   g_free (self->server_folder);
   g_free (self->failure);
+  g_hash_table_unref (self->refusals);
   g_free (self);
 }

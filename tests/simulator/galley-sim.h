@@ -119,6 +119,8 @@ struct _GalleySim
   GalleySimCopy *server_copy; /* (nullable): of its folder */
   gboolean begins_history;    /* at its start somebody says that it was restored */
   guint n_restores;           /* of the server */
+  GHashTable *refusals; /* of changes, by name: those that a server had made which was set back */
+  gboolean refusals_missed; /* it was down then: nobody looked */
 
   guint n_devices, n_persons, n_projects;
   guint n_places; /* devices that are there, and those that may come */
