@@ -17,6 +17,9 @@ typedef enum
 } GalleyFlag;
 
 #define GALLEY_FLAG_NAME_MAX_BYTES 64
+/* Why one is switched, in letters; and how many changes of them a server tells. */
+#define GALLEY_FLAG_REASON_MAX 500
+#define GALLEY_FLAG_CHANGES_TOLD 50
 
 typedef struct
 {

@@ -86,9 +86,6 @@ typedef struct
 } GalleyFlagRule;
 
 #define GALLEY_FLAG_FORGET (-1)
-/* Of a reason, in letters. */
-#define GALLEY_REASON_MAX 500
-
 #define GALLEY_FLAG_NOT_SEEN (-1)
 
 /* That an operator said it, and why. */

@@ -12,8 +12,6 @@ gboolean galley_flag_calls_dispatch (GalleyCall *call,
                                      char **path,
                                      GHashTable *query,
                                      GError **error);
-/* How many of the last ones are told. */
-#define GALLEY_FLAG_CHANGES_TOLD 50
 void galley_flag_changes_add_to_json (JsonBuilder *builder, GPtrArray *changes);
 void galley_flag_rules_add_to_json (JsonBuilder *builder, GPtrArray *rules);
 

@@ -21,10 +21,10 @@ check_change (const GalleyFlagChange *change, GError **error)
 {
   GalleyFlag flag;
 
-  if (change->reason != NULL && g_utf8_strlen (change->reason, -1) > GALLEY_REASON_MAX)
+  if (change->reason != NULL && g_utf8_strlen (change->reason, -1) > GALLEY_FLAG_REASON_MAX)
     {
       g_set_error (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_MALFORMED,
-                   "A reason has %d letters at most.", GALLEY_REASON_MAX);
+                   "A reason has %d letters at most.", GALLEY_FLAG_REASON_MAX);
       return FALSE;
     }
   if (change->percent != GALLEY_FLAG_FORGET && (change->percent < 0 || change->percent > 100))
@@ -102,8 +102,7 @@ check_seen (GalleySqliteBackend *self, const GalleyFlagChange *change, GError **
 
   g_set_error_literal (error, GALLEY_SERVER_ERROR, GALLEY_SERVER_ERROR_MOVED_ON,
                        N_ ("Somebody has switched it since. Look at it again under Devices, then "
-                           "say "
-                           "what is to be."));
+                           "say what is to be."));
   return FALSE;
 }
 

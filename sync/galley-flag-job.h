@@ -9,9 +9,6 @@
 
 G_BEGIN_DECLS
 
-/* Of a reason, in letters. */
-#define GALLEY_FLAG_REASON_MAX 500
-
 #define GALLEY_TYPE_FLAG_JOB (galley_flag_job_get_type ())
 G_DECLARE_FINAL_TYPE (GalleyFlagJob, galley_flag_job, GALLEY, FLAG_JOB, GalleyJob)
 

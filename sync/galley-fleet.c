@@ -17,9 +17,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* As many changes as a server tells at most. */
-#define MAX_TOLD 50
-
 /* ── whether it is asked for ── */
 
 /**
@@ -89,6 +86,21 @@ galley_fleet_flag_free (GalleyFleetFlag *flag)
   g_free (flag);
 }
 
+/* (nullable): for this role it was not switched, as far as is told */
+static const GalleyFleetLast *
+find_last (const GalleyFleetFlag *flag, GalleyRole role)
+{
+  for (guint i = 0; i < flag->lasts->len; i++)
+    {
+      const GalleyFleetLast *last = &g_array_index (flag->lasts, GalleyFleetLast, i);
+
+      if (last->role == role)
+        return last;
+    }
+
+  return NULL;
+}
+
 /**
  * galley_fleet_flag_get_last:
  *
@@ -98,13 +110,10 @@ galley_fleet_flag_free (GalleyFleetFlag *flag)
 gint64
 galley_fleet_flag_get_last (const GalleyFleetFlag *flag, GalleyRole role)
 {
-  for (guint i = 0; i < flag->lasts->len; i++)
-    {
-      const GalleyFleetLast *last = &g_array_index (flag->lasts, GalleyFleetLast, i);
+  const GalleyFleetLast *last = find_last (flag, role);
 
-      if (last->role == role)
-        return last->number;
-    }
+  if (last != NULL)
+    return last->number;
 
   return flag->knows_all ? 0 : GALLEY_FLEET_NOT_SEEN;
 }
@@ -237,16 +246,6 @@ read_time (const char *text)
              : 0;
 }
 
-static gboolean
-has_last (const GalleyFleetFlag *flag, GalleyRole role)
-{
-  for (guint i = 0; i < flag->lasts->len; i++)
-    if (g_array_index (flag->lasts, GalleyFleetLast, i).role == role)
-      return TRUE;
-
-  return FALSE;
-}
-
 /* They come the last first. */
 static void
 note_last (GalleyFleet *self, const char *name, GalleyRole role, gint64 number)
@@ -257,7 +256,7 @@ note_last (GalleyFleet *self, const char *name, GalleyRole role, gint64 number)
     {
       GalleyFleetFlag *flag = self->flags->pdata[i];
 
-      if (g_str_equal (flag->name, name) && !has_last (flag, role))
+      if (g_str_equal (flag->name, name) && find_last (flag, role) == NULL)
         g_array_append_val (flag->lasts, last);
     }
 }
@@ -288,7 +287,8 @@ read_changes (GalleyFleet *self, JsonArray *changes)
 
   for (guint i = 0; i < self->flags->len; i++)
     ((GalleyFleetFlag *)self->flags->pdata[i])->knows_all = changes != NULL &&
-                                                            count (changes) < MAX_TOLD;
+                                                            count (changes) <
+                                                                GALLEY_FLAG_CHANGES_TOLD;
 }
 
 /**

@@ -6,6 +6,7 @@
 
 #include "ui/galley-flag-dialog.h"
 
+#include "data/galley-flag.h"
 #include "ui/galley-flag-words.h"
 #include "ui/galley-ui.h"
 

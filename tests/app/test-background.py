@@ -84,15 +84,10 @@ class Place:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Portal:
-    """Stands in for the desktop's, with as much of it as is asked for here."""
-    NAME, PATH = 'org.freedesktop.portal.Desktop', '/org/freedesktop/portal/desktop'
-    XML = """<node><interface name="org.freedesktop.portal.Background"><method name="RequestBackground">
-        <arg type="s" direction="in"/><arg type="a{sv}" direction="in"/><arg type="o" direction="out"/>
-        </method></interface></node>"""
+class StandIn:
+    """One object on the bus, under a name that is somebody else's on a desktop."""
 
     def __enter__(self):
-        self.asked, self.handle = [], None
         self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
         interface = Gio.DBusNodeInfo.new_for_xml(self.XML).interfaces[0]
         self.object = self.bus.register_object(self.PATH, interface, self.called, None, None)
@@ -102,6 +97,17 @@ class Portal:
     def __exit__(self, *what):
         Gio.bus_unown_name(self.owner)
         self.bus.unregister_object(self.object)
+
+
+class Portal(StandIn):
+    """Stands in for the desktop's, with as much of it as is asked for here."""
+    NAME, PATH = 'org.freedesktop.portal.Desktop', '/org/freedesktop/portal/desktop'
+    XML = """<node><interface name="org.freedesktop.portal.Background"><method name="RequestBackground">
+        <arg type="s" direction="in"/><arg type="a{sv}" direction="in"/><arg type="o" direction="out"/>
+        </method></interface></node>"""
+
+    def __init__(self):
+        self.asked, self.handle = [], None
 
     def called(self, _bus, sender, _path, _interface, _method, parameters, invocation):
         _parent, options = parameters.unpack()
@@ -121,24 +127,15 @@ class Portal:
         self.bus.flush_sync()
 
 
-class Login:
+class Login(StandIn):
     """Stands in for systemd-logind: whoever holds a descriptor of its holds sleep back."""
     NAME, PATH, MANAGER = 'org.freedesktop.login1', '/org/freedesktop/login1', 'org.freedesktop.login1.Manager'
     XML = """<node><interface name="org.freedesktop.login1.Manager"><method name="Inhibit">
         <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
         <arg type="s" direction="in"/><arg type="h" direction="out"/></method></interface></node>"""
 
-    def __enter__(self):
+    def __init__(self):
         self.given = []
-        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION)
-        interface = Gio.DBusNodeInfo.new_for_xml(self.XML).interfaces[0]
-        self.object = self.bus.register_object(self.PATH, interface, self.called, None, None)
-        self.owner = Gio.bus_own_name_on_connection(self.bus, self.NAME, Gio.BusNameOwnerFlags.NONE, None, None)
-        return self
-
-    def __exit__(self, *what):
-        Gio.bus_unown_name(self.owner)
-        self.bus.unregister_object(self.object)
 
     def called(self, _bus, _sender, _path, _interface, _method, parameters, invocation):
         if parameters.unpack()[0] != 'sleep' or parameters.unpack()[3] != 'delay':
